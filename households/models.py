@@ -227,7 +227,7 @@ class Entitlement(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     order_line_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("order_lines.id"))
-    lot_id: Mapped[int] = mapped_column(Integer, ForeignKey("lots.id"))
+    lot_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("lots.id"))
     party_kind: Mapped[PartyKind] = mapped_column(enum_column(PartyKind))
     party_code: Mapped[str] = mapped_column(Code)
     """Household number, organisation code, village code, or `platform`."""
