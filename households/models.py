@@ -158,7 +158,16 @@ class LinkageContract(Base):
     """An agreement between a paying organisation and one household or all its producers."""
 
     __tablename__ = "linkage_contracts"
-    __table_args__ = (Index("ix_linkage_contracts_payer", "organisation_code", "model_code"),)
+    __table_args__ = (
+        Index("ix_linkage_contracts_payer", "organisation_code", "model_code"),
+        Index(
+            "uq_linkage_contracts_for_all_producers",
+            "organisation_code",
+            "model_code",
+            unique=True,
+            postgresql_where=text("household_id IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     code: Mapped[str] = mapped_column(Code, unique=True)
