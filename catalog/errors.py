@@ -1,0 +1,65 @@
+"""Refusals about goods and stock."""
+
+from kernel.errors import ConflictError, InvalidError, NotFoundError
+
+
+class ProductNotFoundError(NotFoundError):
+    """No product on sale has this code."""
+
+    def __init__(self, code: str) -> None:
+        """Name the code."""
+        super().__init__("product_not_found", f"no product {code}", code=code)
+
+
+class SkuNotFoundError(NotFoundError):
+    """No SKU has this code."""
+
+    def __init__(self, code: str) -> None:
+        """Name the code."""
+        super().__init__("sku_not_found", f"no SKU {code}", code=code)
+
+
+class LotNotFoundError(NotFoundError):
+    """No lot has this code."""
+
+    def __init__(self, code: str) -> None:
+        """Name the code."""
+        super().__init__("lot_not_found", f"no lot {code}", code=code)
+
+
+class NotEnoughStockError(ConflictError):
+    """Fewer packs are left than were asked for."""
+
+    def __init__(self, sku_id: int, *, wanted: int, left: int) -> None:
+        """Say how many are left."""
+        super().__init__(
+            "not_enough_stock",
+            f"{wanted} of SKU {sku_id} wanted, {left} left",
+            sku_id=sku_id,
+            wanted=wanted,
+            left=left,
+        )
+
+
+class BatchCertificateMissingError(InvalidError):
+    """Goods of this kind need a batch certificate (承诺达标合格证) before they can be sold."""
+
+    def __init__(self, lot_code: str) -> None:
+        """Name the lot."""
+        super().__init__(
+            "batch_certificate_missing", f"lot {lot_code} needs a batch certificate", lot=lot_code
+        )
+
+
+class ContributionsDoNotAddUpError(InvalidError):
+    """The households' weights differ from the weight of the lot."""
+
+    def __init__(self, lot_code: str, *, weight_g: int, contributed_g: int) -> None:
+        """Say both weights."""
+        super().__init__(
+            "contributions_do_not_add_up",
+            f"lot {lot_code} weighs {weight_g} g, contributions {contributed_g} g",
+            lot=lot_code,
+            weight_g=weight_g,
+            contributed_g=contributed_g,
+        )

@@ -1,0 +1,101 @@
+"""States, storage classes and the frozen rows of the catalogue."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import NewType
+
+SkuId = NewType("SkuId", int)
+LotId = NewType("LotId", int)
+
+
+class ProductState(StrEnum):
+    """Where a listing stands."""
+
+    DRAFT = "draft"
+    LISTED = "listed"
+    SUSPENDED = "suspended"
+    RETIRED = "retired"
+
+
+class RecognitionStatus(StrEnum):
+    """Where the recognition (认定) of an assistance product stands."""
+
+    NONE = "none"
+    PENDING = "pending"
+    PUBLICITY = "publicity"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    SUSPENDED = "suspended"
+    EXPIRED = "expired"
+
+
+class ReservationState(StrEnum):
+    """A held quantity ends exactly once: taken by a sale or released."""
+
+    HELD = "held"
+    TAKEN = "taken"
+    RELEASED = "released"
+
+
+class MovementKind(StrEnum):
+    """Why a quantity moved; signed from the shelf's point of view."""
+
+    RECEIVED = "received"
+    HELD = "held"
+    RELEASED = "released"
+    SOLD = "sold"
+    RESTOCKED = "restocked"
+    WRITTEN_OFF = "written_off"
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """A quantity of one SKU somebody wants."""
+
+    sku_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class LotOnShelf:
+    """What the allocation rule needs to know of a lot."""
+
+    lot_id: int
+    sku_id: int
+    best_before: date | None
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A quantity taken from one lot for one SKU."""
+
+    sku_id: int
+    lot_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class ContributedLot:
+    """Who put what into a lot: (household, grams, grade percent)."""
+
+    lot_id: int
+    contributions: tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLot:
+    """A harvest to receive; contributions are grams per household and add up to its weight."""
+
+    code: str
+    sku_id: int
+    quantity: int
+    harvested_on: date
+    best_before: date | None
+    village_code: str | None
+    batch_certificate_number: str | None
+    received_at: datetime
+    contributions: tuple[tuple[str, int, int], ...]
+    """(household id, weight in grams, grade factor in percent)."""
+    is_sample: bool = False

@@ -1,0 +1,127 @@
+"""Administrative places: province, district, township, village, with their names and parents."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+from sqlalchemy import ForeignKey, Identity, Index, Numeric, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from kernel.errors import NotFoundError
+from kernel.orm import Base, enum_column
+
+RegionCode = NewType("RegionCode", str)
+
+DISTRICT_DIGITS = 6
+TOWNSHIP_DIGITS = 9
+
+
+class RegionLevel(StrEnum):
+    """The four levels that matter here."""
+
+    PROVINCE = "province"
+    DISTRICT = "district"
+    TOWNSHIP = "township"
+    VILLAGE = "village"
+
+
+class Region(Base):
+    """One place by its statistical division code (NBS 2021); a child's code extends it."""
+
+    __tablename__ = "regions"
+    __table_args__ = (Index("ix_regions_code_prefix", "code", postgresql_ops={"code": "text_pattern_ops"}),)
+
+    code: Mapped[str] = mapped_column(String(12), primary_key=True)
+    parent_code: Mapped[str | None] = mapped_column(
+        String(12), ForeignKey("regions.code"), index=True
+    )
+    level: Mapped[RegionLevel] = mapped_column(enum_column(RegionLevel))
+    name: Mapped[str]
+    short_name: Mapped[str]
+    pinyin: Mapped[str] = mapped_column(server_default="")
+    kind: Mapped[str] = mapped_column(server_default="")
+    """街道, 镇, 乡, 民族乡, 村 or 社区."""
+    focus_tier: Mapped[str] = mapped_column(server_default="")
+    """1, 3, 10 or 12 of the 1+3+10+12 focus table; in-1 / in-3 inside a focus township."""
+    cold_chain_area: Mapped[str] = mapped_column(server_default="")
+    latitude: Mapped[float | None] = mapped_column(Numeric(9, 6, asdecimal=False))
+    longitude: Mapped[float | None] = mapped_column(Numeric(9, 6, asdecimal=False))
+    is_832_county: Mapped[bool] = mapped_column(server_default="false")
+    is_lifted_county: Mapped[bool] = mapped_column(server_default="false")
+    is_national_key_county: Mapped[bool] = mapped_column(server_default="false")
+
+
+class RegionAlias(Base):
+    """An old, misprinted or clashing name or code of a place; never joined on code alone."""
+
+    __tablename__ = "region_aliases"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    region_code: Mapped[str] = mapped_column(String(12), index=True)
+    region_name: Mapped[str]
+    alias_code: Mapped[str]
+    alias_name: Mapped[str]
+    level: Mapped[str]
+    change: Mapped[str]
+    scheme: Mapped[str]
+    basis: Mapped[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RegionRow:
+    """A place as pages and reports see it."""
+
+    code: str
+    name: str
+    short_name: str
+    level: RegionLevel
+    parent_code: str | None
+    pinyin: str
+    focus_tier: str
+    cold_chain_area: str
+    latitude: float | None
+    longitude: float | None
+
+
+def load(session: Session) -> Mapping[str, RegionRow]:
+    """Return every place by code; the table is small and hardly changes, so faces cache it."""
+    rows = session.execute(
+        select(
+            Region.code,
+            Region.name,
+            Region.short_name,
+            Region.level,
+            Region.parent_code,
+            Region.pinyin,
+            Region.focus_tier,
+            Region.cold_chain_area,
+            Region.latitude,
+            Region.longitude,
+        ).order_by(Region.code)
+    )
+    return {row.code: RegionRow(*row) for row in rows}
+
+
+def get(session: Session, code: str) -> RegionRow:
+    """Return one place; raises `NotFoundError`."""
+    region = session.get(Region, code)
+    if region is None:
+        raise NotFoundError("region_not_found", f"no region {code}", code=code)
+    return RegionRow(
+        region.code,
+        region.name,
+        region.short_name,
+        region.level,
+        region.parent_code,
+        region.pinyin,
+        region.focus_tier,
+        region.cold_chain_area,
+        region.latitude,
+        region.longitude,
+    )
+
+
+def is_within(code: str | None, scope: str) -> bool:
+    """Say whether a place lies in a scope; codes of places extend those of their parents."""
+    return code is not None and code.startswith(scope)

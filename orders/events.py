@@ -1,0 +1,47 @@
+"""Facts about orders that others react to after the commit."""
+
+from dataclasses import dataclass
+
+from kernel.facts import Fact, fact
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPaid(Fact):
+    """A group was paid; its sellers may pack."""
+
+    group_number: str
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderShipped(Fact):
+    """A seller handed its part to the carrier."""
+
+    order_number: str
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDelivered(Fact):
+    """A seller's part arrived and was accepted; households have earned."""
+
+    order_number: str
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRefunded(Fact):
+    """A seller's part was refunded in full."""
+
+    order_number: str
+    refund_id: int
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateCaptureBooked(Fact):
+    """Money arrived for a closed order and is owed back."""
+
+    group_number: str
+    refund_id: int

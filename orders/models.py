@@ -1,0 +1,169 @@
+"""Mapped classes of baskets and orders."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    String,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kernel.orm import Base, Code, Minor, enum_column
+from kernel.vault import SealedText
+from orders.values import GroupState, OrderState
+
+
+class Basket(Base):
+    """What somebody is about to buy; known by an unguessable token in the session."""
+
+    __tablename__ = "baskets"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    token: Mapped[str] = mapped_column(Code, unique=True)
+    person_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("people.id"), index=True
+    )
+    updated_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class BasketLine(Base):
+    """One SKU in a basket."""
+
+    __tablename__ = "basket_lines"
+    __table_args__ = (CheckConstraint("quantity BETWEEN 1 AND 9999", name="quantity_in_bounds"),)
+
+    basket_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("baskets.id", ondelete="CASCADE"), primary_key=True
+    )
+    sku_id: Mapped[int] = mapped_column(ForeignKey("skus.id"), primary_key=True)
+    quantity: Mapped[int]
+    added_at: Mapped[datetime]
+
+
+class OrderGroup(Base):
+    """One checkout over one or several sellers, paid at once."""
+
+    __tablename__ = "order_groups"
+    __table_args__ = (
+        CheckConstraint("total_minor = goods_minor + shipping_minor", name="total_adds_up"),
+        CheckConstraint("total_minor > 0", name="total_is_positive"),
+        CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid_has_moment"),
+    )
+
+    number: Mapped[str] = mapped_column(Code, primary_key=True)
+    access_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    """SHA-256 of the key in a guest's order address."""
+    buyer_person_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("people.id"), index=True
+    )
+    buyer_organisation_code: Mapped[str | None] = mapped_column(
+        Code, ForeignKey("organisations.code"), index=True
+    )
+    channel_code: Mapped[str] = mapped_column(Code, ForeignKey("channels.code"))
+    """The one primary channel this purchase is counted in."""
+    state: Mapped[GroupState] = mapped_column(enum_column(GroupState))
+    goods_minor: Mapped[int] = mapped_column(Minor)
+    shipping_minor: Mapped[int] = mapped_column(Minor)
+    total_minor: Mapped[int] = mapped_column(Minor)
+    recipient: Mapped[str] = mapped_column(SealedText)
+    """JSON of `Recipient`, sealed."""
+    city: Mapped[str]
+    locale: Mapped[str] = mapped_column(String(8), server_default="zh_CN")
+    placed_at: Mapped[datetime] = mapped_column(index=True)
+    expires_at: Mapped[datetime]
+    """Until when the goods are held."""
+    paid_at: Mapped[datetime | None] = mapped_column(index=True)
+    closed_at: Mapped[datetime | None]
+    """When an unpaid group was cancelled or expired."""
+    is_sample: Mapped[bool] = mapped_column(server_default="false")
+
+
+class Order(Base):
+    """One seller's part of a group."""
+
+    __tablename__ = "seller_orders"
+    __table_args__ = (
+        CheckConstraint("goods_minor > 0 AND shipping_minor >= 0", name="amounts_in_bounds"),
+        Index("ix_seller_orders_queue", "seller_code", "state", "number"),
+    )
+
+    number: Mapped[str] = mapped_column(Code, primary_key=True)
+    group_number: Mapped[str] = mapped_column(
+        Code, ForeignKey("order_groups.number"), index=True
+    )
+    seller_code: Mapped[str] = mapped_column(Code, ForeignKey("organisations.code"))
+    carrier_code: Mapped[str] = mapped_column(Code, ForeignKey("organisations.code"))
+    state: Mapped[OrderState] = mapped_column(enum_column(OrderState))
+    goods_minor: Mapped[int] = mapped_column(Minor)
+    shipping_minor: Mapped[int] = mapped_column(Minor)
+    needs_cold_chain: Mapped[bool]
+    packed_at: Mapped[datetime | None]
+    shipped_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    refunded_at: Mapped[datetime | None]
+
+
+class OrderLine(Base):
+    """One SKU of one seller order, with what the buyer saw when ordering."""
+
+    __tablename__ = "order_lines"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity_is_positive"),
+        CheckConstraint("gross_minor = unit_price_minor * quantity", name="gross_adds_up"),
+        CheckConstraint("refunded_minor BETWEEN 0 AND gross_minor", name="refund_in_bounds"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    order_number: Mapped[str] = mapped_column(
+        Code, ForeignKey("seller_orders.number"), index=True
+    )
+    sku_id: Mapped[int] = mapped_column(ForeignKey("skus.id"), index=True)
+    product_code: Mapped[str] = mapped_column(Code, ForeignKey("products.code"), index=True)
+    quantity: Mapped[int]
+    unit_price_minor: Mapped[int] = mapped_column(Minor)
+    gross_minor: Mapped[int] = mapped_column(Minor)
+    refunded_minor: Mapped[int] = mapped_column(Minor, server_default="0")
+    origin_district_code: Mapped[str] = mapped_column(String(12))
+    origin_township_code: Mapped[str | None] = mapped_column(String(12), index=True)
+    origin_village_code: Mapped[str | None] = mapped_column(String(12))
+    snapshot: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    """Name, English name, spec, picture, seller name, storage code, net weight as seen."""
+
+
+class LotAllocation(Base):
+    """Which lot a paid line's packs came from, for tracing and recall."""
+
+    __tablename__ = "lot_allocations"
+
+    order_line_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("order_lines.id"), primary_key=True
+    )
+    lot_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("lots.id"), primary_key=True, index=True
+    )
+    quantity: Mapped[int]
+
+
+class OrderEvent(Base):
+    """One step of a group or an order; rows are added and never changed (trigger)."""
+
+    __tablename__ = "order_events"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    group_number: Mapped[str] = mapped_column(
+        Code, ForeignKey("order_groups.number"), index=True
+    )
+    order_number: Mapped[str | None] = mapped_column(Code)
+    """Empty for a step of the whole group."""
+    state: Mapped[str]
+    actor: Mapped[str]
+    at: Mapped[datetime]
+    note: Mapped[str] = mapped_column(server_default=text("''"))

@@ -1,0 +1,94 @@
+"""Pure decisions about orders: states, totals, numbers."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import date
+
+from orders.errors import BasketEmptyError, StepNotAllowedError
+from orders.values import (
+    GroupState,
+    OrderState,
+    Quote,
+    QuotedLine,
+    QuotedOrder,
+    ShippingTerms,
+)
+
+GROUP_STEPS: dict[GroupState, frozenset[GroupState]] = {
+    GroupState.PENDING_PAYMENT: frozenset(
+        {GroupState.PAID, GroupState.CANCELLED, GroupState.EXPIRED}
+    ),
+    GroupState.PAID: frozenset(),
+    GroupState.CANCELLED: frozenset(),
+    GroupState.EXPIRED: frozenset(),
+}
+
+ORDER_STEPS: dict[OrderState, frozenset[OrderState]] = {
+    OrderState.PENDING_PAYMENT: frozenset({OrderState.PAID, OrderState.CANCELLED}),
+    OrderState.PAID: frozenset({OrderState.PACKED, OrderState.REFUNDED}),
+    OrderState.PACKED: frozenset({OrderState.SHIPPED, OrderState.REFUNDED}),
+    OrderState.SHIPPED: frozenset({OrderState.DELIVERED, OrderState.REFUNDED}),
+    OrderState.DELIVERED: frozenset({OrderState.REFUNDED}),
+    OrderState.REFUNDED: frozenset(),
+    OrderState.CANCELLED: frozenset(),
+}
+
+LEFT_THE_STORE = frozenset({OrderState.SHIPPED, OrderState.DELIVERED})
+"""States in which goods cannot go back on the shelf."""
+
+NUMBER_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+NUMBER_LENGTH = 8
+
+
+def check_order_step(number: str, state: OrderState, wanted: OrderState) -> None:
+    """Raise `StepNotAllowedError` unless the table allows the step."""
+    if wanted not in ORDER_STEPS[state]:
+        raise StepNotAllowedError(number, state=state, wanted=wanted)
+
+
+def check_group_step(number: str, state: GroupState, wanted: GroupState) -> None:
+    """Raise `StepNotAllowedError` unless the table allows the step."""
+    if wanted not in GROUP_STEPS[state]:
+        raise StepNotAllowedError(number, state=state, wanted=wanted)
+
+
+def quote(lines: Iterable[QuotedLine], terms: ShippingTerms) -> Quote:
+    """Add up a basket by seller; shipping is free from a goods total a seller on.
+
+    Sellers stand in the order of their codes and lines in the order of their SKU codes, so the
+    same basket always gives the same quote. Raises `BasketEmptyError`.
+    """
+    by_seller: dict[str, list[QuotedLine]] = {}
+    for line in sorted(lines, key=lambda line: (line.seller_code, line.sku_code)):
+        by_seller.setdefault(line.seller_code, []).append(line)
+    if not by_seller:
+        raise BasketEmptyError
+    return Quote(tuple(_quote_seller(seller, terms) for seller in by_seller.values()))
+
+
+def _quote_seller(lines: list[QuotedLine], terms: ShippingTerms) -> QuotedOrder:
+    goods_minor = sum(line.gross_minor for line in lines)
+    needs_cold_chain = any(line.needs_cold_chain for line in lines)
+    fee_minor = terms.cold_minor if needs_cold_chain else terms.ambient_minor
+    weighs = any(line.net_weight_g > 0 for line in lines)
+    free = goods_minor >= terms.free_from_minor or not weighs
+    return QuotedOrder(
+        seller_code=lines[0].seller_code,
+        seller_name=lines[0].seller_name,
+        lines=tuple(lines),
+        goods_minor=goods_minor,
+        shipping_minor=0 if free else fee_minor,
+        needs_cold_chain=needs_cold_chain,
+    )
+
+
+def new_number(on: date) -> str:
+    """Return a group number that tells the day and cannot be guessed."""
+    tail = "".join(secrets.choice(NUMBER_ALPHABET) for _ in range(NUMBER_LENGTH))
+    return f"WL{on:%y%m%d}-{tail}"
+
+
+def access_hash(key: str) -> bytes:
+    """Return what is stored of a guest's key."""
+    return hashlib.sha256(key.encode()).digest()

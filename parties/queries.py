@@ -1,0 +1,85 @@
+"""Reads about people and organisations."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from parties.errors import OrganisationNotFoundError
+from parties.models import Channel, Membership, Organisation, Person
+from parties.values import OrganisationRow, Scope, SignedInPerson
+
+
+def find_signed_in(session: Session, person_id: int, *, on: date) -> SignedInPerson | None:
+    """Return a person with today's scopes in one statement, or None when disabled or gone."""
+    rows = session.execute(
+        select(
+            Person.id,
+            Person.login,
+            Person.display_name,
+            Person.locale,
+            Person.session_epoch,
+            Person.household_id,
+            Membership.role,
+            Membership.organisation_code,
+            Membership.region_code,
+        )
+        .outerjoin(
+            Membership,
+            and_(
+                Membership.person_id == Person.id,
+                Membership.valid_from <= on,
+                or_(Membership.valid_to.is_(None), Membership.valid_to >= on),
+            ),
+        )
+        .where(Person.id == person_id, Person.disabled_at.is_(None))
+        .order_by(Membership.id)
+    ).all()
+    if not rows:
+        return None
+    head = rows[0]
+    return SignedInPerson(
+        person_id=head.id,
+        login=head.login,
+        display_name=head.display_name,
+        locale=head.locale,
+        session_epoch=head.session_epoch,
+        household_id=head.household_id,
+        scopes=tuple(
+            Scope(row.role, row.organisation_code, row.region_code) for row in rows if row.role
+        ),
+    )
+
+
+def get_organisation(session: Session, code: str) -> OrganisationRow:
+    """Return one organisation; raises `OrganisationNotFoundError`."""
+    rows = list_organisations(session, [code])
+    if not rows:
+        raise OrganisationNotFoundError(code)
+    return rows[code]
+
+
+def list_organisations(session: Session, codes: Sequence[str]) -> Mapping[str, OrganisationRow]:
+    """Return organisations by code; unknown codes are absent."""
+    rows = session.execute(
+        select(
+            Organisation.code,
+            Organisation.name,
+            Organisation.kind,
+            Organisation.region_code,
+            Organisation.village_code,
+            Organisation.channel_code,
+            Organisation.suspended_at.is_not(None),
+            Organisation.is_sample,
+        ).where(Organisation.code.in_(codes))
+    )
+    return {row.code: OrganisationRow(*row) for row in rows}
+
+
+def list_channels(session: Session) -> Sequence[tuple[str, str, str]]:
+    """Return (code, Chinese name, English name) of every channel in its printed order."""
+    rows = session.execute(
+        select(Channel.code, Channel.name, Channel.name_en).order_by(Channel.sort_order)
+    )
+    return [(row.code, row.name, row.name_en) for row in rows]

@@ -1,0 +1,21 @@
+"""Facts about payments that others react to after the commit."""
+
+from dataclasses import dataclass
+
+from kernel.facts import Fact, fact
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentEventReceived(Fact):
+    """A provider's message was stored and waits to be applied."""
+
+    event_row_id: int
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundRequested(Fact):
+    """A refund is owed and waits to be sent to its provider."""
+
+    refund_id: int

@@ -1,0 +1,57 @@
+"""Reads of payments and refunds."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from payments.models import Payment, Refund
+from payments.values import PaymentRow, PaymentState, RefundRow
+
+_PAYMENT = (
+    Payment.id,
+    Payment.group_number,
+    Payment.provider,
+    Payment.reference,
+    Payment.state,
+    Payment.amount_minor,
+    Payment.created_at,
+    Payment.captured_at,
+)
+
+
+def find_successful(session: Session, group_number: str) -> PaymentRow | None:
+    """Return the one attempt that paid a group."""
+    row = session.execute(
+        select(*_PAYMENT).where(
+            Payment.group_number == group_number, Payment.state == PaymentState.SUCCEEDED
+        )
+    ).one_or_none()
+    return None if row is None else PaymentRow(*row)
+
+
+def list_attempts(session: Session, group_number: str) -> Sequence[PaymentRow]:
+    """Return every attempt of a group, oldest first."""
+    rows = session.execute(
+        select(*_PAYMENT).where(Payment.group_number == group_number).order_by(Payment.id)
+    )
+    return [PaymentRow(*row) for row in rows]
+
+
+def list_refunds(session: Session, group_number: str) -> Sequence[RefundRow]:
+    """Return every refund of a group, oldest first."""
+    rows = session.execute(
+        select(
+            Refund.id,
+            Refund.order_number,
+            Refund.state,
+            Refund.amount_minor,
+            Refund.reason,
+            Refund.requested_at,
+            Refund.succeeded_at,
+        )
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(Payment.group_number == group_number)
+        .order_by(Refund.id)
+    )
+    return [RefundRow(*row) for row in rows]
