@@ -1,0 +1,126 @@
+"""Languages: Chinese is the source text, English a catalogue; and how values are written."""
+
+import os
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import Flask, has_request_context, request, session
+from flask_babel import Babel, get_locale
+
+from kernel import clock
+from kernel.access import find_actor
+from kernel.money import Money
+
+LOCALES = {"zh_CN": "中文", "en": "English"}
+DEFAULT = "zh_CN"
+SHORT_NAMES = {"zh": "zh_CN", "zh_CN": "zh_CN", "zh-CN": "zh_CN", "en": "en"}
+TRANSLATIONS = Path(__file__).parent / "translations"
+MINOR_PER_YUAN = 100
+GRAMS_PER_KILOGRAM = 1000
+
+
+def init_app(app: Flask) -> None:
+    """Choose the language of each request and give templates their filters."""
+    compile_stale(TRANSLATIONS)
+    Babel(
+        app,
+        default_locale=DEFAULT,
+        default_timezone=str(clock.SHANGHAI),
+        default_translation_directories=str(TRANSLATIONS),
+        locale_selector=choose_locale,
+    )
+    app.jinja_env.filters.update(
+        fen=fen,
+        fen_plain=fen_plain,
+        date=local_day,
+        datetime=local_moment,
+        bilingual=bilingual,
+        celsius=celsius,
+        kg=kilograms,
+    )
+    app.context_processor(lambda: {"locale": str(get_locale()), "locales": LOCALES})
+
+
+def choose_locale() -> str:
+    """Return the language asked for now, chosen before, or kept with the person; else Chinese."""
+    if not has_request_context():
+        return DEFAULT
+    asked = SHORT_NAMES.get(request.args.get("lang", ""))
+    if asked:
+        if session.get("locale", DEFAULT) != asked:
+            session["locale"] = asked
+        return asked
+    actor = find_actor()
+    chosen = session.get("locale") or (actor.locale if actor else DEFAULT)
+    return chosen if chosen in LOCALES else DEFAULT
+
+
+def is_english() -> bool:
+    """Tell whether the present page is read in English."""
+    return str(get_locale()) == "en"
+
+
+def fen(amount: Money | int) -> str:
+    """Write an amount with its sign of currency: ¥1,234.50."""
+    text = fen_plain(amount)
+    return f"-¥{text[1:]}" if text.startswith("-") else f"¥{text}"
+
+
+def fen_plain(amount: Money | int) -> str:
+    """Write an amount in yuan with two decimals and thousands apart: 1,234.50."""
+    minor = amount.minor if isinstance(amount, Money) else amount
+    yuan, rest = divmod(abs(minor), MINOR_PER_YUAN)
+    return f"{'-' if minor < 0 else ''}{yuan:,}.{rest:02d}"
+
+
+def local_day(value: date | datetime | None) -> str:
+    """Write the Shanghai day of a moment, or a day itself, as 2026-11-22; nothing for None."""
+    if value is None:
+        return ""
+    return (clock.local_date(value) if isinstance(value, datetime) else value).isoformat()
+
+
+def local_moment(value: datetime | None) -> str:
+    """Write a moment in Shanghai time to the minute; nothing for None."""
+    return value.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M") if value else ""
+
+
+def bilingual(chinese: str, english: str | None) -> str:
+    """Return the English text to readers of English, if there is one, else the Chinese."""
+    return english if english and is_english() else chinese
+
+
+def celsius(value: Decimal | float | None) -> str:
+    """Write degrees with one decimal and the unit; a dash for a missing reading."""
+    return "—" if value is None else f"{value:.1f} °C"
+
+
+def kilograms(grams: int) -> str:
+    """Write grams as kilograms with up to three decimals: 1.25 kg."""
+    whole, rest = divmod(abs(grams), GRAMS_PER_KILOGRAM)
+    decimals = f".{rest:03d}".rstrip("0").rstrip(".")
+    return f"{'-' if grams < 0 else ''}{whole:,}{decimals} kg"
+
+
+def compile_stale(folder: Path) -> list[Path]:
+    """Compile every catalogue older than its text and return the files written.
+
+    The new file replaces the old one in one step, so that two servers starting together never
+    read half a catalogue.
+    """
+    written = []
+    for source in sorted(folder.glob("*/LC_MESSAGES/*.po")):
+        target = source.with_suffix(".mo")
+        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
+            continue
+        with source.open("rb") as text:
+            catalogue = read_po(text, locale=source.parts[-3])
+        fresh = target.with_suffix(f".{os.getpid()}.tmp")
+        with fresh.open("wb") as binary:
+            write_mo(binary, catalogue)
+        fresh.replace(target)
+        written.append(target)
+    return written

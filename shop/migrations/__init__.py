@@ -1,0 +1,1 @@
+"""The schema's history: numbered scripts in versions/, run by `runner`."""

@@ -1,0 +1,175 @@
+"""The settings of one process, read once from the environment and never changed."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+DEMO_SECRET = "the-demo-secret-is-known-to-everybody"  # noqa: S105 -- refused in production
+DEMO_VAULT_KEY = "c2hhbmppLWRlbW8tdmF1bHQta2V5LWlzLXB1YmxpYyE="
+SECRET_LENGTH = 32
+PORT_MAX = 65_535
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the sentence says which one and what to do."""
+
+
+class Environment(StrEnum):
+    """What the process is for."""
+
+    DEMO = "demo"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that differs between a demo, a test and production."""
+
+    environment: Environment = Environment.DEMO
+    # SQLAlchemy address of PostgreSQL; empty means the embedded server.
+    database_url: str = ""
+    # Address of Redis (redis:// or unix://); empty means the embedded server.
+    redis_url: str = ""
+    # Signs sessions and form tokens.
+    secret_key: str = field(default=DEMO_SECRET, repr=False)
+    # Fernet keys of the vault, newest first.
+    vault_keys: tuple[str, ...] = field(default=(DEMO_VAULT_KEY,), repr=False)
+    host: str = "127.0.0.1"
+    port: int = 8000
+    # Embedded servers, search index and uploads live here.
+    data_dir: Path = CHECKOUT / "var"
+    payment_providers: tuple[str, ...] = ("demo",)
+    stripe_secret_key: str = field(default="", repr=False)
+    stripe_webhook_secret: str = field(default="", repr=False)
+    trusted_hosts: tuple[str, ...] = ()
+    # How many reverse proxies stand in front and may set X-Forwarded-*.
+    proxies: int = 0
+    debug: bool = False
+    workers: int = 2
+    threads: int = 4
+    # Requests per minute from one address, before the shop asks for patience.
+    rate_limit: str = "600 per minute"
+    # Folder in which the workers of one server share their figures; empty for a single process.
+    metrics_dir: str = ""
+    # Whether experiments and benches run at the sizes of their goals.
+    full_size: bool = False
+
+    @property
+    def is_production(self) -> bool:
+        """Tell whether real people and real money are involved."""
+        return self.environment is Environment.PRODUCTION
+
+    def check(self) -> None:
+        """Raise `SettingsError` for settings that must never serve real customers."""
+        if not self.is_production:
+            return
+        for is_wrong, sentence in self._production_rules():
+            if is_wrong:
+                raise SettingsError(sentence)
+
+    def _production_rules(self) -> list[tuple[bool, str]]:
+        return [
+            (
+                self.secret_key == DEMO_SECRET or len(self.secret_key) < SECRET_LENGTH,
+                f"SECRET_KEY must be set to at least {SECRET_LENGTH} random characters.",
+            ),
+            (
+                DEMO_VAULT_KEY in self.vault_keys or not self.vault_keys,
+                "VAULT_KEY must be set to a key of your own (Fernet.generate_key()).",
+            ),
+            (self.debug, "DEBUG must be off in production."),
+            (
+                "demo" in self.payment_providers or not self.payment_providers,
+                "PAYMENT_PROVIDERS must name a real provider and not contain demo.",
+            ),
+            (
+                "stripe" in self.payment_providers
+                and not (self.stripe_secret_key and self.stripe_webhook_secret),
+                "STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET must be set to take payments.",
+            ),
+            (not self.database_url, "DATABASE_URL must name a PostgreSQL server."),
+            (not self.redis_url, "REDIS_URL must name a Redis server."),
+            (not self.trusted_hosts, "TRUSTED_HOSTS must name the hosts the shop answers to."),
+        ]
+
+
+def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings; raises `SettingsError` for a value that cannot be understood."""
+    given = os.environ if environ is None else environ
+    values: dict[str, object] = {}
+    for item in fields(Settings):
+        text = given.get(VARIABLES.get(item.name, item.name.upper()), "").strip()
+        if text:
+            values[item.name] = _parsed(item.name, text)
+    return Settings(**values)  # type: ignore[arg-type]  # _parsed answers by the field's name
+
+
+# Where a variable is not called like its field.
+VARIABLES = {
+    "vault_keys": "VAULT_KEY",
+    "full_size": "SIZE",
+    "metrics_dir": "PROMETHEUS_MULTIPROC_DIR",
+}
+LISTS = ("vault_keys", "payment_providers", "trusted_hosts")
+NUMBERS = {"port": PORT_MAX, "proxies": 10, "workers": 64, "threads": 256}
+
+
+def _parsed(name: str, text: str) -> object:
+    readers: dict[str, Callable[[str], object]] = {
+        "data_dir": lambda value: Path(value).expanduser().resolve(),
+        "database_url": _with_driver,
+        "debug": lambda value: value.lower() not in {"0", "false", "no", "off"},
+        "environment": _environment,
+        "full_size": lambda value: value.lower() == "full",
+        **dict.fromkeys(LISTS, _listed),
+    }
+    if name in NUMBERS:
+        return _whole_number(name, text)
+    return readers[name](text) if name in readers else text
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _environment(text: str) -> Environment:
+    if text not in set(Environment):
+        raise SettingsError(f"ENVIRONMENT must be one of {', '.join(Environment)}.")
+    return Environment(text)
+
+
+def _whole_number(name: str, text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > NUMBERS[name]:
+        raise SettingsError(f"{name.upper()} must be a whole number up to {NUMBERS[name]}.")
+    return int(text)
+
+
+def _with_driver(url: str) -> str:
+    """Accept the short addresses hosting providers hand out."""
+    scheme, separator, rest = url.partition("://")
+    if separator and scheme in {"postgres", "postgresql", "postgresql+psycopg"}:
+        return f"postgresql+psycopg://{rest}"
+    raise SettingsError("DATABASE_URL must begin with postgresql://.")
+
+
+def environment_for(settings: Settings) -> dict[str, str]:
+    """Return the environment in which a child process reads exactly these settings."""
+    values = dict(os.environ)
+    for item in fields(Settings):
+        value = getattr(settings, item.name)
+        values[VARIABLES.get(item.name, item.name.upper())] = _written(item.name, value)
+    return values
+
+
+def _written(name: str, value: object) -> str:
+    if name == "full_size":
+        return "full" if value else ""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return str(value)
