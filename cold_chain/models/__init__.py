@@ -1,0 +1,35 @@
+"""Mapped classes of the cold chain, one file per subject."""
+
+from cold_chain.models.devices import Device, DeviceBinding, DeviceChannel, IntakeNonce
+from cold_chain.models.evaluations import Evaluation
+from cold_chain.models.limits import LimitProfile, LimitRule
+from cold_chain.models.readings import (
+    ClockFault,
+    DoorReading,
+    RawBlock,
+    Reading,
+    ReadingConflict,
+)
+from cold_chain.models.shipments import CustodySegment, Parcel, Shipment, ShipmentStep
+from cold_chain.models.sites import Site, Vehicle
+
+__all__ = [
+    "ClockFault",
+    "CustodySegment",
+    "Device",
+    "DeviceBinding",
+    "DeviceChannel",
+    "DoorReading",
+    "Evaluation",
+    "IntakeNonce",
+    "LimitProfile",
+    "LimitRule",
+    "Parcel",
+    "RawBlock",
+    "Reading",
+    "ReadingConflict",
+    "Shipment",
+    "ShipmentStep",
+    "Site",
+    "Vehicle",
+]

@@ -1,0 +1,1 @@
+"""Pure decisions of the cold chain: no database, no clock, the same answer every time."""
