@@ -47,7 +47,9 @@ class BatchCertificateMissingError(InvalidError):
     def __init__(self, lot_code: str) -> None:
         """Name the lot."""
         super().__init__(
-            "batch_certificate_missing", f"lot {lot_code} needs a batch certificate", lot=lot_code
+            "batch_certificate_missing",
+            f"lot {lot_code} needs a batch certificate",
+            lot=lot_code,
         )
 
 

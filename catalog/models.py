@@ -51,13 +51,16 @@ class Product(Base):
 
     __tablename__ = "products"
     __table_args__ = (
-        Index("ix_products_listed", "category_code", "code", postgresql_where=text("state = 'listed'")),
+        Index(
+            "ix_products_listed",
+            "category_code",
+            "code",
+            postgresql_where=text("state = 'listed'"),
+        ),
     )
 
     code: Mapped[str] = mapped_column(Code, primary_key=True)
-    seller_code: Mapped[str] = mapped_column(
-        Code, ForeignKey("organisations.code"), index=True
-    )
+    seller_code: Mapped[str] = mapped_column(Code, ForeignKey("organisations.code"), index=True)
     category_code: Mapped[str] = mapped_column(Code, ForeignKey("categories.code"))
     name: Mapped[str]
     name_en: Mapped[str]
@@ -146,7 +149,7 @@ class Certificate(Base):
 
 
 class Lot(Base):
-    """One harvest of one SKU; its packs are available, held, sold or written off, nothing else."""
+    """One harvest of one SKU; its packs are available, held, sold or written off."""
 
     __tablename__ = "lots"
     __table_args__ = (
@@ -157,15 +160,15 @@ class Lot(Base):
             "available >= 0 AND held >= 0 AND sold >= 0 AND written_off >= 0",
             name="no_negative_packs",
         ),
-        Index("ix_lots_on_shelf", "sku_id", "best_before", postgresql_where=text("available > 0")),
+        Index(
+            "ix_lots_on_shelf", "sku_id", "best_before", postgresql_where=text("available > 0")
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     code: Mapped[str] = mapped_column(Code, unique=True)
     sku_id: Mapped[int] = mapped_column(ForeignKey("skus.id"), index=True)
-    seller_code: Mapped[str] = mapped_column(
-        Code, ForeignKey("organisations.code"), index=True
-    )
+    seller_code: Mapped[str] = mapped_column(Code, ForeignKey("organisations.code"), index=True)
     village_code: Mapped[str | None] = mapped_column(String(12), ForeignKey("regions.code"))
     harvested_on: Mapped[date]
     best_before: Mapped[date | None]

@@ -1,4 +1,4 @@
-"""Pure decisions about stock: which lots a quantity comes from, and whether a lot may be sold."""
+"""Pure decisions about stock: which lots a quantity comes from, what a lot must have."""
 
 from collections.abc import Iterable, Sequence
 from datetime import date

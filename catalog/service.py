@@ -200,7 +200,7 @@ def _skus_of(session: Session, lots: Sequence[NewLot]) -> dict[int, _SkuFacts]:
     ).all()
     found = {row.id: _SkuFacts(row[1], row[2], row[3]) for row in rows}
     if missing := wanted - found.keys():
-        raise InvalidError("sku_unknown", f"no SKU {sorted(missing)[0]}")
+        raise InvalidError("sku_unknown", f"no SKU {min(missing)}")
     return found
 
 
@@ -223,7 +223,8 @@ def reserve(
     line_of = {want.sku_id: want.order_line_id for want in wants}
     chosen = [LinePick(line_of[pick.sku_id], pick.lot_id, pick.quantity) for pick in picks]
     session.execute(
-        HOLD, {**_columns(chosen), "group_number": group_number, "expires_at": expires_at, "at": at}
+        HOLD,
+        {**_columns(chosen), "group_number": group_number, "expires_at": expires_at, "at": at},
     )
     return chosen
 

@@ -1,7 +1,7 @@
 """Who is acting in this request, and which views they may enter; only faces come here.
 
-Every view carries exactly one of `public`, `signed_in` and `requires`; the shop refuses to start
-with a view that has none. `shop.security` puts the actor in place before a view runs.
+Every view carries exactly one of `public`, `signed_in` and `requires`; the shop refuses to
+start with a view that has none. `shop.security` puts the actor in place before a view runs.
 """
 
 from collections.abc import Callable
@@ -65,7 +65,7 @@ class Actor:
         )
 
     def ensure_organisation(self, code: str, *roles: StrEnum) -> None:
-        """Raise `ForbiddenError` unless the person holds one of the roles in the organisation."""
+        """Raise `ForbiddenError` unless the person holds one of the roles there."""
         if code not in self.organisation_codes(*roles):
             raise ForbiddenError("not_yours", "this belongs to another organisation")
 

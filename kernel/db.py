@@ -1,4 +1,4 @@
-"""The Flask-SQLAlchemy object and the unit of work; only faces, tasks and commands come here."""
+"""The Flask-SQLAlchemy object and the unit of work, for faces, tasks and commands only."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

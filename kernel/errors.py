@@ -2,9 +2,9 @@
 
 
 class ShanjiError(Exception):
-    """A refusal: `code` is stable snake_case, `params` are values for the translated sentence."""
+    """A refusal: `code` is stable snake_case, `params` fill the translated sentence."""
 
-    def __init__(self, code: str, message: str, **params: object) -> None:
+    def __init__(self, code: str, message: str, /, **params: object) -> None:
         """Remember the code, the English sentence and the values it speaks of."""
         super().__init__(message)
         self.code = code

@@ -1,4 +1,4 @@
-"""Keys of callers who may repeat a command: the first answer is given again, never a second effect."""
+"""Keys of callers who repeat a command: the first answer again, never a second effect."""
 
 import hashlib
 from collections.abc import Mapping

@@ -20,7 +20,9 @@ class OutboxRow(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         Index(
-            "ix_outbox_undelivered", "next_try_at", postgresql_where=text("delivered_at IS NULL")
+            "ix_outbox_undelivered",
+            "next_try_at",
+            postgresql_where=text("delivered_at IS NULL"),
         ),
     )
 
@@ -73,7 +75,7 @@ def mark_delivered(session: Session, row_ids: Sequence[int], *, at: datetime) ->
     )
 
 
-def mark_failed(session: Session, row: OutboxRow, *, error: str, at: datetime) -> None:
+def mark_failed(row: OutboxRow, *, error: str, at: datetime) -> None:
     """Note a failed try and put the next one off, doubling up to ten minutes."""
     row.attempts += 1
     row.last_error = error[:2000]
@@ -82,6 +84,9 @@ def mark_failed(session: Session, row: OutboxRow, *, error: str, at: datetime) -
 
 def count_undelivered(session: Session) -> int:
     """Return how many facts still wait for a reaction."""
-    return session.scalar(
-        select(func.count()).select_from(OutboxRow).where(OutboxRow.delivered_at.is_(None))
-    ) or 0
+    return (
+        session.scalar(
+            select(func.count()).select_from(OutboxRow).where(OutboxRow.delivered_at.is_(None))
+        )
+        or 0
+    )

@@ -31,7 +31,7 @@ class PolicyParam(Base):
     note: Mapped[str]
 
 
-def get_value(session: Session, code: str, *, on: date) -> Any:  # noqa: ANN401 -- the unit says what it is
+def get_value(session: Session, code: str, *, on: date) -> Any:
     """Return the value in force on a day; raises `NotFoundError` when none is."""
     row = session.execute(
         select(PolicyParam.value).where(
@@ -59,4 +59,4 @@ def list_in_force(session: Session, codes: list[str], *, on: date) -> dict[str, 
             or_(PolicyParam.valid_to.is_(None), PolicyParam.valid_to >= on),
         )
     )
-    return {code: value for code, value in rows}
+    return {row.code: row.value for row in rows}

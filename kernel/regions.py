@@ -1,4 +1,4 @@
-"""Administrative places: province, district, township, village, with their names and parents."""
+"""Administrative places from province to village, with their names and parents."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +30,9 @@ class Region(Base):
     """One place by its statistical division code (NBS 2021); a child's code extends it."""
 
     __tablename__ = "regions"
-    __table_args__ = (Index("ix_regions_code_prefix", "code", postgresql_ops={"code": "text_pattern_ops"}),)
+    __table_args__ = (
+        Index("ix_regions_code_prefix", "code", postgresql_ops={"code": "text_pattern_ops"}),
+    )
 
     code: Mapped[str] = mapped_column(String(12), primary_key=True)
     parent_code: Mapped[str | None] = mapped_column(

@@ -31,7 +31,9 @@ def open_sealed(sealed: bytes) -> str:
     try:
         return _current().decrypt(sealed).decode()
     except InvalidToken as error:
-        raise ForbiddenError("vault_key_wrong", "the vault key does not open this value") from error
+        raise ForbiddenError(
+            "vault_key_wrong", "the vault key does not open this value"
+        ) from error
 
 
 def _current() -> MultiFernet:

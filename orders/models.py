@@ -38,7 +38,9 @@ class BasketLine(Base):
     """One SKU in a basket."""
 
     __tablename__ = "basket_lines"
-    __table_args__ = (CheckConstraint("quantity BETWEEN 1 AND 9999", name="quantity_in_bounds"),)
+    __table_args__ = (
+        CheckConstraint("quantity BETWEEN 1 AND 9999", name="quantity_in_bounds"),
+    )
 
     basket_id: Mapped[int] = mapped_column(
         BigInteger, ForeignKey("baskets.id", ondelete="CASCADE"), primary_key=True

@@ -111,7 +111,9 @@ def count_basket(session: Session, token: str) -> int:
     )
 
 
-def list_line_heads(session: Session, *, group_number: str = "", order_number: str = "") -> list[LineHead]:
+def list_line_heads(
+    session: Session, *, group_number: str = "", order_number: str = ""
+) -> list[LineHead]:
     """Return the lines of a group or of one order, by id."""
     wanted = (
         OrderLine.order_number == order_number
@@ -166,9 +168,7 @@ def list_expired(session: Session, *, at: datetime, limit: int = 100) -> list[st
     return list(
         session.scalars(
             select(OrderGroup.number)
-            .where(
-                OrderGroup.state == GroupState.PENDING_PAYMENT, OrderGroup.expires_at <= at
-            )
+            .where(OrderGroup.state == GroupState.PENDING_PAYMENT, OrderGroup.expires_at <= at)
             .order_by(OrderGroup.expires_at)
             .limit(limit)
         )

@@ -57,7 +57,7 @@ def open_basket(session: Session, *, person_id: int | None, at: datetime) -> str
 def put_in_basket(
     session: Session, token: str, sku_code: str, quantity: int, *, at: datetime
 ) -> None:
-    """Add packs to a basket; raises for an unknown SKU or basket or a quantity out of bounds."""
+    """Add packs to a basket; raises for an unknown SKU or basket or a wrong quantity."""
     sku_id, basket_id = _basket_and_sku(session, token, sku_code)
     _check_quantity(quantity)
     count = session.scalar(
@@ -125,7 +125,8 @@ def empty_basket(session: Session, token: str) -> None:
     """Take every line out of a basket."""
     session.execute(
         delete(BasketLine).where(
-            BasketLine.basket_id == select(Basket.id).where(Basket.token == token).scalar_subquery()
+            BasketLine.basket_id
+            == select(Basket.id).where(Basket.token == token).scalar_subquery()
         )
     )
 
@@ -272,9 +273,7 @@ def mark_group_paid(session: Session, group: GroupHead, *, actor: str, at: datet
         .values(state=GroupState.PAID, paid_at=at)
     )
     session.execute(
-        update(Order)
-        .where(Order.group_number == group.number)
-        .values(state=OrderState.PAID)
+        update(Order).where(Order.group_number == group.number).values(state=OrderState.PAID)
     )
     _tell(session, group.number, None, state=GroupState.PAID, actor=actor, at=at)
 

@@ -40,7 +40,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Who buys: a person, an organisation through a person, or a guest, and in which channel."""
+    """Who buys: a person, an organisation through a person, or a guest; and the channel."""
 
     person_id: int | None
     organisation_code: str | None

@@ -72,7 +72,11 @@ class Pledge(Base):
     __tablename__ = "pledges"
     __table_args__ = (
         UniqueConstraint(
-            "organisation_code", "year", "kind", "village_code", postgresql_nulls_not_distinct=True
+            "organisation_code",
+            "year",
+            "kind",
+            "village_code",
+            postgresql_nulls_not_distinct=True,
         ),
         CheckConstraint("amount_minor > 0", name="amount_is_positive"),
     )

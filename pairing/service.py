@@ -43,7 +43,7 @@ def draw_down(
 def give_back(
     session: Session, refund_id: int, amounts: Sequence[tuple[int, int]], *, at: datetime
 ) -> None:
-    """Reverse drawdowns of refunded lines, (order line id, fen), on the pledge they counted for."""
+    """Reverse drawdowns of refunded lines, given as (order line id, fen)."""
     amount_of = dict(amounts)
     drawn = session.execute(
         select(Drawdown.pledge_id, Drawdown.order_line_id).where(

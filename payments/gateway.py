@@ -1,4 +1,4 @@
-"""What every payment provider must be able to do, and the guard against network in transactions."""
+"""What every payment provider must be able to do."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -87,7 +87,7 @@ class Refund(Base):
 
 
 class RefundLine(Base):
-    """The part of a refund that belongs to one order line, or to shipping when no line is set."""
+    """The part of a refund that belongs to one order line, or, without a line, to shipping."""
 
     __tablename__ = "refund_lines"
     __table_args__ = (

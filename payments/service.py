@@ -78,7 +78,7 @@ def start(
     )
 
 
-def store_event(  # noqa: PLR0913 -- a message has this many parts
+def store_event(
     session: Session,
     *,
     provider: Provider,

@@ -1,1 +1,1 @@
-"""The stories that span domains, one file each: what must succeed together stands in one function."""
+"""The stories that span domains, one file each; what must succeed together is one function."""

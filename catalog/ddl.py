@@ -1,0 +1,38 @@
+"""Triggers of the catalogue: movements are only added, contributions add up to their lot."""
+
+from kernel.ddl import append_only
+
+CONTRIBUTIONS_FUNCTION = """
+CREATE FUNCTION lots_check_contributions() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    wanted bigint;
+    given bigint;
+    lot bigint := CASE WHEN TG_TABLE_NAME = 'lots' THEN NEW.id ELSE NEW.lot_id END;
+BEGIN
+    SELECT weight_g INTO wanted FROM lots WHERE id = lot;
+    SELECT coalesce(sum(weight_g), 0) INTO given FROM lot_contributions WHERE lot_id = lot;
+    IF wanted <> given THEN
+        RAISE EXCEPTION 'lot %: contributions of % g do not add up to % g', lot, given, wanted
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'contributions_add_up';
+    END IF;
+    RETURN NULL;
+END $$
+"""
+
+CONTRIBUTIONS_TRIGGER = """
+CREATE CONSTRAINT TRIGGER {table}_contributions_add_up AFTER {events} ON {table}
+    DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION lots_check_contributions()
+"""
+
+STATEMENTS: tuple[str, ...] = (
+    append_only("stock_movements"),
+    append_only("lot_contributions"),
+    CONTRIBUTIONS_FUNCTION,
+    CONTRIBUTIONS_TRIGGER.format(table="lots", events="INSERT OR UPDATE OF weight_g"),
+    CONTRIBUTIONS_TRIGGER.format(table="lot_contributions", events="INSERT"),
+)
+
+DROP_STATEMENTS: tuple[str, ...] = (
+    "DROP FUNCTION IF EXISTS lots_check_contributions() CASCADE",
+)

@@ -1,0 +1,139 @@
+"""Reads of lots that workflows decide by; shop pages read through `catalog.listing`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog.errors import LotNotFoundError
+from catalog.models import Lot, LotContribution, Product, Sku
+from parties.models import Organisation
+
+
+@dataclass(frozen=True, slots=True)
+class LotOrigin:
+    """Where a lot comes from and who put what into it."""
+
+    lot_id: int
+    seller_code: str
+    village_code: str | None
+    contributions: tuple[tuple[str, int, int], ...]
+    """(household id, weight in grams, grade percent), by household id."""
+
+
+def list_origins(session: Session, lot_ids: Sequence[int]) -> Mapping[int, LotOrigin]:
+    """Return lots with their contributions in one statement."""
+    rows = session.execute(
+        select(
+            Lot.id,
+            Lot.seller_code,
+            Lot.village_code,
+            LotContribution.household_id,
+            LotContribution.weight_g,
+            LotContribution.grade_percent,
+        )
+        .outerjoin(LotContribution, LotContribution.lot_id == Lot.id)
+        .where(Lot.id.in_(lot_ids))
+        .order_by(Lot.id, LotContribution.household_id)
+    ).all()
+    gathered: dict[int, list[tuple[str, int, int]]] = {}
+    heads: dict[int, tuple[str, str | None]] = {}
+    for row in rows:
+        heads[row.id] = (row.seller_code, row.village_code)
+        parts = gathered.setdefault(row.id, [])
+        if row.household_id is not None:
+            parts.append((row.household_id, row.weight_g, row.grade_percent))
+    return {
+        lot_id: LotOrigin(lot_id, seller, village, tuple(gathered[lot_id]))
+        for lot_id, (seller, village) in heads.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class LotRow:
+    """One lot as the seller and the public trace page see it."""
+
+    lot_id: int
+    code: str
+    sku_code: str
+    spec: str
+    product_code: str
+    product_name: str
+    product_name_en: str
+    picture: str
+    category_code: str
+    seller_code: str
+    seller_name: str
+    village_code: str | None
+    harvested_on: date
+    best_before: date | None
+    batch_certificate_number: str | None
+    received: int
+    available: int
+    held: int
+    sold: int
+    written_off: int
+    received_at: datetime
+    quarantined_at: datetime | None
+    is_sample: bool
+
+
+_LOT_COLUMNS = (
+    Lot.id,
+    Lot.code,
+    Sku.code,
+    Sku.spec,
+    Product.code,
+    Product.name,
+    Product.name_en,
+    Product.picture,
+    Product.category_code,
+    Product.seller_code,
+    Organisation.name,
+    Lot.village_code,
+    Lot.harvested_on,
+    Lot.best_before,
+    Lot.batch_certificate_number,
+    Lot.received,
+    Lot.available,
+    Lot.held,
+    Lot.sold,
+    Lot.written_off,
+    Lot.received_at,
+    Lot.quarantined_at,
+    Lot.is_sample,
+)
+
+
+def get_lot(session: Session, code: str) -> LotRow:
+    """Return one lot by its code; raises `LotNotFoundError`."""
+    row = session.execute(
+        select(*_LOT_COLUMNS)
+        .join(Sku, Sku.id == Lot.sku_id)
+        .join(Product, Product.code == Sku.product_code)
+        .join(Organisation, Organisation.code == Product.seller_code)
+        .where(Lot.code == code)
+    ).one_or_none()
+    if row is None:
+        raise LotNotFoundError(code)
+    return LotRow(*row)
+
+
+def list_lots(
+    session: Session, seller_code: str, *, only_on_shelf: bool, limit: int = 200
+) -> list[LotRow]:
+    """Return a seller's lots, the soonest to expire first."""
+    statement = (
+        select(*_LOT_COLUMNS)
+        .join(Sku, Sku.id == Lot.sku_id)
+        .join(Product, Product.code == Sku.product_code)
+        .join(Organisation, Organisation.code == Product.seller_code)
+        .where(Product.seller_code == seller_code)
+        .order_by(Lot.best_before.asc().nulls_last(), Lot.id)
+        .limit(limit)
+    )
+    if only_on_shelf:
+        statement = statement.where(Lot.available + Lot.held > 0)
+    return [LotRow(*row) for row in session.execute(statement)]

@@ -1,0 +1,57 @@
+"""The view all purchase figures are counted from.
+
+Definition (口径) `purchase-volume/1`: goods of paid order lines at the moment of payment, less
+refunds of goods at the moment the refund was booked; shipping is not goods. One primary channel
+an order; months are months of Asia/Shanghai. Refunds stand in their own month, so a figure of a
+past month never changes.
+"""
+
+VIEW = """
+CREATE VIEW volume_events AS
+    SELECT 'paid' AS kind,
+        line.id AS order_line_id,
+        line.order_number,
+        part.group_number,
+        part.seller_code,
+        line.product_code,
+        line.origin_district_code,
+        line.origin_township_code,
+        line.origin_village_code,
+        grp.channel_code,
+        grp.buyer_organisation_code,
+        grp.paid_at AS at,
+        date_trunc('month', grp.paid_at AT TIME ZONE 'Asia/Shanghai')::date AS month,
+        line.gross_minor AS minor,
+        line.quantity,
+        grp.is_sample
+    FROM order_lines line
+    JOIN seller_orders part ON part.number = line.order_number
+    JOIN order_groups grp ON grp.number = part.group_number
+    WHERE grp.paid_at IS NOT NULL
+    UNION ALL
+    SELECT 'refunded',
+        line.id,
+        line.order_number,
+        part.group_number,
+        part.seller_code,
+        line.product_code,
+        line.origin_district_code,
+        line.origin_township_code,
+        line.origin_village_code,
+        grp.channel_code,
+        grp.buyer_organisation_code,
+        refund.requested_at,
+        date_trunc('month', refund.requested_at AT TIME ZONE 'Asia/Shanghai')::date,
+        -piece.amount_minor,
+        0,
+        grp.is_sample
+    FROM refund_lines piece
+    JOIN refunds refund ON refund.id = piece.refund_id
+    JOIN order_lines line ON line.id = piece.order_line_id
+    JOIN seller_orders part ON part.number = line.order_number
+    JOIN order_groups grp ON grp.number = part.group_number
+"""
+
+STATEMENTS: tuple[str, ...] = (VIEW,)
+
+DROP_STATEMENTS: tuple[str, ...] = ("DROP VIEW IF EXISTS volume_events",)
