@@ -1,1 +1,1 @@
-"""The faces of the shop: pages, API, tasks and commands; everything that knows Flask lives here."""
+"""The faces of the shop: pages, API, tasks and commands; whatever knows Flask lives here."""

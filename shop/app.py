@@ -38,9 +38,15 @@ CONTENT_SECURITY_POLICY = {
 }
 
 csrf = CSRFProtect()
+
+
+def _current_limit() -> str:
+    return operations.settings().rate_limit
+
+
 limiter = Limiter(
     get_remote_address,
-    default_limits=[lambda: _current_limit()],
+    default_limits=[_current_limit],
     default_limits_exempt_when=lambda: request.method in SAFE_METHODS,
     headers_enabled=True,
     in_memory_fallback_enabled=True,
@@ -118,10 +124,6 @@ def _limiter_storage(settings: Settings) -> str:
     return settings.redis_url.replace("unix://", "redis+unix://", 1)
 
 
-def _current_limit() -> str:
-    return operations.settings().rate_limit
-
-
 def _add_extensions(app: Flask, settings: Settings) -> None:
     # The order counts: bad input is refused before anybody is looked up for it.
     if settings.proxies:
@@ -148,8 +150,7 @@ def _add_extensions(app: Flask, settings: Settings) -> None:
 
 def _add_faces(app: Flask) -> None:
     """Register every face and refuse a view whose author forgot to say who may enter."""
-    app.view_functions["static"] = public(app.view_functions["static"])
-    limiter.exempt(app.view_functions["static"])
+    public(app.view_functions["static"])
     app.url_defaults(_with_version)
     for face in FACES:
         app.register_blueprint(face.blueprint, url_prefix=face.prefix or None)

@@ -23,6 +23,9 @@ API = "/api/"
 PROBLEM = "application/problem+json"
 SIGN_IN = "storefront_account.login"
 RETRY_SECONDS = "5"
+UNAUTHORIZED = 401
+REDIRECTS = range(300, 400)
+SERVER_FAULT = 500
 
 STATUSES: tuple[tuple[type[ShanjiError], int], ...] = (
     (NotFoundError, 404),
@@ -97,9 +100,9 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if error.response is not None:
         return error.response
-    if status == 401 and not request.path.startswith(API):  # noqa: PLR2004 -- Unauthorized
+    if status == UNAUTHORIZED and not request.path.startswith(API):
         return redirect(url_for(SIGN_IN, next=_way_back()))
-    if 300 <= status < 400:  # noqa: PLR2004 -- a redirect made by routing
+    if status in REDIRECTS:
         return error
     response = answer(status, f"http_{status}", _title(status))
     for name, value in error.get_headers(request.environ):
@@ -132,7 +135,7 @@ def _way_back() -> str:
 
 
 def _title(status: int) -> str:
-    titles = {
+    titles: dict[int, str] = {
         400: _("请求无法理解"),
         401: _("请先登录"),
         403: _("没有权限"),
@@ -146,4 +149,4 @@ def _title(status: int) -> str:
         500: _("系统出错"),
         503: _("服务暂时不可用"),
     }
-    return titles.get(status, titles[500] if status >= 500 else titles[400])  # noqa: PLR2004 -- server errors
+    return titles.get(status, titles[SERVER_FAULT if status >= SERVER_FAULT else 400])

@@ -16,6 +16,4 @@ class Face:
     csrf: bool = True
 
 
-FACES: tuple[Face, ...] = (
-    Face(operations.pages),
-)
+FACES: tuple[Face, ...] = (Face(operations.pages),)

@@ -6,6 +6,7 @@ from typing import Any
 from prometheus_client import multiprocess
 
 from shop.settings import from_environment
+from shop.supervisor import READY
 
 settings = from_environment()
 
@@ -25,17 +26,16 @@ errorlog = "-"
 loglevel = "warning"
 control_socket_disable = True
 proc_name = "shanji"
-READY = "shanji: ready"
 
 
-def post_worker_init(worker: Any) -> None:  # noqa: ANN401 -- gunicorn's worker is untyped
+def post_worker_init(worker: Any) -> None:
     """Say that this worker answers; the demo waits for the line."""
     del worker
     print(READY, flush=True)  # noqa: T201 -- read by the supervisor
 
 
-def child_exit(server: Any, worker: Any) -> None:  # noqa: ANN401 -- gunicorn's are untyped
+def child_exit(server: Any, worker: Any) -> None:
     """Forget the figures of a worker that ended."""
     del server
     if settings.metrics_dir and Path(settings.metrics_dir).is_dir():
-        multiprocess.mark_process_dead(worker.pid)
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]  # untyped

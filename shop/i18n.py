@@ -45,7 +45,7 @@ def init_app(app: Flask) -> None:
 
 
 def choose_locale() -> str:
-    """Return the language asked for now, chosen before, or kept with the person; else Chinese."""
+    """Return the language asked for now, chosen before, or the person's own; else Chinese."""
     if not has_request_context():
         return DEFAULT
     asked = SHORT_NAMES.get(request.args.get("lang", ""))

@@ -21,23 +21,23 @@ FORM_TYPES = frozenset(
 class JsonProvider(JSONProvider):
     """JSON by orjson, with limits on the way in; Money is written as fen and currency."""
 
-    def dumps(self, obj: Any, **kwargs: Any) -> str:  # noqa: ANN401 -- Flask's signature
+    def dumps(self, obj: Any, **kwargs: Any) -> str:
         """Write a value as JSON text."""
         del kwargs
         return dump(obj).decode()
 
-    def loads(self, s: str | bytes, **kwargs: Any) -> Any:  # noqa: ANN401 -- Flask's signature
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
         """Read JSON text; raises `ValueError`, which Flask answers with 400."""
         del kwargs
         return load(s)
 
 
-def dump(value: Any) -> bytes:  # noqa: ANN401 -- anything JSON can write
+def dump(value: Any) -> bytes:
     """Write a value as JSON; moments come out in UTC, Money as fen and currency."""
     return orjson.dumps(value, default=_plain, option=orjson.OPT_PASSTHROUGH_DATACLASS)
 
 
-def load(text: str | bytes) -> Any:  # noqa: ANN401 -- anything JSON can say
+def load(text: str | bytes) -> Any:
     """Read JSON within the limits; raises `ValueError` with a sentence."""
     value = orjson.loads(text)
     _check_values(value)
@@ -58,13 +58,13 @@ def _refuse_nul() -> None:
         raise BadRequest("NUL bytes are not accepted")
 
 
-def _texts(values: Any) -> Iterator[str]:  # noqa: ANN401 -- Werkzeug's MultiDict of any reading
+def _texts(values: Any) -> Iterator[str]:
     for key, value in values.items(multi=True):
         yield key
         yield value
 
 
-def _check_values(value: Any) -> None:  # noqa: ANN401 -- anything JSON can say
+def _check_values(value: Any) -> None:
     """Walk without recursion, level by level, so that depth cannot exhaust the stack."""
     level = [value]
     for _ in range(DEPTH_MAX):
@@ -82,14 +82,14 @@ def _check_values(value: Any) -> None:  # noqa: ANN401 -- anything JSON can say
     raise ValueError(f"nested deeper than {DEPTH_MAX} levels")
 
 
-def _check_scalar(item: Any) -> None:  # noqa: ANN401 -- anything JSON can say
+def _check_scalar(item: Any) -> None:
     if isinstance(item, str) and "\x00" in item:
         raise ValueError("NUL characters are not accepted")
     if isinstance(item, int | float) and abs(item) > INTEGER_MAX:
         raise ValueError("a number is out of range")
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 -- whatever orjson does not know
+def _plain(value: Any) -> Any:
     if isinstance(value, Money):
         return {"minor": value.minor, "currency": value.currency}
     if is_dataclass(value) and not isinstance(value, type):

@@ -42,7 +42,7 @@ def set_up(settings: Settings) -> None:
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Number every request; the number is answered in X-Request-ID and stands in every line."""
+    """Give every request a number, for its X-Request-ID and for each of its lines."""
     if settings.environment is not Environment.TEST:
         set_up(settings)
     app.before_request(_begin)

@@ -1,4 +1,4 @@
-"""What happens after each fact: fact → tasks, by name. The relay in shop/tasks/outbox.py reads it.
+"""What happens after each fact: fact → tasks, by name. The relay in shop/tasks/outbox.py asks.
 
 A fact without consequences has an empty row, so that nobody has to wonder. Each task takes the
 outbox row's number and the fact's payload, and may be delivered more than once.

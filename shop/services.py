@@ -43,7 +43,9 @@ def create_database(server_url: str, name: str, *, template: str | None = None) 
     """Create a database unless it exists and return its SQLAlchemy address."""
     url = make_url(server_url)
     with psycopg.connect(_plain(server_url), autocommit=True) as connection:
-        row = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone()
+        row = connection.execute(
+            "SELECT 1 FROM pg_database WHERE datname = %s", (name,)
+        ).fetchone()
         if row is None:
             command = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
             if template:

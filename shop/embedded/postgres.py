@@ -85,7 +85,15 @@ class EmbeddedPostgres:
             if not sharing.leave() or not self._is_running():
                 return
             owner = self._owner()
-            command = ("stop", "-w", "-t", str(PATIENT_STOP_SECONDS), "-D", str(self.data), "-m")
+            command = (
+                "stop",
+                "-w",
+                "-t",
+                str(PATIENT_STOP_SECONDS),
+                "-D",
+                str(self.data),
+                "-m",
+            )
             try:
                 self._run("pg_ctl", (*command, "fast"), owner)
             except subprocess.CalledProcessError:

@@ -34,7 +34,7 @@ class Sharing:
         fcntl.flock(self._use, fcntl.LOCK_SH)
 
     def leave(self) -> bool:
-        """Stop counting this process and tell whether it was the last; call it within a turn."""
+        """Stop counting this process and tell if it was the last; call it within a turn."""
         if self._use is None:
             return False
         try:

@@ -6,6 +6,7 @@ import catalog.models
 import cold_chain.models
 import households.models
 import kernel.audit
+import kernel.idempotency
 import kernel.outbox
 import kernel.policy
 import kernel.regions
@@ -22,6 +23,7 @@ MAPPED = (
     cold_chain.models,
     households.models,
     kernel.audit,
+    kernel.idempotency,
     kernel.outbox,
     kernel.policy,
     kernel.regions,

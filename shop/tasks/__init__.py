@@ -1,1 +1,1 @@
-"""Tasks: take ids and primitives, open their own unit of work, call one thing, are safe to repeat."""
+"""Tasks: take primitives, open their own unit of work, call one thing, may be repeated."""

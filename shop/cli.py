@@ -1,0 +1,203 @@
+"""The commands: demo, migrate, verify, experiment, bench, openapi."""
+
+import errno
+import json
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Never
+
+import click
+from flask import Flask
+from rich.console import Console
+from rich.table import Table
+
+import shop.proof
+from shop import queues, supervisor
+from shop.app import create_app
+from shop.embedded.errors import ServiceError
+from shop.migrations import runner as migrations
+from shop.proof import runner
+from shop.proof.runner import Kind
+from shop.services import running
+from shop.settings import CHECKOUT, Settings, SettingsError, environment_for, from_environment
+
+console = Console()
+failures = Console(stderr=True, soft_wrap=True)
+
+
+@click.group()
+@click.pass_context
+def shanji(context: click.Context) -> None:
+    """Run 山集: the whole shop for a look, its schema, and the proofs of what it claims."""
+    try:
+        context.obj = from_environment()
+    except SettingsError as error:
+        _give_up("设置有误。", str(error))
+
+
+@shanji.command()
+@click.pass_obj
+def demo(settings: Settings) -> None:
+    """Start everything, load the sample data once, and serve until Ctrl-C."""
+    _check_startable(settings)
+    from shop.sample import loader  # noqa: PLC0415
+
+    with _reported(), running(settings) as ready:
+        migrations.upgrade(ready.database_url)
+        app = create_app(ready)
+        with app.app_context():
+            loader.load_if_empty(console)
+        sys.exit(_serve(ready))
+
+
+@shanji.command()
+@click.pass_obj
+def migrate(settings: Settings) -> None:
+    """Bring the schema up to date; repeating changes nothing."""
+    with _reported(), running(settings) as ready:
+        revision = migrations.upgrade(ready.database_url)
+        print(f"schema at {revision or 'nothing'}")
+
+
+@shanji.command()
+@click.argument("name", default="")
+@click.pass_obj
+def verify(settings: Settings, name: str) -> None:
+    """Check every invariant on the running data, or the one that is named."""
+    runner.load(shop.proof)
+    chosen = [run.name for run in runner.list_runs(Kind.VERIFY) if name in {"", run.name}]
+    _prove(settings, Kind.VERIFY, chosen or [name])
+
+
+@shanji.command()
+@click.argument("name", default="")
+@click.pass_obj
+def experiment(settings: Settings, name: str) -> None:
+    """Run a counted experiment; without a name, list them."""
+    runner.load(shop.proof)
+    _prove(settings, Kind.EXPERIMENT, [name] if name else [])
+
+
+@shanji.command()
+@click.argument("name", default="")
+@click.pass_obj
+def bench(settings: Settings, name: str) -> None:
+    """Measure a ratio side by side in one run; without a name, list them."""
+    runner.load(shop.proof)
+    _prove(settings, Kind.BENCH, [name] if name else [])
+
+
+@shanji.command()
+@click.option("--check", is_flag=True, help="Only compare with the committed document.")
+@click.pass_obj
+def openapi(settings: Settings, *, check: bool) -> None:
+    """Write docs/openapi.json from the schemas of the API."""
+    app = create_app(settings)
+    text = json.dumps(_document(app), ensure_ascii=False, indent=2) + "\n"
+    path = CHECKOUT / "docs" / "openapi.json"
+    if not check:
+        path.write_text(text, encoding="utf-8")
+    elif not path.exists() or path.read_text(encoding="utf-8") != text:
+        _give_up("接口文档已过期，请运行 make openapi。", "docs/openapi.json is out of date.")
+
+
+def _document(app: Flask) -> object:
+    answer = app.test_client().get("/api/v1/openapi.json")
+    return answer.get_json()
+
+
+def _prove(settings: Settings, kind: Kind, names: list[str]) -> None:
+    if not names:
+        for run in runner.list_runs(kind):
+            print(f"{run.name:28} {run.about}")
+        return
+    unknown = [name for name in names if runner.find_run(kind, name) is None]
+    if unknown:
+        _give_up(f"没有名为 {unknown[0]} 的项目。", f"There is no {kind} named {unknown[0]}.")
+    with _reported(), running(settings) as ready:
+        migrations.upgrade(ready.database_url)
+        results = [
+            runner.carry_out(named, ready)
+            for name in names
+            if (named := runner.find_run(kind, name)) is not None
+        ]
+    sys.exit(0 if all(results) else 1)
+
+
+def _serve(settings: Settings) -> int:
+    folder = settings.data_dir / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    settings = replace(settings, metrics_dir=str(folder))
+    commands = {
+        "web": [_program("gunicorn"), "-c", "python:shop.gunicorn_conf", "shop.wsgi:app"],
+        "worker": queues.worker_command(_program("celery")),
+        "clock": queues.beat_command(_program("celery")),
+    }
+    return supervisor.supervise(
+        commands,
+        environment=environment_for(settings),
+        folder=settings.data_dir,
+        workers=settings.workers,
+        when_ready=lambda: _announce(settings),
+    )
+
+
+def _program(name: str) -> str:
+    path = Path(sys.executable).parent / name
+    if not path.exists():
+        _give_up(f"缺少程序 {name}，请重新安装依赖。", f"{name} is missing; install it again.")
+    return str(path)
+
+
+def _announce(settings: Settings) -> None:
+    from shop.sample.signins import SIGN_INS  # noqa: PLC0415
+
+    address = f"http://{settings.host}:{settings.port}"
+    table = Table(title=f"山集 Shanji  {address}", title_justify="left")
+    for heading in ("角色 / role", "登录名 / login", "密码 / password", "页面 / page"):
+        table.add_column(heading)
+    for role, login, password, path in SIGN_INS:
+        table.add_row(role, login, password, address + path)
+    console.print(table)
+    console.print("按 Ctrl-C 停止。Press Ctrl-C to stop.")
+
+
+def _check_startable(settings: Settings) -> None:
+    if supervisor.is_supervised(settings.data_dir):
+        _give_up("演示已经在运行。", "The demo is already running.")
+    supervisor.end_orphans(settings.data_dir)
+    try:
+        with socket.create_server((settings.host, settings.port)):
+            pass
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            _give_up(
+                f"端口 {settings.port} 已被占用，请换一个：make demo PORT=8080",
+                f"Port {settings.port} is busy; choose another: make demo PORT=8080",
+            )
+        _give_up(f"无法监听端口：{error.strerror}", f"Cannot listen: {error.strerror}")
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """Turn what can go wrong on a machine into one sentence per language."""
+    try:
+        yield
+    except ServiceError as error:
+        _give_up(error.chinese, error.english)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _give_up("磁盘已满，请腾出空间后重试。", "The disk is full; free some space.")
+
+
+def _give_up(chinese: str, english: str) -> Never:
+    for line in (chinese, english):
+        failures.print(line, markup=False, highlight=False)
+    raise SystemExit(1)

@@ -1,0 +1,1 @@
+"""Counted experiments: concurrency, crashes, fuzzing, simulation; one module each."""

@@ -1,0 +1,86 @@
+"""Which queues there are, which task goes where, and what is done by the clock."""
+
+from datetime import timedelta
+from typing import Any
+
+from kombu import Queue
+
+from shop.settings import Settings
+
+# Queue → what goes there. `worker_command` starts a worker for every one of them.
+QUEUES = {
+    "clock": "short chores by the clock",
+    "reactions": "consequences of facts",
+    "reports": "long counting",
+}
+DEFAULT_QUEUE = "reactions"
+
+# Task module → its queue.
+TASK_MODULES: dict[str, str] = {}
+
+# Name → (task, seconds between two runs).
+SCHEDULE: dict[str, tuple[str, float]] = {}
+
+# Longer than any task runs; a message not acknowledged by then is delivered once more.
+VISIBILITY_SECONDS = 900
+TASK_SECONDS = 300
+
+
+def configuration(settings: Settings) -> dict[str, Any]:
+    """Return Celery's configuration: JSON only, acknowledged when done, repeated when lost."""
+    broker = settings.redis_url.replace("unix://", "redis+socket://", 1)
+    return {
+        "broker_url": broker or "memory://",
+        "broker_connection_retry_on_startup": True,
+        "broker_transport_options": {
+            "visibility_timeout": VISIBILITY_SECONDS,
+            "socket_timeout": 1,
+            "socket_connect_timeout": 1,
+        },
+        "result_backend": None,
+        "task_ignore_result": True,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "task_time_limit": TASK_SECONDS,
+        "task_soft_time_limit": TASK_SECONDS - 30,
+        "task_default_queue": DEFAULT_QUEUE,
+        "task_queues": [Queue(name) for name in QUEUES],
+        "task_routes": {
+            f"{module}.*": {"queue": name} for module, name in TASK_MODULES.items()
+        },
+        "task_create_missing_queues": False,
+        "imports": tuple(TASK_MODULES),
+        "beat_schedule": {
+            name: {
+                "task": task,
+                "schedule": timedelta(seconds=seconds),
+                # A chore nobody picked up before the next one is due is not worth doing.
+                "options": {"expires": max(seconds, 1)},
+            }
+            for name, (task, seconds) in SCHEDULE.items()
+        },
+        "beat_schedule_filename": str(settings.data_dir / "beat-schedule"),
+        "worker_prefetch_multiplier": 1,
+        "worker_hijack_root_logger": False,
+        "worker_enable_remote_control": False,
+        "worker_send_task_events": False,
+        "timezone": "UTC",
+        "enable_utc": True,
+    }
+
+
+def worker_command(program: str) -> list[str]:
+    """Return the command line of a worker for every queue there is."""
+    return [
+        *(program, "-A", "shop.worker:celery", "worker"),
+        *("--queues", ",".join(QUEUES), "--concurrency", "2"),
+        *("--loglevel", "WARNING", "--without-gossip", "--without-mingle"),
+        "--without-heartbeat",
+    ]
+
+
+def beat_command(program: str) -> list[str]:
+    """Return the command line of the one process that sends chores by the clock."""
+    return [program, "-A", "shop.worker:celery", "beat", "--loglevel", "WARNING", "--pidfile="]
