@@ -21,8 +21,9 @@ BEGIN
             AND daterange(other.{start}, other.{stop}, '[]')
                 && daterange(NEW.{start}, NEW.{stop}, '[]')
     ) THEN
-        RAISE EXCEPTION '{table}: the period from % overlaps another', NEW.{start}
-            USING ERRCODE = 'exclusion_violation', CONSTRAINT = '{table}_no_overlap';
+        RAISE EXCEPTION USING ERRCODE = 'exclusion_violation',
+            CONSTRAINT = '{table}_no_overlap',
+            MESSAGE = '{table}: the period from ' || NEW.{start} || ' overlaps another';
     END IF;
     RETURN NULL;
 END $$
@@ -42,8 +43,9 @@ BEGIN
             IS DISTINCT FROM
             (OLD.contract_id, OLD.version, OLD.terms, OLD.effective_from, OLD.activated_at)
     ) THEN
-        RAISE EXCEPTION 'contract version % is activated and can only be ended', OLD.id
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'contract_versions_keep_activated';
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'contract_versions_keep_activated',
+            MESSAGE = 'contract version ' || OLD.id || ' is activated and can only be ended';
     END IF;
     RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
 END $$
@@ -65,8 +67,9 @@ BEGIN
     GROUP BY line.id, line.gross_minor
     HAVING sum(part.amount_minor) <> line.gross_minor LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'the entitlements of order line % do not sum to its gross', bad
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'entitlements_sum_to_gross';
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'entitlements_sum_to_gross',
+            MESSAGE = 'the entitlements of order line ' || bad || ' do not sum to its gross';
     END IF;
     RETURN NULL;
 END $$
@@ -99,8 +102,9 @@ BEGIN
             ('earned', 'earned'), ('earned', 'reversed'), ('reversed', 'reversed'))
     LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'entitlement % may only advance', bad
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'entitlements_only_advance';
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'entitlements_only_advance',
+            MESSAGE = 'entitlement ' || bad || ' may only advance';
     END IF;
     RETURN NULL;
 END $$
@@ -116,12 +120,14 @@ ENTITLEMENTS_KEPT = """
 CREATE FUNCTION entitlements_check_removal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'TRUNCATE' THEN
-        RAISE EXCEPTION 'entitlements are kept'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'entitlements_are_kept';
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'entitlements_are_kept',
+            MESSAGE = 'entitlements are kept';
     END IF;
     IF EXISTS (SELECT 1 FROM old_parts WHERE stage <> 'expected') THEN
-        RAISE EXCEPTION 'only an expected entitlement can be removed'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'entitlements_are_kept';
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'entitlements_are_kept',
+            MESSAGE = 'only an expected entitlement can be removed';
     END IF;
     RETURN NULL;
 END $$
@@ -138,8 +144,23 @@ CREATE TRIGGER entitlements_not_emptied BEFORE TRUNCATE ON entitlements
     FOR EACH STATEMENT EXECUTE FUNCTION entitlements_check_removal()
 """
 
+REVERSALS_KEPT = """
+CREATE FUNCTION entitlement_reversals_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = 'check_violation',
+        CONSTRAINT = 'entitlement_reversals_are_kept',
+        MESSAGE = 'what was taken back is never changed';
+END $$
+"""
 
-def _no_overlap(  # noqa: PLR0913 -- one value for each hole in the template
+REVERSALS_KEPT_TRIGGER = """
+CREATE TRIGGER entitlement_reversals_kept
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON entitlement_reversals
+    FOR EACH STATEMENT EXECUTE FUNCTION entitlement_reversals_refuse_change()
+"""
+
+
+def _no_overlap(
     *, table: str, parent: str, parent_id: str, start: str, stop: str, same: str, when: str
 ) -> tuple[str, str]:
     function = NO_OVERLAP.format(
@@ -185,6 +206,8 @@ STATEMENTS: tuple[str, ...] = (
     ENTITLEMENTS_KEPT,
     ENTITLEMENTS_KEPT_TRIGGER,
     ENTITLEMENTS_TRUNCATE_TRIGGER,
+    REVERSALS_KEPT,
+    REVERSALS_KEPT_TRIGGER,
 )
 
 DROP_STATEMENTS: tuple[str, ...] = tuple(
@@ -197,6 +220,7 @@ DROP_STATEMENTS: tuple[str, ...] = tuple(
         "entitlements_check_whole",
         "entitlements_check_advance",
         "entitlements_check_removal",
+        "entitlement_reversals_refuse_change",
     )
 )
 """What a downgrade runs before it drops the tables."""

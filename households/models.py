@@ -255,3 +255,18 @@ class Entitlement(Base):
     earned_at: Mapped[datetime | None]
     reversed_at: Mapped[datetime | None]
     """When the latest reversal was booked."""
+
+
+class EntitlementReversal(Base):
+    """What one refund took back of one entitlement; a second delivery of it adds nothing."""
+
+    __tablename__ = "entitlement_reversals"
+    __table_args__ = (CheckConstraint("minor > 0", name="minor_is_positive"),)
+
+    entitlement_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("entitlements.id"), primary_key=True, autoincrement=False
+    )
+    refund_key: Mapped[str] = mapped_column(Code, primary_key=True)
+    """The refund that took it back."""
+    minor: Mapped[int] = mapped_column(Minor)
+    at: Mapped[datetime] = mapped_column(index=True)

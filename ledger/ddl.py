@@ -12,9 +12,10 @@
 APPEND_ONLY = """
 CREATE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'ledger: % on % is refused, book a new transaction instead',
-        TG_OP, TG_TABLE_NAME
-        USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_append_only';
+    RAISE EXCEPTION USING ERRCODE = 'check_violation',
+        CONSTRAINT = 'ledger_append_only',
+        MESSAGE = 'ledger: ' || TG_OP || ' on ' || TG_TABLE_NAME
+            || ' is refused, book a new transaction instead';
 END $$
 """
 
@@ -45,8 +46,9 @@ BEGIN
     SELECT tx_id INTO bad FROM new_entries GROUP BY tx_id
     HAVING sum(amount_minor) <> 0 OR min(seq) <> 1 OR max(seq) <> count(*) LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'ledger: the entries of transaction % do not sum to zero', bad
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entries_sum_to_zero';
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'ledger_entries_sum_to_zero',
+            MESSAGE = 'ledger: the entries of transaction ' || bad || ' do not sum to zero';
     END IF;
     SELECT entry.tx_id INTO bad
     FROM new_entries entry
@@ -54,8 +56,9 @@ BEGIN
     JOIN ledger_accounts account ON account.id = entry.account_id
     WHERE account.book <> tx.book LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'ledger: transaction % touches an account of another book', bad
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_entries_one_book';
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'ledger_entries_one_book',
+            MESSAGE = 'ledger: transaction ' || bad || ' touches an account of another book';
     END IF;
     RETURN NULL;
 END $$
@@ -96,8 +99,9 @@ BEGIN
         NOT BETWEEN 0 AND abs(original.minor)
     LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'ledger: more is taken back of transaction % than it booked', bad
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_reversal_within_original';
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'ledger_reversal_within_original',
+            MESSAGE = 'ledger: more is taken back of transaction ' || bad || ' than it booked';
     END IF;
     RETURN NULL;
 END $$
@@ -153,8 +157,9 @@ REQUIRE_ENTRIES = """
 CREATE FUNCTION ledger_require_entries() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (SELECT 1 FROM ledger_entries WHERE tx_id = NEW.id AND seq = 1) THEN
-        RAISE EXCEPTION 'ledger: transaction % has no entries', NEW.id
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_txs_have_entries';
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'ledger_txs_have_entries',
+            MESSAGE = 'ledger: transaction ' || NEW.id || ' has no entries';
     END IF;
     RETURN NULL;
 END $$

@@ -1,0 +1,214 @@
+"""Post balanced transactions, any number of them with a handful of statements."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from kernel.errors import ConflictError, NotFoundError
+from ledger import rules
+from ledger.models import LedgerAccount, LedgerTx
+from ledger.values import AccountId, Entry, Line, TxId
+
+INSERT_TXS = text(
+    """
+    INSERT INTO ledger_txs (book, posting_key, kind, effective_at, recorded_at, source,
+        reverses_tx_id, request_hash)
+    SELECT book, posting_key, kind, effective_at, coalesce(recorded_at, now()), source,
+        reverses_tx_id, request_hash
+    FROM unnest(CAST(:books AS text[]), CAST(:keys AS text[]), CAST(:kinds AS text[]),
+        CAST(:effective AS timestamptz[]), CAST(:recorded AS timestamptz[]),
+        CAST(:sources AS text[]), CAST(:reverses AS bigint[]), CAST(:hashes AS bytea[]))
+        AS new (book, posting_key, kind, effective_at, recorded_at, source, reverses_tx_id,
+            request_hash)
+    ORDER BY posting_key
+    ON CONFLICT (posting_key) DO NOTHING
+    RETURNING posting_key, id
+    """
+)
+
+INSERT_ACCOUNTS = text(
+    """
+    INSERT INTO ledger_accounts (code, book, kind, normal, guarded, custodian, owner)
+    SELECT * FROM unnest(CAST(:codes AS text[]), CAST(:books AS text[]),
+        CAST(:kinds AS text[]), CAST(:normals AS text[]), CAST(:guarded AS boolean[]),
+        CAST(:custodians AS text[]), CAST(:owners AS text[]))
+    ON CONFLICT (code) DO NOTHING
+    """
+)
+
+INSERT_ENTRIES = text(
+    """
+    INSERT INTO ledger_entries (tx_id, seq, account_id, amount_minor)
+    SELECT * FROM unnest(CAST(:txs AS bigint[]), CAST(:seqs AS integer[]),
+        CAST(:accounts AS bigint[]), CAST(:minors AS bigint[]))
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    entry: Entry
+    lines: Sequence[Line]
+    hash: bytes
+
+
+def post(session: Session, entry: Entry) -> TxId:
+    """Post one transaction; posting it again under the same key returns the first one."""
+    return post_many(session, [entry])[0]
+
+
+def post_many(session: Session, entries: Sequence[Entry]) -> list[TxId]:
+    """Post transactions with a handful of statements and return their ids in order.
+
+    Idempotent by posting key: a key that was posted before with the same content returns the
+    first result, with other content it raises `ConflictError` `posting_key_reused` and nothing
+    can be committed. Post all that belongs together in one call: balance rows of guarded
+    accounts are then locked once, in ascending order. Raises `InvalidError` for lines that do
+    not balance, `ConflictError` `guarded_balance_short` when a guarded account would pass zero.
+    """
+    prepared = _prepare(entries)
+    if not prepared:
+        return []
+    ids = _insert_txs(session, prepared)
+    fresh = [item for key, item in prepared.items() if key in ids]
+    if len(fresh) < len(prepared):
+        ids |= _find_repeated(session, [prepared[key] for key in prepared if key not in ids])
+    if fresh:
+        _insert_entries(session, fresh, ids)
+    return [ids[entry.key] for entry in entries]
+
+
+def _prepare(entries: Sequence[Entry]) -> dict[str, _Prepared]:
+    prepared: dict[str, _Prepared] = {}
+    for entry in entries:
+        lines = rules.checked_lines(entry)
+        item = _Prepared(entry, lines, rules.request_hash(entry, lines))
+        if prepared.setdefault(entry.key, item).hash != item.hash:
+            _refuse_reuse(entry.key)
+    return prepared
+
+
+def _insert_txs(session: Session, prepared: Mapping[str, _Prepared]) -> dict[str, TxId]:
+    originals = _lock_originals(session, prepared.values())
+    entries = [item.entry for item in prepared.values()]
+    rows = session.execute(
+        INSERT_TXS,
+        {
+            "books": [entry.book.value for entry in entries],
+            "keys": [entry.key for entry in entries],
+            "kinds": [str(entry.kind) for entry in entries],
+            "effective": [entry.effective_at for entry in entries],
+            "recorded": [entry.recorded_at for entry in entries],
+            "sources": [entry.source for entry in entries],
+            "reverses": [entry.reverses and originals[entry.reverses] for entry in entries],
+            "hashes": [item.hash for item in prepared.values()],
+        },
+    )
+    return {key: TxId(tx_id) for key, tx_id in rows}
+
+
+def _lock_originals(session: Session, prepared: Iterable[_Prepared]) -> dict[str, TxId]:
+    wanted = {item.entry.reverses for item in prepared if item.entry.reverses is not None}
+    if not wanted:
+        return {}
+    rows = session.execute(
+        select(LedgerTx.posting_key, LedgerTx.id)
+        .where(LedgerTx.posting_key.in_(wanted))
+        .order_by(LedgerTx.id)
+        .with_for_update(key_share=True)
+    )
+    found = {row.posting_key: row.id for row in rows}
+    if len(found) < len(wanted):
+        missing = min(wanted - found.keys())
+        raise NotFoundError("posting_not_found", f"no transaction {missing}", key=missing)
+    return found
+
+
+def _find_repeated(session: Session, repeated: Sequence[_Prepared]) -> dict[str, TxId]:
+    hashes = {item.entry.key: item.hash for item in repeated}
+    ids: dict[str, TxId] = {}
+    for key, tx_id, known in session.execute(
+        select(LedgerTx.posting_key, LedgerTx.id, LedgerTx.request_hash).where(
+            LedgerTx.posting_key.in_(hashes)
+        )
+    ):
+        if hashes[key] != bytes(known):
+            _refuse_reuse(key)
+        ids[key] = tx_id
+    return ids
+
+
+def _refuse_reuse(key: str) -> NoReturn:
+    raise ConflictError(
+        "posting_key_reused", f"another transaction was posted under {key}", key=key
+    )
+
+
+def _insert_entries(
+    session: Session, fresh: Sequence[_Prepared], ids: Mapping[str, TxId]
+) -> None:
+    codes = {line.account_code for item in fresh for line in item.lines}
+    accounts = _account_ids(session, codes)
+    rows = [
+        (ids[item.entry.key], seq, accounts[line.account_code], line.minor)
+        for item in fresh
+        for seq, line in enumerate(item.lines, start=1)
+    ]
+    txs, seqs, account_ids, minors = zip(*rows, strict=True)
+    try:
+        session.execute(
+            INSERT_ENTRIES,
+            {
+                "txs": list(txs),
+                "seqs": list(seqs),
+                "accounts": list(account_ids),
+                "minors": list(minors),
+            },
+        )
+    except IntegrityError as error:
+        _translate(error)
+
+
+def _account_ids(session: Session, codes: set[str]) -> dict[str, AccountId]:
+    known = _read_account_ids(session, codes)
+    missing = sorted(codes - known.keys(), key=str.encode)
+    if missing:
+        classes = [rules.classify(code) for code in missing]
+        session.execute(
+            INSERT_ACCOUNTS,
+            {
+                "codes": missing,
+                "books": [account.book.value for account in classes],
+                "kinds": [account.kind.value for account in classes],
+                "normals": [account.normal.value for account in classes],
+                "guarded": [account.guarded for account in classes],
+                "custodians": [account.custodian for account in classes],
+                "owners": [account.owner for account in classes],
+            },
+        )
+        known |= _read_account_ids(session, set(missing))
+    return known
+
+
+def _read_account_ids(session: Session, codes: set[str]) -> dict[str, AccountId]:
+    rows = session.execute(
+        select(LedgerAccount.code, LedgerAccount.id).where(LedgerAccount.code.in_(codes))
+    )
+    return {row.code: row.id for row in rows}
+
+
+def _translate(error: IntegrityError) -> NoReturn:
+    name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    if name == "ck_account_balances_guarded_side":
+        raise ConflictError(
+            "guarded_balance_short", "a guarded account holds less than the posting takes"
+        ) from error
+    if name == "ledger_reversal_within_original":
+        raise ConflictError(
+            "reversal_exceeds_original", "more would be taken back than was booked"
+        ) from error
+    raise error
