@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 # What a guest may keep when signing in.
-KEPT_KEYS = ("basket", "locale")
+KEPT_KEYS = ("basket", "basket_count", "locale")
 
 login_manager = LoginManager()
 

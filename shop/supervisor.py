@@ -13,6 +13,8 @@ import psutil
 from honcho.manager import Manager
 from honcho.printer import Printer
 
+from shop.settings import CHECKOUT
+
 # What shop/gunicorn_conf.py prints when a worker answers.
 READY = "shanji: ready"
 MARK = "SHANJI_SUPERVISED"
@@ -52,7 +54,7 @@ def supervise(
     manager = Manager(QuietPrinter(sys.stdout, workers, when_ready))
     marked = {**environment, MARK: _mark(folder, os.getpid())}
     for name, command in commands.items():
-        manager.add_process(name, f"exec {shlex.join(command)}", env=marked, cwd=os.getcwd())
+        manager.add_process(name, f"exec {shlex.join(command)}", env=marked, cwd=str(CHECKOUT))
     signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     manager.loop()
     end_orphans(folder)
