@@ -223,7 +223,7 @@ class Entitlement(Base):
             name="household_is_named",
         ),
         CheckConstraint(
-            "(stage = 'expected' AND earned_at IS NULL AND reversed_at IS NULL)"
+            "(stage = 'expected' AND earned_at IS NULL)"
             " OR (stage = 'earned' AND earned_at IS NOT NULL)"
             " OR (stage = 'reversed' AND reversed_at IS NOT NULL"
             " AND reversed_minor = amount_minor)",

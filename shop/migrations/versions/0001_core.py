@@ -2230,7 +2230,7 @@ def upgrade() -> None:
             name=op.f("ck_entitlements_household_is_named"),
         ),
         sa.CheckConstraint(
-            "(stage = 'expected' AND earned_at IS NULL AND reversed_at IS NULL) OR (stage = 'earned' AND earned_at IS NOT NULL) OR (stage = 'reversed' AND reversed_at IS NOT NULL AND reversed_minor = amount_minor)",
+            "(stage = 'expected' AND earned_at IS NULL) OR (stage = 'earned' AND earned_at IS NOT NULL) OR (stage = 'reversed' AND reversed_at IS NOT NULL AND reversed_minor = amount_minor)",
             name=op.f("ck_entitlements_stage_has_its_moment"),
         ),
         sa.CheckConstraint(
@@ -2279,6 +2279,27 @@ def upgrade() -> None:
         "entitlements",
         ["party_kind", "party_code", "earned_at"],
         unique=False,
+    )
+    op.create_table(
+        "entitlement_reversals",
+        sa.Column("entitlement_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("refund_key", sa.String(length=64), nullable=False),
+        sa.Column("minor", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "minor > 0", name=op.f("ck_entitlement_reversals_minor_is_positive")
+        ),
+        sa.ForeignKeyConstraint(
+            ["entitlement_id"],
+            ["entitlements.id"],
+            name=op.f("fk_entitlement_reversals_entitlement_id_entitlements"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "entitlement_id", "refund_key", name=op.f("pk_entitlement_reversals")
+        ),
+    )
+    op.create_index(
+        op.f("ix_entitlement_reversals_at"), "entitlement_reversals", ["at"], unique=False
     )
     op.create_table(
         "evaluations",
@@ -2531,6 +2552,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_lot_allocations_lot_id"), table_name="lot_allocations")
     op.drop_table("lot_allocations")
     op.drop_table("evaluations")
+    op.drop_index(op.f("ix_entitlement_reversals_at"), table_name="entitlement_reversals")
+    op.drop_table("entitlement_reversals")
     op.drop_index("ix_entitlements_party", table_name="entitlements")
     op.drop_index("ix_entitlements_lot_id", table_name="entitlements")
     op.drop_index("ix_entitlements_household", table_name="entitlements")
