@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from types import MappingProxyType
@@ -170,3 +171,110 @@ class Share:
     weight: int
     """Basis points, a ratio over the common denominator, or grams × grade percent."""
     minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remaining:
+    """What is left of one entitlement before a refund, in fen."""
+
+    entitlement_id: int
+    lot_id: int
+    party_kind: PartyKind
+    party_code: str
+    minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinePosting:
+    """What one order line moves in the ledger: signed fen by account, debit positive."""
+
+    order_line_id: int
+    minor: int
+    """The fen of the line that moved, always positive."""
+    amounts: Sequence[tuple[str, int]]
+    """Account code and signed fen, ready to stand against the line's prepaid money."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """A household's income of one year as the register has it, in fen."""
+
+    year: int
+    wage_minor: int
+    operating_gross_minor: int
+    operating_cost_minor: int
+    property_minor: int
+    transfer_minor: int
+    medical_minor: int = 0
+
+    @property
+    def net_minor(self) -> int:
+        """Return the year's net income: the four classes less operating cost."""
+        return (
+            self.wage_minor
+            + self.operating_gross_minor
+            - self.operating_cost_minor
+            + self.property_minor
+            + self.transfer_minor
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monitoring:
+    """That a household was recognised as at risk, and where that stands."""
+
+    risk_type: str
+    recognised_on: date
+    status: RiskStatus
+    eliminated_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewHousehold:
+    """A household to be registered, with what the register knows of it."""
+
+    id: HouseholdId
+    village_code: str
+    members: int
+    labour: int
+    registered_on: date
+    category: HouseholdCategory
+    is_relocated: bool = False
+    basis: str = ""
+    """What the category rests on."""
+    baselines: Sequence[Baseline] = ()
+    monitoring: Sequence[Monitoring] = ()
+    cooperative_codes: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who a household is; opened only for those who may, and never without a record of it."""
+
+    name: str
+    phone: str | None = None
+    id_number: str | None = None
+    bank_account: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewContract:
+    """A linkage contract to be drawn up; without a household it binds all producers."""
+
+    code: str
+    organisation_code: str
+    model: LinkageModel
+    household_id: HouseholdId | None = None
+    income_class: IncomeClass | None = None
+    """The model's own class when left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermLimits:
+    """The policy numbers that bound what a contract may say."""
+
+    patronage_floor_bp: int
+    asset_rate_band_bp: tuple[int, int] | None = None
+    """Lowest and highest floor rate of an asset contract, where a policy sets one."""
+    payer_is_village: bool = False
+    """Whether the paying organisation is itself the village collective."""

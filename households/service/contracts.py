@@ -1,0 +1,171 @@
+"""Draw up linkage contracts and bring their versions into force."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from households.models import ContractVersion, LinkageContract
+from households.rules import terms as terms_rules
+from households.values import (
+    INCOME_CLASS_OF,
+    ContractVersionId,
+    LinkageModel,
+    NewContract,
+    TermLimits,
+)
+from kernel import policy
+from kernel.errors import ConflictError, NotFoundError
+from parties.models import Organisation
+from parties.values import OrganisationKind
+
+PATRONAGE_FLOOR = "coop_patronage_floor_bp"
+ASSET_RATE_MIN = "asset_floor_rate_min_bp"
+ASSET_RATE_MAX = "asset_floor_rate_max_bp"
+
+DAY = timedelta(days=1)
+
+
+def draw_up_contract(session: Session, contract: NewContract) -> int:
+    """Draw up a contract without terms yet and return its id; raises `ConflictError`.
+
+    A contract that names no household binds everybody who contributes to the payer's lots;
+    an organisation has at most one of those for each model.
+    """
+    statement = insert(LinkageContract).values(
+        code=contract.code,
+        organisation_code=contract.organisation_code,
+        household_id=contract.household_id,
+        model_code=contract.model,
+        income_class=contract.income_class or INCOME_CLASS_OF[contract.model],
+    )
+    try:
+        with session.begin_nested():
+            return session.execute(statement.returning(LinkageContract.id)).scalar_one()
+    except IntegrityError as error:
+        raise ConflictError(
+            "contract_exists",
+            f"{contract.code} exists, or its organisation has such a contract already",
+            code=contract.code,
+        ) from error
+
+
+def draw_up_version(
+    session: Session,
+    contract_code: str,
+    terms: Mapping[str, Any],
+    *,
+    effective_from: date,
+    document_note: str = "",
+) -> ContractVersionId:
+    """Add a draft of new terms to a contract and return its id; a draft attributes nothing.
+
+    Raises `InvalidError` with the reason when the terms cannot be carried out.
+    """
+    contract = _lock_contract(session, LinkageContract.code == contract_code)
+    _check(session, contract, terms, on=effective_from)
+    last = session.scalar(
+        select(func.max(ContractVersion.version)).where(
+            ContractVersion.contract_id == contract.id
+        )
+    )
+    version = ContractVersion(
+        contract_id=contract.id,
+        version=(last or 0) + 1,
+        terms=dict(terms),
+        effective_from=effective_from,
+        document_note=document_note,
+    )
+    session.add(version)
+    session.flush()
+    return version.id
+
+
+def activate_version(session: Session, version_id: ContractVersionId, *, at: datetime) -> None:
+    """Bring a draft into force and end the open version before it on the day before.
+
+    Terms are checked once more. Activating twice changes nothing. Raises `ConflictError`
+    `contract_period_overlaps` when the draft reaches into another version's period.
+    """
+    version = _get_version(session, version_id)
+    if version.activated_at is not None:
+        return
+    contract = _lock_contract(session, LinkageContract.id == version.contract_id)
+    _check(session, contract, version.terms, on=version.effective_from)
+    session.execute(
+        update(ContractVersion)
+        .where(
+            ContractVersion.contract_id == contract.id,
+            ContractVersion.activated_at.is_not(None),
+            ContractVersion.effective_to.is_(None),
+            ContractVersion.effective_from < version.effective_from,
+        )
+        .values(effective_to=version.effective_from - DAY)
+    )
+    version.activated_at = at
+    _flush_period(session, version)
+
+
+def end_version(session: Session, version_id: ContractVersionId, *, last_day: date) -> None:
+    """Set the last day of a version in force; raises `ConflictError` for an impossible day."""
+    version = _get_version(session, version_id)
+    if last_day < version.effective_from:
+        raise ConflictError(
+            "contract_period_reversed", f"the version begins on {version.effective_from}"
+        )
+    version.effective_to = last_day
+    _flush_period(session, version)
+
+
+def _flush_period(session: Session, version: ContractVersion) -> None:
+    try:
+        with session.begin_nested():
+            session.flush()
+    except IntegrityError as error:
+        raise ConflictError(
+            "contract_period_overlaps",
+            f"another version is in force from {version.effective_from} on",
+            effective_from=version.effective_from,
+        ) from error
+
+
+def _get_version(session: Session, version_id: ContractVersionId) -> ContractVersion:
+    version = session.get(ContractVersion, version_id, with_for_update=True)
+    if version is None:
+        raise NotFoundError("contract_version_not_found", f"no contract version {version_id}")
+    return version
+
+
+def _lock_contract(session: Session, which: ColumnElement[bool]) -> LinkageContract:
+    contract = session.scalars(
+        select(LinkageContract).where(which).with_for_update(key_share=True)
+    ).one_or_none()
+    if contract is None:
+        raise NotFoundError("contract_not_found", "there is no such contract")
+    return contract
+
+
+def _check(
+    session: Session, contract: LinkageContract, terms: Mapping[str, Any], *, on: date
+) -> None:
+    terms_rules.check_terms(contract.model_code, terms, _limits(session, contract, on=on))
+
+
+def _limits(session: Session, contract: LinkageContract, *, on: date) -> TermLimits:
+    kind = session.scalar(
+        select(Organisation.kind).where(Organisation.code == contract.organisation_code)
+    )
+    numbers = policy.list_in_force(
+        session, [PATRONAGE_FLOOR, ASSET_RATE_MIN, ASSET_RATE_MAX], on=on
+    )
+    if contract.model_code is LinkageModel.PATRONAGE and PATRONAGE_FLOOR not in numbers:
+        raise NotFoundError("policy_param_missing", f"no {PATRONAGE_FLOOR} in force on {on}")
+    low, high = numbers.get(ASSET_RATE_MIN), numbers.get(ASSET_RATE_MAX)
+    return TermLimits(
+        patronage_floor_bp=int(numbers.get(PATRONAGE_FLOOR, 0)),
+        asset_rate_band_bp=None if low is None or high is None else (int(low), int(high)),
+        payer_is_village=kind is OrganisationKind.VILLAGE_COLLECTIVE,
+    )

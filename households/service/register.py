@@ -1,0 +1,276 @@
+"""Who is in the register, and what changes about them; earlier states are kept."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from households.models import (
+    CooperativeMembership,
+    Household,
+    HouseholdBaseline,
+    HouseholdCategoryPeriod,
+    HouseholdIdentity,
+    MonitoringStatus,
+)
+from households.values import (
+    Baseline,
+    HouseholdCategory,
+    HouseholdId,
+    Identity,
+    Monitoring,
+    NewHousehold,
+    RiskStatus,
+)
+from kernel.errors import ConflictError, NotFoundError
+
+DAY = timedelta(days=1)
+
+
+def register_households(
+    session: Session, households: Sequence[NewHousehold]
+) -> list[HouseholdId]:
+    """Register households with their histories and return the numbers that were new.
+
+    A number that is registered already is left as it is, so repeating changes nothing.
+    """
+    if not households:
+        return []
+    statement = (
+        insert(Household)
+        .values(
+            [
+                {
+                    "id": household.id,
+                    "village_code": household.village_code,
+                    "members": household.members,
+                    "labour": household.labour,
+                    "is_relocated": household.is_relocated,
+                    "registered_on": household.registered_on,
+                }
+                for household in households
+            ]
+        )
+        .on_conflict_do_nothing(index_elements=[Household.id])
+        .returning(Household.id)
+    )
+    added = set(session.scalars(statement))
+    fresh = [household for household in households if household.id in added]
+    _add_histories(session, fresh)
+    return [household.id for household in fresh]
+
+
+def seal_identity(session: Session, household_id: HouseholdId, identity: Identity) -> None:
+    """Store who a household is, sealed; replaces what was stored before."""
+    seal_identities(session, {household_id: identity})
+
+
+def seal_identities(session: Session, identities: Mapping[HouseholdId, Identity]) -> None:
+    """Store who several households are, sealed, with one statement."""
+    if not identities:
+        return
+    statement = insert(HouseholdIdentity).values(
+        [
+            {
+                "household_id": household_id,
+                "name": identity.name,
+                "phone": identity.phone,
+                "id_number": identity.id_number,
+                "bank_account": identity.bank_account,
+            }
+            for household_id, identity in identities.items()
+        ]
+    )
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[HouseholdIdentity.household_id],
+            set_={
+                name: statement.excluded[name]
+                for name in ("name", "phone", "id_number", "bank_account")
+            },
+        )
+    )
+
+
+def record_baseline(session: Session, household_id: HouseholdId, baseline: Baseline) -> None:
+    """Store a household's income of one year; replaces that year's earlier figures."""
+    values = _baseline_values(household_id, baseline)
+    session.execute(
+        insert(HouseholdBaseline)
+        .values(values)
+        .on_conflict_do_update(
+            index_elements=[HouseholdBaseline.household_id, HouseholdBaseline.year],
+            set_=values,
+        )
+    )
+
+
+def change_category(
+    session: Session,
+    household_id: HouseholdId,
+    category: HouseholdCategory,
+    *,
+    on: date,
+    basis: str = "",
+) -> None:
+    """Put a household into another category from a day on and end the one before.
+
+    Repeating the same change does nothing. Raises `ConflictError` for a day that does not
+    follow the present period's first day.
+    """
+    present = session.scalars(
+        select(HouseholdCategoryPeriod)
+        .where(
+            HouseholdCategoryPeriod.household_id == household_id,
+            HouseholdCategoryPeriod.valid_to.is_(None),
+        )
+        .with_for_update()
+    ).one_or_none()
+    if present is not None:
+        if present.category is category:
+            return
+        if present.valid_from >= on:
+            raise ConflictError(
+                "category_out_of_order", f"the present category holds from {present.valid_from}"
+            )
+        present.valid_to = on - DAY
+        session.flush()
+    session.add(
+        HouseholdCategoryPeriod(
+            household_id=household_id, category=category, valid_from=on, basis=basis
+        )
+    )
+    session.flush()
+
+
+def recognise_risk(
+    session: Session, household_id: HouseholdId, *, risk_type: str, on: date
+) -> None:
+    """Record that a household was recognised as at risk; repeating changes nothing."""
+    row = Monitoring(risk_type=risk_type, recognised_on=on, status=RiskStatus.MONITORING)
+    session.execute(
+        insert(MonitoringStatus)
+        .values(_monitoring_values(household_id, row))
+        .on_conflict_do_nothing()
+    )
+
+
+def eliminate_risk(session: Session, household_id: HouseholdId, *, on: date) -> None:
+    """Record that the open risk of a household is over; raises `NotFoundError` for none."""
+    ended = session.execute(
+        update(MonitoringStatus)
+        .where(
+            MonitoringStatus.household_id == household_id,
+            MonitoringStatus.risk_status == RiskStatus.MONITORING,
+            MonitoringStatus.recognised_on <= on,
+        )
+        .values(risk_status=RiskStatus.ELIMINATED, eliminated_on=on)
+        .returning(MonitoringStatus.id)
+    ).all()
+    if not ended:
+        raise NotFoundError("risk_not_open", f"{household_id} has no open risk")
+
+
+def join_cooperative(
+    session: Session, household_id: HouseholdId, organisation_code: str, *, on: date
+) -> None:
+    """Record that a household became a member; raises `ConflictError` if it still is one."""
+    try:
+        with session.begin_nested():
+            session.execute(
+                insert(CooperativeMembership).values(
+                    household_id=household_id,
+                    organisation_code=organisation_code,
+                    valid_from=on,
+                )
+            )
+    except IntegrityError as error:
+        raise ConflictError(
+            "membership_overlaps", f"{household_id} is a member of {organisation_code} already"
+        ) from error
+
+
+def leave_cooperative(
+    session: Session, household_id: HouseholdId, organisation_code: str, *, on: date
+) -> None:
+    """Record a membership's last day; raises `NotFoundError` when there is none open."""
+    ended = session.execute(
+        update(CooperativeMembership)
+        .where(
+            CooperativeMembership.household_id == household_id,
+            CooperativeMembership.organisation_code == organisation_code,
+            CooperativeMembership.valid_from <= on,
+            CooperativeMembership.valid_to.is_(None),
+        )
+        .values(valid_to=on)
+        .returning(CooperativeMembership.id)
+    ).all()
+    if not ended:
+        raise NotFoundError(
+            "membership_not_found", f"{household_id} is no member of {organisation_code}"
+        )
+
+
+def _add_histories(session: Session, households: Sequence[NewHousehold]) -> None:
+    categories = [
+        {
+            "household_id": household.id,
+            "category": household.category,
+            "valid_from": household.registered_on,
+            "basis": household.basis,
+        }
+        for household in households
+    ]
+    baselines = [
+        _baseline_values(household.id, baseline)
+        for household in households
+        for baseline in household.baselines
+    ]
+    monitoring = [
+        _monitoring_values(household.id, row)
+        for household in households
+        for row in household.monitoring
+    ]
+    memberships = [
+        {
+            "household_id": household.id,
+            "organisation_code": code,
+            "valid_from": household.registered_on,
+        }
+        for household in households
+        for code in household.cooperative_codes
+    ]
+    for model, rows in (
+        (HouseholdCategoryPeriod, categories),
+        (HouseholdBaseline, baselines),
+        (MonitoringStatus, monitoring),
+        (CooperativeMembership, memberships),
+    ):
+        if rows:
+            session.execute(insert(model), rows)
+
+
+def _baseline_values(household_id: HouseholdId, baseline: Baseline) -> dict[str, object]:
+    return {
+        "household_id": household_id,
+        "year": baseline.year,
+        "wage_minor": baseline.wage_minor,
+        "operating_gross_minor": baseline.operating_gross_minor,
+        "operating_cost_minor": baseline.operating_cost_minor,
+        "property_minor": baseline.property_minor,
+        "transfer_minor": baseline.transfer_minor,
+        "medical_minor": baseline.medical_minor,
+    }
+
+
+def _monitoring_values(household_id: HouseholdId, row: Monitoring) -> dict[str, object]:
+    return {
+        "household_id": household_id,
+        "risk_type": row.risk_type,
+        "recognised_on": row.recognised_on,
+        "risk_status": row.status,
+        "eliminated_on": row.eliminated_on,
+    }
