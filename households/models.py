@@ -93,7 +93,7 @@ class HouseholdBaseline(Base):
     __tablename__ = "household_baselines"
     __table_args__ = (
         CheckConstraint(
-            "wage_minor >= 0 AND property_minor >= 0 AND transfer_minor >= 0"
+            "wage_minor >= 0 AND property_minor >= 0"
             " AND operating_gross_minor >= 0 AND operating_cost_minor >= 0"
             " AND medical_minor >= 0",
             name="amounts_are_not_negative",
@@ -109,6 +109,7 @@ class HouseholdBaseline(Base):
     operating_cost_minor: Mapped[int] = mapped_column(Minor)
     property_minor: Mapped[int] = mapped_column(Minor)
     transfer_minor: Mapped[int] = mapped_column(Minor)
+    """Received less paid, such as insurance; below zero for some households."""
     medical_minor: Mapped[int] = mapped_column(Minor, server_default=text("0"))
     """Medical costs the household bore itself; rigid spending, not an operating cost."""
 

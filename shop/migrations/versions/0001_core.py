@@ -812,7 +812,7 @@ def upgrade() -> None:
             "medical_minor", sa.BigInteger(), server_default=sa.text("0"), nullable=False
         ),
         sa.CheckConstraint(
-            "wage_minor >= 0 AND property_minor >= 0 AND transfer_minor >= 0 AND operating_gross_minor >= 0 AND operating_cost_minor >= 0 AND medical_minor >= 0",
+            "wage_minor >= 0 AND property_minor >= 0 AND operating_gross_minor >= 0 AND operating_cost_minor >= 0 AND medical_minor >= 0",
             name=op.f("ck_household_baselines_amounts_are_not_negative"),
         ),
         sa.ForeignKeyConstraint(
