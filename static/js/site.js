@@ -1,7 +1,8 @@
-// Small comforts on every page. Each works on what it finds and leaves the rest alone.
-import { startSteppers } from "./stepper.js";
+// Small comforts on every page. Each works on what it finds; without script the page does the same with a reload.
+// Reads data-* hooks that templates/README.md lists. Uses htmx where the layout loads it.
 
 const root = document.documentElement;
+const TOAST_MS = 6000;
 
 function startTextSize(button) {
   const show = () => button.setAttribute("aria-pressed", String(root.dataset.text === "large"));
@@ -42,8 +43,35 @@ function startMenu(menu) {
   });
 }
 
-// A filter form with data-submit-on-change needs no click on its button.
+// Plus and minus around a number field. Without script the field alone does the work.
+function startStepper(stepper) {
+  const input = stepper.querySelector("input");
+  const buttons = stepper.querySelectorAll("[data-step]");
+  const refresh = () => {
+    for (const button of buttons) {
+      const next = Number(input.value) + Number(button.dataset.step);
+      button.disabled = next < Number(input.min || 0) || next > Number(input.max || Infinity);
+    }
+  };
+  for (const button of buttons) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      if (Number(button.dataset.step) > 0) {
+        input.stepUp();
+      } else {
+        input.stepDown();
+      }
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+  }
+  input.addEventListener("input", refresh);
+  input.addEventListener("change", refresh);
+  refresh();
+}
+
+// A form that says data-submit-on-change needs no click on its button, which then steps aside.
 function startAutoSubmit(form) {
+  form.querySelectorAll("[data-only-without-script]").forEach((button) => (button.hidden = true));
   form.addEventListener("change", () => form.requestSubmit());
 }
 
@@ -59,9 +87,72 @@ function startOnce(form) {
   window.addEventListener("pageshow", () => delete form.dataset.sent);
 }
 
-document.querySelectorAll("[data-text-size]").forEach(startTextSize);
-document.querySelectorAll("[data-print]").forEach(startPrint);
-document.querySelectorAll("details.menu").forEach(startMenu);
-document.querySelectorAll("form[data-submit-on-change]").forEach(startAutoSubmit);
-document.querySelectorAll("form[data-once]").forEach(startOnce);
-startSteppers(document);
+// The answer to such a form is a whole page; only the basket's count and the notices are taken from it.
+function startAddToBasket(form) {
+  form.setAttribute("hx-post", form.getAttribute("action"));
+  form.setAttribute("hx-select", "#basket-link");
+  form.setAttribute("hx-target", "#basket-link");
+  form.setAttribute("hx-swap", "outerHTML");
+  form.setAttribute("hx-select-oob", "#flashes");
+  form.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) {
+      showToast();
+    } else {
+      form.submit();
+    }
+  });
+  window.htmx.process(form);
+}
+
+// A filter form with data-live renews the main part of the page and the address.
+function startLiveFilter(form) {
+  form.setAttribute("hx-get", form.getAttribute("action") || window.location.pathname);
+  form.setAttribute("hx-trigger", "change, submit");
+  form.setAttribute("hx-target", "#content");
+  form.setAttribute("hx-select", "#content");
+  form.setAttribute("hx-swap", "outerHTML");
+  form.setAttribute("hx-push-url", "true");
+  window.htmx.process(form);
+}
+
+function showToast() {
+  const flashes = document.getElementById("flashes");
+  flashes.classList.add("flashes-toast");
+  setTimeout(() => {
+    flashes.classList.remove("flashes-toast");
+    flashes.replaceChildren();
+  }, TOAST_MS);
+}
+
+const STARTERS = {
+  "[data-text-size]": startTextSize,
+  "[data-print]": startPrint,
+  "details.menu": startMenu,
+  "[data-stepper]": startStepper,
+  "form[data-submit-on-change]": startAutoSubmit,
+  "form[data-once]": startOnce,
+};
+
+const HTMX_STARTERS = {
+  "form[data-add-to-basket]": startAddToBasket,
+  "form[data-live]": startLiveFilter,
+};
+
+function startAll(element, starters) {
+  for (const [selector, start] of Object.entries(starters)) {
+    for (const found of element.querySelectorAll(`${selector}:not([data-started])`)) {
+      found.dataset.started = "yes";
+      start(found);
+    }
+  }
+}
+
+function startUnder(element) {
+  startAll(element, STARTERS);
+  if (window.htmx) {
+    startAll(element, HTMX_STARTERS);
+  }
+}
+
+startUnder(document);
+document.addEventListener("htmx:afterSettle", () => startUnder(document));
