@@ -5,7 +5,7 @@ import json
 import shutil
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -52,7 +52,20 @@ def demo(settings: Settings) -> None:
         app = create_app(ready)
         with app.app_context():
             loader.load_if_empty(console)
-        sys.exit(_serve(ready))
+        sys.exit(_serve(ready, when_ready=lambda: _announce(ready)))
+
+
+@shanji.command()
+@click.pass_obj
+def run(settings: Settings) -> None:
+    """Serve what is in the database, with the settings of the environment."""
+    _check_startable(settings)
+    with _reported():
+        settings.check()
+        with running(settings) as ready:
+            migrations.upgrade(ready.database_url)
+            address = f"http://{ready.host}:{ready.port}"
+            sys.exit(_serve(ready, when_ready=lambda: console.print(address)))
 
 
 @shanji.command()
@@ -129,7 +142,7 @@ def _prove(settings: Settings, kind: Kind, names: list[str]) -> None:
     sys.exit(0 if all(results) else 1)
 
 
-def _serve(settings: Settings) -> int:
+def _serve(settings: Settings, *, when_ready: Callable[[], None]) -> int:
     folder = settings.data_dir / "metrics"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -144,7 +157,7 @@ def _serve(settings: Settings) -> int:
         environment=environment_for(settings),
         folder=settings.data_dir,
         workers=settings.workers,
-        when_ready=lambda: _announce(settings),
+        when_ready=when_ready,
     )
 
 
@@ -189,6 +202,8 @@ def _reported() -> Iterator[None]:
     """Turn what can go wrong on a machine into one sentence per language."""
     try:
         yield
+    except SettingsError as error:
+        _give_up("设置有误。", str(error))
     except ServiceError as error:
         _give_up(error.chinese, error.english)
     except OSError as error:

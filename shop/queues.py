@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from shop.settings import Settings
 
@@ -14,6 +14,7 @@ QUEUES = {
     "reports": "long counting",
 }
 DEFAULT_QUEUE = "reactions"
+EXCHANGE = Exchange("shanji", type="direct")
 
 # Task module → its queue.
 TASK_MODULES: dict[str, str] = {}
@@ -46,7 +47,9 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "task_time_limit": TASK_SECONDS,
         "task_soft_time_limit": TASK_SECONDS - 30,
         "task_default_queue": DEFAULT_QUEUE,
-        "task_queues": [Queue(name) for name in QUEUES],
+        "task_queues": [Queue(name, EXCHANGE, routing_key=name) for name in QUEUES],
+        "task_default_exchange": EXCHANGE.name,
+        "task_default_routing_key": DEFAULT_QUEUE,
         "task_routes": {
             f"{module}.*": {"queue": name} for module, name in TASK_MODULES.items()
         },
@@ -74,7 +77,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
 def worker_command(program: str) -> list[str]:
     """Return the command line of a worker for every queue there is."""
     return [
-        *(program, "-A", "shop.worker:celery", "worker"),
+        *(program, "--quiet", "-A", "shop.worker:celery", "worker"),
         *("--queues", ",".join(QUEUES), "--concurrency", "2"),
         *("--loglevel", "WARNING", "--without-gossip", "--without-mingle"),
         "--without-heartbeat",
@@ -83,4 +86,7 @@ def worker_command(program: str) -> list[str]:
 
 def beat_command(program: str) -> list[str]:
     """Return the command line of the one process that sends chores by the clock."""
-    return [program, "-A", "shop.worker:celery", "beat", "--loglevel", "WARNING", "--pidfile="]
+    return [
+        *(program, "--quiet", "-A", "shop.worker:celery", "beat"),
+        *("--loglevel", "WARNING", "--pidfile="),
+    ]

@@ -19,6 +19,8 @@ from shop.settings import CHECKOUT
 READY = "shanji: ready"
 MARK = "SHANJI_SUPERVISED"
 STOP_SECONDS = 10
+# How honcho reports that Ctrl-C or SIGTERM ended it.
+ASKED_TO_STOP = (130, 143)
 REDUNDANT = ("started (pid=", "sending SIGTERM", "stopped (rc=", "received")
 
 
@@ -58,7 +60,7 @@ def supervise(
     signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     manager.loop()
     end_orphans(folder)
-    return int(manager.returncode or 0)
+    return 0 if manager.returncode in ASKED_TO_STOP else int(manager.returncode or 0)
 
 
 def is_supervised(folder: Path) -> bool:

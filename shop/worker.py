@@ -4,15 +4,20 @@ Redis only carries messages. What must not be lost stands in the outbox table, f
 relay sends again whatever a dead broker or worker lost.
 """
 
+import warnings
 from typing import Any
 
 from celery import Celery, Task
+from celery.platforms import SecurityWarning
 from celery.signals import worker_process_init
 
 from kernel.db import db
 from shop.app import create_app
 from shop.queues import configuration
 from shop.settings import from_environment
+
+# It warns of root because of pickled messages; ours are JSON and nothing else is accepted.
+warnings.filterwarnings("ignore", category=SecurityWarning)
 
 settings = from_environment()
 flask = create_app(settings)
