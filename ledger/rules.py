@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -169,3 +169,55 @@ def link_hash(prev_hash: bytes, body: SealedBody) -> bytes:
         list(body.lines),
     ]
     return hashlib.sha256(prev_hash + msgspec.json.encode(content)).digest()
+
+
+def cover_debits(debits: Sequence[Line], balances: Mapping[str, int]) -> list[Line]:
+    """Return debits that take from each payable only what it holds.
+
+    What is short, because the party was paid out already, becomes a claim on the party:
+    `A:recover:<owner>`. `balances` are signed; a payable holds what it has on the credit side.
+    """
+    held = {code: -minor for code, minor in balances.items()}
+    lines: list[Line] = []
+    for debit in debits:
+        owner = _payable_owner(debit.account_code)
+        if owner is None or debit.minor <= 0:
+            lines.append(debit)
+            continue
+        taken = min(debit.minor, max(held.get(debit.account_code, 0), 0))
+        held[debit.account_code] = held.get(debit.account_code, 0) - taken
+        lines += _nonzero(
+            Line(debit.account_code, taken), Line(f"A:recover:{owner}", debit.minor - taken)
+        )
+    return lines
+
+
+def set_off(credits_: Sequence[Line], claims: Mapping[str, int]) -> list[Line]:
+    """Return lines that pay claims on over-paid parties out of what they were just credited.
+
+    `claims` are signed balances of `A:recover:<owner>`. Never takes more than the credit.
+    """
+    open_claims = dict(claims)
+    lines: list[Line] = []
+    for credit in credits_:
+        owner = _payable_owner(credit.account_code)
+        claim = f"A:recover:{owner}"
+        taken = min(-credit.minor, open_claims.get(claim, 0)) if owner else 0
+        if taken > 0:
+            open_claims[claim] -= taken
+            lines += [Line(credit.account_code, taken), Line(claim, -taken)]
+    return lines
+
+
+def claim_codes(lines: Sequence[Line]) -> list[str]:
+    """Return the `A:recover` accounts of the parties whose payables stand in some lines."""
+    owners = {_payable_owner(line.account_code) for line in lines}
+    return sorted(f"A:recover:{owner}" for owner in owners if owner)
+
+
+def _payable_owner(code: str) -> str | None:
+    return classify(code).owner if code.startswith(("L:payable:", "L:wage:")) else None
+
+
+def _nonzero(*lines: Line) -> list[Line]:
+    return [line for line in lines if line.minor != 0]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NoReturn
 
 from sqlalchemy import select, text
@@ -10,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from kernel.errors import ConflictError, NotFoundError
 from ledger import rules
-from ledger.models import LedgerAccount, LedgerTx
-from ledger.values import AccountId, Entry, Line, TxId
+from ledger.models import AccountBalance, LedgerAccount, LedgerTx
+from ledger.values import AccountId, Book, Entry, Line, PostingKind, TxId
 
 INSERT_TXS = text(
     """
@@ -48,6 +49,14 @@ INSERT_ENTRIES = text(
     """
 )
 
+CLAIMS = text(
+    """
+    SELECT account.code, sum(entry.amount_minor) AS minor
+    FROM ledger_accounts account JOIN ledger_entries entry ON entry.account_id = account.id
+    WHERE account.code = ANY (CAST(:codes AS text[])) GROUP BY account.code
+    """
+)
+
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
@@ -80,6 +89,53 @@ def post_many(session: Session, entries: Sequence[Entry]) -> list[TxId]:
     if fresh:
         _insert_entries(session, fresh, ids)
     return [ids[entry.key] for entry in entries]
+
+
+def debits_with_recovery(session: Session, debits: Sequence[Line]) -> list[Line]:
+    """Return the debits of a refund after delivery, as far as each payable still holds money.
+
+    What a party was already paid becomes a claim on it, `A:recover:<owner>`. Locks the
+    balances of the payables until the end of the transaction.
+    """
+    return rules.cover_debits(debits, _lock_balances(session, debits))
+
+
+def recovery_entry(
+    session: Session, credits_: Sequence[Line], *, key: str, source: str, effective_at: datetime
+) -> Entry | None:
+    """Return the posting that nets claims on over-paid parties from new credits, if any.
+
+    Post it together with the credits, in one `post_many`, after them. Locks the balances of
+    the payables until the end of the transaction.
+    """
+    claims = rules.claim_codes(credits_)
+    if not claims:
+        return None
+    _lock_balances(session, credits_)
+    rows = session.execute(CLAIMS, {"codes": claims})
+    lines = rules.set_off(credits_, {row.code: int(row.minor) for row in rows})
+    if not lines:
+        return None
+    return Entry(
+        book=Book.MONEY,
+        key=key,
+        kind=PostingKind.RECOVERY_SET_OFF,
+        effective_at=effective_at,
+        source=source,
+        lines=lines,
+    )
+
+
+def _lock_balances(session: Session, lines: Sequence[Line]) -> dict[str, int]:
+    codes = {line.account_code for line in lines}
+    rows = session.execute(
+        select(LedgerAccount.code, AccountBalance.balance_minor)
+        .join(AccountBalance, AccountBalance.account_id == LedgerAccount.id)
+        .where(LedgerAccount.code.in_(codes))
+        .order_by(AccountBalance.account_id)
+        .with_for_update(key_share=True, of=AccountBalance)
+    )
+    return {row.code: row.balance_minor for row in rows}
 
 
 def _prepare(entries: Sequence[Entry]) -> dict[str, _Prepared]:

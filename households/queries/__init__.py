@@ -1,0 +1,53 @@
+"""Reads of the domain: register, contracts, statements, trails. Rows carry no names."""
+
+from households.queries.contracts import (
+    find_contract,
+    find_terms,
+    list_contracts,
+    list_household_contracts,
+    list_outdated_lines,
+)
+from households.queries.register import (
+    count_by_category,
+    count_with_contract,
+    find_household,
+    open_identity,
+)
+from households.queries.statements import (
+    audit,
+    cooperative_months,
+    count_cooperative_households,
+    explain,
+    list_household_entitlements,
+    list_household_months,
+    party_months,
+)
+from households.queries.trail import (
+    benefited,
+    benefited_by_region,
+    disclosed_trail,
+    trail_of_lines,
+)
+
+__all__ = [
+    "audit",
+    "benefited",
+    "benefited_by_region",
+    "cooperative_months",
+    "count_by_category",
+    "count_cooperative_households",
+    "count_with_contract",
+    "disclosed_trail",
+    "explain",
+    "find_contract",
+    "find_household",
+    "find_terms",
+    "list_contracts",
+    "list_household_contracts",
+    "list_household_entitlements",
+    "list_household_months",
+    "list_outdated_lines",
+    "open_identity",
+    "party_months",
+    "trail_of_lines",
+]
