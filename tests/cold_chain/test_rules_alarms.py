@@ -28,7 +28,7 @@ def test_a_value_that_returns_in_time_starts_the_count_anew() -> None:
     found = find_alarms(series, a_profile(a_rule(8, 30)))
 
     assert found.alarms == ()
-    assert [(one.end_us - one.start_us) / MINUTE_US for one in found.excursions] == [25, 20]
+    assert [(one.end_us - one.start_us) / MINUTE_US for one in found.excursions] == [25, 25]
     assert {one.ended for one in found.excursions} == {ExcursionEnd.RETURNED}
 
 

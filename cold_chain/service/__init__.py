@@ -1,0 +1,54 @@
+"""Commands of the cold chain; all take the session first, flush, and never commit.
+
+Each takes one or many: many are carried out set by set, in a handful of statements.
+"""
+
+from cold_chain.service.evaluation import evaluate_dirty, evaluate_shipment, evaluate_shipments
+from cold_chain.service.intake import authenticate, forget_nonces, ingest_block, ingest_blocks
+from cold_chain.service.journey import (
+    accept,
+    arrive,
+    cancel,
+    close,
+    depart,
+    hand_over,
+    load,
+    resume,
+    stop,
+)
+from cold_chain.service.partitions import ensure_partitions
+from cold_chain.service.planning import plan_shipment, plan_shipments
+from cold_chain.service.register import (
+    register_devices,
+    register_sites,
+    register_vehicles,
+    retire_device,
+    revoke_device,
+)
+
+__all__ = [
+    "accept",
+    "arrive",
+    "authenticate",
+    "cancel",
+    "close",
+    "depart",
+    "ensure_partitions",
+    "evaluate_dirty",
+    "evaluate_shipment",
+    "evaluate_shipments",
+    "forget_nonces",
+    "hand_over",
+    "ingest_block",
+    "ingest_blocks",
+    "load",
+    "plan_shipment",
+    "plan_shipments",
+    "register_devices",
+    "register_sites",
+    "register_vehicles",
+    "resume",
+    "retire_device",
+    "revoke_device",
+    "stop",
+]
