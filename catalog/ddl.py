@@ -7,8 +7,14 @@ CREATE FUNCTION lots_check_contributions() RETURNS trigger LANGUAGE plpgsql AS $
 DECLARE
     wanted bigint;
     given bigint;
-    lot bigint := CASE WHEN TG_TABLE_NAME = 'lots' THEN NEW.id ELSE NEW.lot_id END;
+    lot bigint;
 BEGIN
+    -- Two branches, because a row of lots has no lot_id that could be named in one expression.
+    IF TG_TABLE_NAME = 'lots' THEN
+        lot := NEW.id;
+    ELSE
+        lot := NEW.lot_id;
+    END IF;
     SELECT weight_g INTO wanted FROM lots WHERE id = lot;
     SELECT coalesce(sum(weight_g), 0) INTO given FROM lot_contributions WHERE lot_id = lot;
     IF wanted <> given THEN

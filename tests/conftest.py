@@ -53,7 +53,9 @@ def redis_url() -> Iterator[str]:
 def template(postgres: str) -> str:
     """The name of a migrated database of which others are copied; made once per schema."""
     digest = hashlib.sha256()
-    for path in sorted((CHECKOUT / "shop" / "migrations" / "versions").glob("*.py")):
+    versions = (CHECKOUT / "shop" / "migrations" / "versions").glob("*.py")
+    # The first migration takes its triggers from the domains.
+    for path in sorted([*versions, *CHECKOUT.glob("*/ddl.py")]):
         digest.update(path.read_bytes())
     name = f"{TEMPLATE}{digest.hexdigest()[:12]}"
     with _turn(postgres):
