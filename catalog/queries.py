@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from catalog.errors import LotNotFoundError
 from catalog.models import Lot, LotContribution, Product, Sku
+from kernel.rows import fill, fill_all
 from parties.models import Organisation
 
 
@@ -118,7 +119,7 @@ def get_lot(session: Session, code: str) -> LotRow:
     ).one_or_none()
     if row is None:
         raise LotNotFoundError(code)
-    return LotRow(*row)
+    return fill(LotRow, row)
 
 
 def list_lots(
@@ -136,4 +137,4 @@ def list_lots(
     )
     if only_on_shelf:
         statement = statement.where(Lot.available + Lot.held > 0)
-    return [LotRow(*row) for row in session.execute(statement)]
+    return fill_all(LotRow, session.execute(statement))

@@ -158,7 +158,7 @@ STATEMENTS: tuple[str, ...] = (
 )
 """Run after the tables exist, in this order."""
 
-UNDO_STATEMENTS: tuple[str, ...] = tuple(
+DROP_STATEMENTS: tuple[str, ...] = tuple(
     f"DROP FUNCTION IF EXISTS {function}() CASCADE" for function in FUNCTIONS
 )
 """Run before the tables are dropped; the triggers go with their functions."""

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kernel.errors import NotFoundError
 from kernel.orm import Base, enum_column
+from kernel.rows import fill_all
 
 RegionCode = NewType("RegionCode", str)
 
@@ -102,7 +103,7 @@ def load(session: Session) -> Mapping[str, RegionRow]:
             Region.longitude,
         ).order_by(Region.code)
     )
-    return {row.code: RegionRow(*row) for row in rows}
+    return {row.code: row for row in fill_all(RegionRow, rows)}
 
 
 def get(session: Session, code: str) -> RegionRow:

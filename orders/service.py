@@ -231,6 +231,7 @@ def lock_group(session: Session, number: str) -> GroupHead:
             OrderGroup.total_minor,
             OrderGroup.placed_at,
             OrderGroup.channel_code,
+            OrderGroup.city,
             OrderGroup.buyer_organisation_code,
             OrderGroup.is_sample,
         )

@@ -36,6 +36,8 @@ class Recipient:
     city: str
     district: str
     street: str
+    email: str = ""
+    """For letters about the order; empty when the buyer wants none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,11 @@ class QuotedLine:
     def gross_minor(self) -> int:
         """Return price times quantity in fen."""
         return self.unit_price_minor * self.quantity
+
+    @property
+    def is_short(self) -> bool:
+        """Say whether fewer packs are left than are wanted."""
+        return self.available < self.quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +158,7 @@ class GroupHead:
     total_minor: int
     placed_at: datetime
     channel_code: str
+    city: str
     buyer_organisation_code: str | None
     is_sample: bool
 
@@ -181,6 +189,7 @@ class LineHead:
     line_id: int
     order_number: str
     seller_code: str
+    carrier_code: str
     sku_id: int
     quantity: int
     gross_minor: int
@@ -188,5 +197,6 @@ class LineHead:
     storage_code: str
     needs_cold_chain: bool
     net_weight_g: int
+    origin_district_code: str
     origin_township_code: str | None
     origin_village_code: str | None

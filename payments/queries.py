@@ -1,12 +1,15 @@
 """Reads of payments and refunds."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from payments.models import Payment, Refund
-from payments.values import PaymentRow, PaymentState, RefundRow
+from payments.errors import PaymentNotFoundError
+from payments.models import Payment, PaymentEvent, Refund
+from payments.values import EventStatus, PaymentRow, PaymentState, Provider, RefundRow
 
 _PAYMENT = (
     Payment.id,
@@ -55,3 +58,24 @@ def list_refunds(session: Session, group_number: str) -> Sequence[RefundRow]:
         .order_by(Refund.id)
     )
     return [RefundRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """A provider's message as it was stored."""
+
+    provider: Provider
+    payload: dict[str, Any]
+    status: EventStatus
+
+
+def lock_event(session: Session, row_id: int) -> StoredEvent:
+    """Lock a stored message and return it; raises `PaymentNotFoundError`."""
+    row = session.execute(
+        select(PaymentEvent.provider, PaymentEvent.payload, PaymentEvent.status)
+        .where(PaymentEvent.id == row_id)
+        .with_for_update()
+    ).one_or_none()
+    if row is None:
+        raise PaymentNotFoundError(str(row_id))
+    return StoredEvent(*row)

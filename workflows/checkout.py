@@ -18,7 +18,7 @@ from orders import rules as order_rules
 from orders import service as orders
 from orders.errors import QuoteChangedError
 from orders.service import NewGroup
-from orders.values import Buyer, Quote, QuotedLine, Recipient, ShippingTerms
+from orders.values import Buyer, GroupState, Quote, QuotedLine, Recipient, ShippingTerms
 
 TERM_CODES = [
     "default_carrier",
@@ -147,23 +147,23 @@ def _check_total(request: CheckoutRequest, quote: Quote) -> None:
 
 def expire(session: Session, group_number: str, *, at: datetime) -> bool:
     """Close an unpaid group whose time is over and free its goods; False when it was paid."""
-    return _close(session, group_number, order_rules.GroupState.EXPIRED, "task:expiry", at)
+    return _close(session, group_number, GroupState.EXPIRED, "task:expiry", at)
 
 
 def cancel(session: Session, group_number: str, *, actor: str, at: datetime) -> bool:
     """Cancel an unpaid group on the buyer's wish and free its goods; False when it was paid."""
-    return _close(session, group_number, order_rules.GroupState.CANCELLED, actor, at)
+    return _close(session, group_number, GroupState.CANCELLED, actor, at)
 
 
 def _close(
     session: Session,
     group_number: str,
-    state: order_rules.GroupState,
+    state: GroupState,
     actor: str,
     at: datetime,
 ) -> bool:
     group = orders.lock_group(session, group_number)
-    if group.state is not order_rules.GroupState.PENDING_PAYMENT:
+    if group.state is not GroupState.PENDING_PAYMENT:
         return False
     orders.close_group(session, group, state, actor=actor, at=at)
     catalog.release(session, group_number, at=at)

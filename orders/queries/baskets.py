@@ -1,0 +1,110 @@
+"""What baskets hold and wanted goods cost today, with stock, in one statement each."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from catalog.models import Lot, Product, Sku, StorageClass
+from catalog.values import ProductState
+from kernel.rows import fill
+from orders.models import Basket, BasketLine
+from orders.values import QuotedLine
+from parties.models import Organisation
+
+
+def _stock_on(on: date) -> Select[int, int]:
+    return (
+        select(Lot.sku_id, func.sum(Lot.available).label("available"))
+        .where(
+            Lot.available > 0,
+            Lot.quarantined_at.is_(None),
+            or_(Lot.best_before.is_(None), Lot.best_before >= on),
+        )
+        .group_by(Lot.sku_id)
+    )
+
+
+def _quotable(on: date) -> Select[*tuple[Any, ...]]:
+    stock = _stock_on(on).lateral("stock")
+    sellable = and_(
+        Sku.is_on_sale,
+        Product.state == ProductState.LISTED,
+        Organisation.suspended_at.is_(None),
+    )
+    available = func.coalesce(stock.c.available, 0)
+    return (
+        select(
+            Sku.id,
+            Sku.code,
+            Product.code,
+            Product.name,
+            Product.name_en,
+            Sku.spec,
+            Product.picture,
+            Product.category_code,
+            Sku.price_minor,
+            Sku.net_weight_g,
+            Product.seller_code,
+            Organisation.name,
+            Product.storage_code,
+            StorageClass.needs_cold_chain,
+            Product.origin_district_code,
+            Product.origin_township_code,
+            Product.origin_village_code,
+            available,
+            Product.is_sample,
+            sellable.label("is_sellable"),
+        )
+        .join(Product, Product.code == Sku.product_code)
+        .join(StorageClass, StorageClass.code == Product.storage_code)
+        .join(Organisation, Organisation.code == Product.seller_code)
+        .outerjoin(stock, stock.c.sku_id == Sku.id)
+    )
+
+
+def _quoted(row: Sequence[Any], quantity: int) -> QuotedLine:
+    *facts, available, is_sample, is_sellable = row
+    return fill(
+        QuotedLine,
+        (*facts[:8], quantity, *facts[8:], available if is_sellable else 0, is_sample),
+    )
+
+
+def list_basket(session: Session, token: str, *, on: date) -> list[QuotedLine]:
+    """Return a basket's lines with today's prices and stock; one statement."""
+    rows = session.execute(
+        _quotable(on)
+        .add_columns(BasketLine.quantity)
+        .join(BasketLine, BasketLine.sku_id == Sku.id)
+        .join(Basket, Basket.id == BasketLine.basket_id)
+        .where(Basket.token == token)
+        .order_by(Product.seller_code, Sku.code)
+    )
+    return [_quoted(row[:-1], row[-1]) for row in rows]
+
+
+def list_wanted(
+    session: Session, quantities: Mapping[str, int], *, on: date
+) -> list[QuotedLine]:
+    """Return lines for SKU codes and quantities; unknown codes are absent; one statement."""
+    rows = session.execute(
+        _quotable(on)
+        .where(Sku.code.in_(list(quantities)))
+        .order_by(Product.seller_code, Sku.code)
+    )
+    return [_quoted(row, quantities[str(row[1])]) for row in rows]
+
+
+def count_basket(session: Session, token: str) -> int:
+    """Return how many packs are in a basket."""
+    return (
+        session.scalar(
+            select(func.coalesce(func.sum(BasketLine.quantity), 0))
+            .join(Basket, Basket.id == BasketLine.basket_id)
+            .where(Basket.token == token)
+        )
+        or 0
+    )

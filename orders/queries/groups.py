@@ -1,0 +1,343 @@
+"""Reads of order groups for the pages of buyers, sellers and staff."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Select, func, or_, select, true, tuple_
+from sqlalchemy.orm import Session
+
+from kernel.rows import fill, fill_all
+from orders.errors import OrderNotFoundError
+from orders.models import Order, OrderEvent, OrderGroup, OrderLine
+from orders.rules import access_hash
+from orders.values import GroupState, OrderState, Recipient
+from parties.models import Organisation
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """One line as the buyer saw it when ordering."""
+
+    line_id: int
+    order_number: str
+    product_code: str
+    name: str
+    name_en: str
+    spec: str
+    picture: str
+    category_code: str
+    storage_code: str
+    quantity: int
+    unit_price_minor: int
+    gross_minor: int
+    refunded_minor: int
+    origin_township_code: str | None
+    origin_village_code: str | None
+    is_sample: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """One seller's part with its lines."""
+
+    number: str
+    group_number: str
+    seller_code: str
+    seller_name: str
+    carrier_code: str
+    state: OrderState
+    goods_minor: int
+    shipping_minor: int
+    needs_cold_chain: bool
+    packed_at: datetime | None
+    shipped_at: datetime | None
+    delivered_at: datetime | None
+    refunded_at: datetime | None
+    lines: tuple[LineRow, ...]
+
+    @property
+    def total_minor(self) -> int:
+        """Return goods and shipping in fen."""
+        return self.goods_minor + self.shipping_minor
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """One checkout with its sellers' parts."""
+
+    number: str
+    state: GroupState
+    goods_minor: int
+    shipping_minor: int
+    total_minor: int
+    channel_code: str
+    buyer_person_id: int | None
+    buyer_organisation_code: str | None
+    city: str
+    placed_at: datetime
+    expires_at: datetime
+    paid_at: datetime | None
+    closed_at: datetime | None
+    is_sample: bool
+    recipient: Recipient
+    orders: tuple[OrderRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupCaller:
+    """Who asks for a group: its key, its buyer, or a member of the buying organisation."""
+
+    key: str | None = None
+    person_id: int | None = None
+    organisation_codes: frozenset[str] = frozenset()
+    may_see_all: bool = False
+
+
+def get_group(session: Session, number: str, caller: GroupCaller) -> GroupRow:
+    """Return a group for somebody who may see it, in three statements.
+
+    Raises `OrderNotFoundError` for a group that does not exist and for a caller who may not see
+    it alike, so that nobody learns which numbers exist.
+    """
+    group = session.execute(
+        select(OrderGroup).where(OrderGroup.number == number)
+    ).scalar_one_or_none()
+    if group is None or not _may_see(group, caller):
+        raise OrderNotFoundError(number)
+    orders = _orders_of(session, Order.group_number == number)
+    return GroupRow(
+        number=group.number,
+        state=group.state,
+        goods_minor=group.goods_minor,
+        shipping_minor=group.shipping_minor,
+        total_minor=group.total_minor,
+        channel_code=group.channel_code,
+        buyer_person_id=group.buyer_person_id,
+        buyer_organisation_code=group.buyer_organisation_code,
+        city=group.city,
+        placed_at=group.placed_at,
+        expires_at=group.expires_at,
+        paid_at=group.paid_at,
+        closed_at=group.closed_at,
+        is_sample=group.is_sample,
+        recipient=msgspec.json.decode(group.recipient, type=Recipient),
+        orders=tuple(orders),
+    )
+
+
+def _may_see(group: OrderGroup, caller: GroupCaller) -> bool:
+    if caller.may_see_all:
+        return True
+    if caller.key is not None and bytes(group.access_hash) == access_hash(caller.key):
+        return True
+    if caller.person_id is not None and group.buyer_person_id == caller.person_id:
+        return True
+    return group.buyer_organisation_code in caller.organisation_codes
+
+
+_ORDER = (
+    Order.number,
+    Order.group_number,
+    Order.seller_code,
+    Organisation.name,
+    Order.carrier_code,
+    Order.state,
+    Order.goods_minor,
+    Order.shipping_minor,
+    Order.needs_cold_chain,
+    Order.packed_at,
+    Order.shipped_at,
+    Order.delivered_at,
+    Order.refunded_at,
+)
+
+
+def _orders_of(session: Session, wanted: ColumnElement[bool]) -> list[OrderRow]:
+    heads = session.execute(
+        select(*_ORDER)
+        .join(Organisation, Organisation.code == Order.seller_code)
+        .where(wanted)
+        .order_by(Order.number)
+    ).all()
+    lines = _lines_of(session, [head.number for head in heads])
+    return [fill(OrderRow, (*head, tuple(lines.get(head.number, ())))) for head in heads]
+
+
+def _lines_of(session: Session, numbers: Sequence[str]) -> Mapping[str, list[LineRow]]:
+    snapshot = OrderLine.snapshot
+    rows = session.execute(
+        select(
+            OrderLine.id,
+            OrderLine.order_number,
+            OrderLine.product_code,
+            snapshot["name"].as_string(),
+            snapshot["name_en"].as_string(),
+            snapshot["spec"].as_string(),
+            snapshot["picture"].as_string(),
+            snapshot["category_code"].as_string(),
+            snapshot["storage_code"].as_string(),
+            OrderLine.quantity,
+            OrderLine.unit_price_minor,
+            OrderLine.gross_minor,
+            OrderLine.refunded_minor,
+            OrderLine.origin_township_code,
+            OrderLine.origin_village_code,
+            snapshot["is_sample"].as_boolean(),
+        )
+        .where(OrderLine.order_number.in_(numbers))
+        .order_by(OrderLine.id)
+    )
+    lines: dict[str, list[LineRow]] = {}
+    for row in rows:
+        lines.setdefault(row.order_number, []).append(fill(LineRow, row))
+    return lines
+
+
+def get_order(session: Session, number: str, *, seller_code: str | None) -> OrderRow:
+    """Return one seller order; with a seller given, only that seller's. Two statements."""
+    wanted: ColumnElement[bool] = Order.number == number
+    if seller_code is not None:
+        wanted = wanted & (Order.seller_code == seller_code)
+    found = _orders_of(session, wanted)
+    if not found:
+        raise OrderNotFoundError(number)
+    return found[0]
+
+
+def get_recipient(session: Session, group_number: str) -> Recipient:
+    """Return where a group's parcels go; for the seller's label and nobody else."""
+    sealed = session.scalar(
+        select(OrderGroup.recipient).where(OrderGroup.number == group_number)
+    )
+    if sealed is None:
+        raise OrderNotFoundError(group_number)
+    return msgspec.json.decode(sealed, type=Recipient)
+
+
+def list_seller_orders(
+    session: Session,
+    seller_code: str,
+    states: Sequence[OrderState],
+    *,
+    limit: int = 100,
+) -> list[OrderRow]:
+    """Return a seller's orders in some states, the longest waiting first. Two statements."""
+    numbers = (
+        select(Order.number)
+        .join(OrderGroup, OrderGroup.number == Order.group_number)
+        .where(Order.seller_code == seller_code, Order.state.in_(states))
+        .order_by(OrderGroup.paid_at, Order.number)
+        .limit(limit)
+    )
+    return _orders_of(session, Order.number.in_(numbers))
+
+
+def count_seller_orders(session: Session, seller_code: str) -> Mapping[OrderState, int]:
+    """Return how many of a seller's orders stand in each state."""
+    rows = session.execute(
+        select(Order.state, func.count())
+        .where(Order.seller_code == seller_code)
+        .group_by(Order.state)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSummary:
+    """One row of a buyer's order list."""
+
+    number: str
+    state: GroupState
+    total_minor: int
+    placed_at: datetime
+    sellers: int
+    first_name: str
+    first_name_en: str
+    first_picture: str
+    first_category: str
+    delivered: int
+
+
+def list_groups(
+    session: Session, caller: GroupCaller, *, before: tuple[int, str] | None, limit: int
+) -> list[GroupSummary]:
+    """Return a buyer's groups, newest first, behind a key of microseconds and number."""
+    statement = _summary().order_by(OrderGroup.placed_at.desc(), OrderGroup.number.desc())
+    owned: list[ColumnElement[bool]] = []
+    if caller.person_id is not None:
+        owned.append(OrderGroup.buyer_person_id == caller.person_id)
+    if caller.organisation_codes:
+        owned.append(OrderGroup.buyer_organisation_code.in_(caller.organisation_codes))
+    if not owned:
+        return []
+    statement = statement.where(or_(*owned))
+    if before is not None:
+        moment = datetime.fromtimestamp(before[0] / 1_000_000, tz=UTC)
+        statement = statement.where(
+            tuple_(OrderGroup.placed_at, OrderGroup.number) < (moment, before[1])
+        )
+    return fill_all(GroupSummary, session.execute(statement.limit(limit)))
+
+
+def _summary() -> Select[*tuple[Any, ...]]:
+    first = (
+        select(
+            OrderLine.snapshot["name"].as_string().label("name"),
+            OrderLine.snapshot["name_en"].as_string().label("name_en"),
+            OrderLine.snapshot["picture"].as_string().label("picture"),
+            OrderLine.snapshot["category_code"].as_string().label("category"),
+        )
+        .join(Order, Order.number == OrderLine.order_number)
+        .where(Order.group_number == OrderGroup.number)
+        .order_by(OrderLine.id)
+        .limit(1)
+        .lateral("first_line")
+    )
+    parts = (
+        select(
+            func.count().label("sellers"),
+            func.count().filter(Order.state == OrderState.DELIVERED).label("delivered"),
+        )
+        .where(Order.group_number == OrderGroup.number)
+        .lateral("parts")
+    )
+    return (
+        select(
+            OrderGroup.number,
+            OrderGroup.state,
+            OrderGroup.total_minor,
+            OrderGroup.placed_at,
+            parts.c.sellers,
+            first.c.name,
+            first.c.name_en,
+            first.c.picture,
+            first.c.category,
+            parts.c.delivered,
+        )
+        .select_from(OrderGroup)
+        .join(parts, true())
+        .join(first, true())
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One step of a group or an order."""
+
+    order_number: str | None
+    state: str
+    actor: str
+    at: datetime
+
+
+def list_steps(session: Session, group_number: str) -> list[StepRow]:
+    """Return the history of a group and its orders, oldest first."""
+    rows = session.execute(
+        select(OrderEvent.order_number, OrderEvent.state, OrderEvent.actor, OrderEvent.at)
+        .where(OrderEvent.group_number == group_number)
+        .order_by(OrderEvent.at, OrderEvent.id)
+    )
+    return fill_all(StepRow, rows)

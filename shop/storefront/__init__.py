@@ -1,0 +1,1 @@
+"""The shop for consumers: browse, basket, checkout, payment, orders."""

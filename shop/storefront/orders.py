@@ -1,0 +1,145 @@
+"""A buyer's orders: the list, and one order with its parcels, temperatures and money trail."""
+
+from datetime import date
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from cold_chain import queries as cold_chain_queries
+from kernel import clock, paging, policy
+from kernel.db import unit_of_work
+from kernel.disclosure import PARAM_MIN_HOUSEHOLDS
+from kernel.errors import ConflictError
+from kernel.paging import Page
+from orders import queries as order_queries
+from orders.queries import GroupCaller, GroupRow, GroupSummary
+from orders.values import GroupState, OrderState
+from parties.values import Role
+from payments import queries as payment_queries
+from reporting import trail
+from shop.security import find_actor, public, signed_in
+from shop.storefront import session as browser
+from workflows import checkout, order_cancelled
+from workflows.order_cancelled import Refusal
+
+pages = Blueprint("storefront_orders", __name__)
+
+PAGE_SIZE = 20
+
+
+def caller_of(number: str) -> GroupCaller:
+    """Say who asks for a group: the key in the address or browser, the person, their units."""
+    actor = find_actor()
+    return GroupCaller(
+        key=request.args.get("key") or browser.order_key(number),
+        person_id=actor.person_id if actor else None,
+        organisation_codes=browser.buyer_organisations(actor),
+        may_see_all=actor is not None and actor.has(Role.OPERATOR),
+    )
+
+
+@pages.get("/orders")
+@signed_in
+def index() -> str:
+    """List the signed-in buyer's orders, newest first."""
+    key = request.args.get("after")
+    with unit_of_work() as session:
+        rows = order_queries.list_groups(
+            session, caller_of(""), before=_key(key), limit=PAGE_SIZE + 1
+        )
+    page: Page[GroupSummary] = paging.cut(
+        rows,
+        PAGE_SIZE,
+        lambda row: paging.encode_key(int(row.placed_at.timestamp() * 1_000_000), row.number),
+    )
+    return render_template("storefront/orders/index.html", page=page, is_first=key is None)
+
+
+def _key(key: str | None) -> tuple[int, str] | None:
+    if key is None:
+        return None
+    moment, number = paging.decode_key(key, int, str)
+    return int(str(moment)), str(number)
+
+
+@pages.get("/orders/<number>")
+@public
+def show(number: str) -> str:
+    """Show one order: what was bought, where it is, how cold it stayed, where each fen went."""
+    caller = caller_of(number)
+    if caller.key and request.args.get("key"):
+        browser.remember_key(number, caller.key)
+    today = clock.local_date(clock.now())
+    with unit_of_work() as session:
+        group = order_queries.get_group(session, number, caller)
+        context = _context(session, group, today)
+    return render_template(
+        "storefront/orders/show.html",
+        group=group,
+        key=caller.key,
+        can_cancel=group.state is GroupState.PENDING_PAYMENT,
+        cancellable={part.number for part in group.orders if part.state is OrderState.PAID},
+        **context,
+    )
+
+
+def _context(session: Session, group: GroupRow, today: date) -> dict[str, object]:
+    numbers = [part.number for part in group.orders]
+    minimum = policy.get_int(session, PARAM_MIN_HOUSEHOLDS, on=today)
+    shipments = cold_chain_queries.list_timelines(session, numbers)
+    return {
+        "trails": trail.list_trails(session, numbers, minimum=minimum),
+        "minimum": minimum,
+        "shipments": shipments,
+        "refunds": payment_queries.list_refunds(session, group.number),
+    }
+
+
+@pages.get("/orders/<number>/temperature/<int:shipment_id>")
+@public
+def temperature(number: str, shipment_id: int) -> ResponseReturnValue:
+    """Answer the temperature curve of one of the order's shipments as chart data."""
+    with unit_of_work() as session:
+        group = order_queries.get_group(session, number, caller_of(number))
+        chart = cold_chain_queries.get_chart(
+            session, shipment_id, order_numbers=[part.number for part in group.orders]
+        )
+    return jsonify(chart)
+
+
+@pages.post("/orders/<number>/cancel")
+@public
+def cancel(number: str) -> ResponseReturnValue:
+    """Cancel an order that was not paid yet; its goods go back on the shelf."""
+    caller = caller_of(number)
+    with unit_of_work() as session:
+        order_queries.get_group(session, number, caller)
+        closed = checkout.cancel(session, number, actor=_actor(), at=clock.now())
+    if not closed:
+        raise ConflictError("order_already_paid", "a paid order is refunded, not cancelled")
+    flash(_("订单已取消。"), "success")
+    return redirect(url_for(".show", number=number))
+
+
+@pages.post("/orders/<number>/parts/<part>/refund")
+@public
+def refund(number: str, part: str) -> ResponseReturnValue:
+    """Take one seller's part back before it is packed; the money returns in full."""
+    caller = caller_of(number)
+    with unit_of_work() as session:
+        group = order_queries.get_group(session, number, caller)
+        found = next((order for order in group.orders if order.number == part), None)
+        if found is None or found.state is not OrderState.PAID:
+            raise ConflictError("order_being_packed", "this part is being packed already")
+        order_cancelled.refund_in_full(
+            session, part, Refusal(_actor(), "buyer_cancelled"), at=clock.now()
+        )
+    flash(_("已申请退款，款项将原路退回。"), "success")
+    return redirect(url_for(".show", number=number))
+
+
+def _actor() -> str:
+    actor = find_actor()
+    return f"person:{actor.person_id}" if actor else "guest"

@@ -1,0 +1,130 @@
+"""A seller's part arrives and is accepted: what was expected becomes earned.
+
+Row locks: seller order, entitlements by line, ledger balances by account.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from households import service as households
+from households.values import LinePosting
+from kernel import outbox
+from ledger import service as ledger
+from ledger.values import Book, Entry, Line, PostingKind
+from orders import queries as order_queries
+from orders import service as orders
+from orders.events import OrderDelivered
+from orders.values import OrderHead, OrderState
+from workflows import travel
+
+HOUSEHOLD_PAYABLE = "L:payable:hh:"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Who brought an order and who took it; two different people or roles."""
+
+    given_by: str
+    taken_by: str
+
+
+def deliver(session: Session, order_number: str, receipt: Receipt, *, at: datetime) -> None:
+    """Accept a shipped order: shipments are judged, parties earn, the ledger owes them.
+
+    Raises `StepNotAllowedError` for an order that is not on its way.
+    """
+    order = orders.lock_order(session, order_number)
+    orders.step(session, order, OrderState.DELIVERED, actor=receipt.given_by, at=at)
+    travel.arrive_and_accept(
+        session, order_number, given_by=receipt.given_by, taken_by=receipt.taken_by, at=at
+    )
+    lines = order_queries.list_line_heads(session, order_number=order_number)
+    earned = households.earn(session, [line.line_id for line in lines], at=at)
+    ledger.post_many(session, _entries(session, order, earned, at))
+    outbox.record(session, OrderDelivered(occurred_at=at, order_number=order_number))
+
+
+def _entries(
+    session: Session, order: OrderHead, earned: Sequence[LinePosting], at: datetime
+) -> list[Entry]:
+    """P2 for lines and shipping, their trace, and what over-paid parties owe from before."""
+    entries = [_earn_entry(order, posting, at) for posting in earned]
+    entries += [entry for posting in earned if (entry := _trace_entry(posting, at))]
+    if order.shipping_minor:
+        entries.append(_shipping_entry(order, at))
+    recovery = ledger.recovery_entry(
+        session,
+        [line for entry in entries for line in entry.lines if line.minor < 0],
+        key=f"order:{order.number}:set-off",
+        source=f"order:{order.number}",
+        effective_at=at,
+    )
+    return [*entries, recovery] if recovery else entries
+
+
+def _earn_entry(order: OrderHead, posting: LinePosting, at: datetime) -> Entry:
+    credited = [Line(code, minor) for code, minor in posting.amounts]
+    return Entry(
+        book=Book.MONEY,
+        key=earn_key(posting.order_line_id),
+        kind=PostingKind.LINE_EARNED,
+        effective_at=at,
+        source=f"line:{posting.order_line_id}",
+        lines=[
+            Line(f"L:prepaid:{order.number}", posting.minor),
+            *credited,
+        ],
+    )
+
+
+def _shipping_entry(order: OrderHead, at: datetime) -> Entry:
+    credit = Line(f"L:payable:logistics:{order.carrier_code}", -order.shipping_minor)
+    return Entry(
+        book=Book.MONEY,
+        key=shipping_key(order.number),
+        kind=PostingKind.SHIPPING_EARNED,
+        effective_at=at,
+        source=f"order:{order.number}",
+        lines=[
+            Line(f"L:prepaid:{order.number}", order.shipping_minor),
+            credit,
+        ],
+    )
+
+
+def _trace_entry(posting: LinePosting, at: datetime) -> Entry | None:
+    """Trace book: which households this line's money goes to, under opaque numbers."""
+    traced = [
+        Line(f"T:hh:{code.removeprefix(HOUSEHOLD_PAYABLE)}:operating", -minor)
+        for code, minor in posting.amounts
+        if code.startswith(HOUSEHOLD_PAYABLE)
+    ]
+    if not traced:
+        return None
+    total = sum(line.minor for line in traced)
+    return Entry(
+        book=Book.TRACE,
+        key=trace_key(posting.order_line_id),
+        kind=PostingKind.TRACED,
+        effective_at=at,
+        source=f"line:{posting.order_line_id}",
+        lines=[Line(f"T:line:{posting.order_line_id}", -total), *traced],
+    )
+
+
+def earn_key(order_line_id: int) -> str:
+    """Return the posting key under which a line was earned."""
+    return f"line:{order_line_id}:earn:v1"
+
+
+def shipping_key(order_number: str) -> str:
+    """Return the posting key under which an order's shipping was earned."""
+    return f"order:{order_number}:shipping"
+
+
+def trace_key(order_line_id: int) -> str:
+    """Return the posting key under which a line was traced."""
+    return f"line:{order_line_id}:trace:v1"

@@ -1,0 +1,226 @@
+"""Carry one captured payment through order, stock, households, ledger, pledge and shipment.
+
+What must succeed together stands in `settle`, top to bottom, in one transaction. Mail, search,
+dashboards and couriers react to `OrderPaid` after the commit.
+
+Row locks: payment, order group, lots by id, ledger balances by account.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from catalog import service as catalog
+from catalog.service import LinePick
+from cold_chain import service as cold_chain
+from cold_chain.values import PlannedParcel, PlannedShipment
+from kernel import outbox
+from kernel.clock import local_date
+from ledger import service as ledger
+from ledger.values import Book, Entry, Line, PostingKind
+from orders import queries as order_queries
+from orders import service as orders
+from orders.events import LateCaptureBooked, OrderPaid
+from orders.values import GroupHead, GroupState, LineHead
+from pairing import queries as pairing_queries
+from pairing import service as pairing
+from pairing.values import PurchasedLine
+from payments import rules as payment_rules
+from payments import service as payments
+from payments.errors import AmountMismatchError
+from payments.events import RefundRequested
+from payments.service import LockedPayment, NewRefund
+from payments.values import Capture, PaymentState, RefundPart
+from workflows import attribution
+
+ACTOR = "provider"
+AMBIENT = "AMBIENT"
+
+
+class Outcome(StrEnum):
+    """What became of a capture."""
+
+    SETTLED = "settled"
+    REPEATED = "repeated"
+    LATE = "late"
+    MISMATCH = "mismatch"
+
+
+def settle(session: Session, capture: Capture) -> Outcome:
+    """Book a captured payment; delivering the same capture twice changes nothing.
+
+    A capture is a fact and never refused: money for a closed or already paid group is booked
+    as owed back, money in a wrong amount goes to the exception queue. Raises
+    `PaymentNotFoundError` for a reference that was never opened here.
+    """
+    payment = payments.lock(session, capture.provider, capture.reference)
+    if payments.is_captured(payment):
+        return Outcome.REPEATED
+    group = orders.lock_group(session, payment.group_number)
+    try:
+        payment_rules.check_amount(
+            capture, expected_minor=group.total_minor, expected_currency=payment.currency
+        )
+    except AmountMismatchError:
+        return _book_mismatch(session, payment, capture)
+    if group.state is not GroupState.PENDING_PAYMENT:
+        return _book_late(session, payment, capture)
+    payments.record_capture(session, payment, capture, PaymentState.SUCCEEDED)
+    orders.mark_group_paid(session, group, actor=ACTOR, at=capture.at)
+    picks = catalog.take_reserved(session, group.number, at=capture.at)
+    _remember_lots(session, picks)
+    lines = order_queries.list_line_heads(session, group_number=group.number)
+    attribution.expect(session, lines, picks, at=capture.at)
+    ledger.post(session, _payment_entry(session, group, capture))
+    _draw_down_pledges(session, group, lines, capture)
+    cold_chain.plan_shipments(session, *_shipments(group, lines, capture))
+    outbox.record(session, OrderPaid(occurred_at=capture.at, group_number=group.number))
+    return Outcome.SETTLED
+
+
+def _remember_lots(session: Session, picks: Sequence[LinePick]) -> None:
+    orders.record_allocations(
+        session, [(pick.order_line_id, pick.lot_id, pick.quantity) for pick in picks]
+    )
+
+
+def _payment_entry(session: Session, group: GroupHead, capture: Capture) -> Entry:
+    """P1: the custodian holds the buyer's money, owed as goods of every seller order."""
+    totals = order_queries.list_order_totals(session, group.number)
+    credited = [Line(f"L:prepaid:{number}", -minor) for number, minor in totals]
+    return Entry(
+        book=Book.MONEY,
+        key=f"pi:{capture.reference}:succeeded",
+        kind=PostingKind.PAYMENT_CAPTURED,
+        effective_at=capture.at,
+        source=f"group:{group.number}",
+        lines=[Line(custody(capture), capture.amount_minor), *credited],
+    )
+
+
+def custody(capture: Capture) -> str:
+    """Return the account of the provider's money that is not yet in the bank."""
+    return f"A:{capture.provider}:pending"
+
+
+def _draw_down_pledges(
+    session: Session, group: GroupHead, lines: Sequence[LineHead], capture: Capture
+) -> None:
+    if group.buyer_organisation_code is None:
+        return
+    pledges = pairing_queries.list_pledges(
+        session,
+        organisation_code=group.buyer_organisation_code,
+        year=local_date(capture.at).year,
+    )
+    purchased = [
+        PurchasedLine(
+            line.line_id, line.origin_village_code, line.origin_township_code, line.gross_minor
+        )
+        for line in lines
+    ]
+    pairing.draw_down(session, pledges, purchased, at=capture.at)
+
+
+def _shipments(
+    group: GroupHead, lines: Sequence[LineHead], capture: Capture
+) -> list[PlannedShipment]:
+    """Split every seller order by what must travel at the same temperature."""
+    classes: dict[str, dict[str, list[LineHead]]] = {}
+    for line in lines:
+        if line.net_weight_g > 0:
+            travels = line.storage_code if line.needs_cold_chain else AMBIENT
+            classes.setdefault(line.order_number, {}).setdefault(travels, []).append(line)
+    return [
+        _shipment(group, capture, members, storage_class=storage_class, parcel_group=position)
+        for by_class in classes.values()
+        for position, (storage_class, members) in enumerate(sorted(by_class.items()), start=1)
+    ]
+
+
+def _shipment(
+    group: GroupHead,
+    capture: Capture,
+    members: Sequence[LineHead],
+    *,
+    storage_class: str,
+    parcel_group: int,
+) -> PlannedShipment:
+    first = members[0]
+    return PlannedShipment(
+        order_number=first.order_number,
+        parcel_group=parcel_group,
+        storage_class=storage_class,
+        carrier_code=first.carrier_code,
+        shipper_code=first.seller_code,
+        origin_region_code=first.origin_township_code or first.origin_district_code,
+        destination_city=group.city,
+        planned_at=capture.at,
+        actor=ACTOR,
+        parcels=(
+            PlannedParcel(
+                code=f"{first.order_number}-{parcel_group}",
+                weight_g=sum(line.net_weight_g * line.quantity for line in members),
+            ),
+        ),
+    )
+
+
+def _book_late(session: Session, payment: LockedPayment, capture: Capture) -> Outcome:
+    """X1: the goods are gone or paid for already; the money is owed back at once."""
+    payments.record_capture(session, payment, capture, PaymentState.LATE)
+    refund_id = payments.request_refund(
+        session,
+        NewRefund(
+            payment_id=payment.payment_id,
+            order_number=None,
+            idempotency_key=f"late:{capture.provider}:{capture.reference}",
+            reason="late_capture",
+            parts=(RefundPart(None, capture.amount_minor),),
+        ),
+        at=capture.at,
+    )
+    ledger.post(
+        session,
+        Entry(
+            book=Book.MONEY,
+            key=f"pi:{capture.reference}:succeeded",
+            kind=PostingKind.LATE_CAPTURE,
+            effective_at=capture.at,
+            source=f"group:{payment.group_number}",
+            lines=[
+                Line(custody(capture), capture.amount_minor),
+                Line(f"L:refund:{refund_id}", -capture.amount_minor),
+            ],
+        ),
+    )
+    if refund_id is not None:
+        outbox.record(
+            session,
+            LateCaptureBooked(
+                occurred_at=capture.at, group_number=payment.group_number, refund_id=refund_id
+            ),
+            RefundRequested(occurred_at=capture.at, refund_id=refund_id),
+        )
+    return Outcome.LATE
+
+
+def _book_mismatch(session: Session, payment: LockedPayment, capture: Capture) -> Outcome:
+    """X2: the money is here but not as agreed; a person decides."""
+    payments.record_capture(session, payment, capture, PaymentState.MISMATCH)
+    ledger.post(
+        session,
+        Entry(
+            book=Book.MONEY,
+            key=f"pi:{capture.reference}:succeeded",
+            kind=PostingKind.AMOUNT_MISMATCH,
+            effective_at=capture.at,
+            source=f"group:{payment.group_number}",
+            lines=[
+                Line(custody(capture), capture.amount_minor),
+                Line(f"L:unapplied:{payment.group_number}", -capture.amount_minor),
+            ],
+        ),
+    )
+    return Outcome.MISMATCH
