@@ -79,3 +79,13 @@ def lock_event(session: Session, row_id: int) -> StoredEvent:
     if row is None:
         raise PaymentNotFoundError(str(row_id))
     return StoredEvent(*row)
+
+
+def list_parked_events(session: Session, *, limit: int = 100) -> Sequence[int]:
+    """Return row ids of messages that wait for an attempt nobody knows yet, oldest first."""
+    return session.scalars(
+        select(PaymentEvent.id)
+        .where(PaymentEvent.status == EventStatus.PARKED)
+        .order_by(PaymentEvent.id)
+        .limit(limit)
+    ).all()

@@ -17,10 +17,26 @@ DEFAULT_QUEUE = "reactions"
 EXCHANGE = Exchange("shanji", type="direct")
 
 # Task module → its queue.
-TASK_MODULES: dict[str, str] = {}
+TASK_MODULES: dict[str, str] = {
+    "shop.tasks.cold_chain": "clock",
+    "shop.tasks.expiry": "clock",
+    "shop.tasks.ledger": "clock",
+    "shop.tasks.mail": "reactions",
+    "shop.tasks.outbox": "reactions",
+    "shop.tasks.payments": "reactions",
+}
 
 # Name → (task, seconds between two runs).
-SCHEDULE: dict[str, tuple[str, float]] = {}
+SCHEDULE: dict[str, tuple[str, float]] = {
+    "tell facts": ("shop.tasks.outbox.relay", 1),
+    "seal the ledger": ("shop.tasks.ledger.seal", 5),
+    "expire unpaid orders": ("shop.tasks.expiry.expire_unpaid", 15),
+    "judge shipments": ("shop.tasks.cold_chain.judge_changed", 60),
+    "apply parked payments": ("shop.tasks.payments.apply_parked", 60),
+    "forget nonces": ("shop.tasks.cold_chain.forget_nonces", 600),
+    # Daily would do, but a demo or a server that is started anew should not wait for a day.
+    "prepare days": ("shop.tasks.cold_chain.prepare_days", 3600),
+}
 
 # Longer than any task runs; a message not acknowledged by then is delivered once more.
 VISIBILITY_SECONDS = 900

@@ -1,9 +1,24 @@
 """What happens after each fact: fact → tasks, by name. The relay in shop/tasks/outbox.py asks.
 
-A fact without consequences has an empty row, so that nobody has to wonder. Each task takes the
-outbox row's number and the fact's payload, and may be delivered more than once.
+A fact without consequences has an empty row, so that nobody has to wonder. A fact is done when
+each of its tasks has succeeded; a task may be run for the same fact more than once.
 """
 
 from collections.abc import Mapping, Sequence
 
-REACTIONS: Mapping[str, Sequence[str]] = {}
+REACTIONS: Mapping[str, Sequence[str]] = {
+    # orders
+    "OrderPaid": ("shop.tasks.mail.tell_paid",),
+    "OrderShipped": ("shop.tasks.mail.tell_shipped",),
+    "OrderDelivered": ("shop.tasks.mail.tell_delivered",),
+    "OrderRefunded": ("shop.tasks.mail.tell_refunded",),
+    "LateCaptureBooked": ("shop.tasks.mail.tell_late_capture",),
+    # payments
+    "PaymentEventReceived": ("shop.tasks.payments.apply_event",),
+    "RefundRequested": ("shop.tasks.payments.send_refund",),
+    # cold chain
+    "ShipmentDeparted": ("shop.tasks.cold_chain.judge_departed",),
+    "ShipmentDelivered": ("shop.tasks.cold_chain.judge_delivered",),
+    # The console and the order page show it from the evaluation itself.
+    "ExcursionConfirmed": (),
+}

@@ -51,6 +51,12 @@ class Settings:
     debug: bool = False
     workers: int = 2
     threads: int = 4
+    # Where letters go: smtp://user:password@host:587 or smtps://…; empty means data_dir/mail.
+    smtp_url: str = field(default="", repr=False)
+    # Who letters come from.
+    mail_from: str = "shanji@localhost"
+    # The address people reach the shop under, for links in letters; empty means host and port.
+    public_url: str = ""
     # Requests per minute from one address, before the shop asks for patience.
     rate_limit: str = "600 per minute"
     # Folder in which the workers of one server share their figures; empty for a single process.

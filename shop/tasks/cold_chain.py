@@ -1,0 +1,62 @@
+"""Judges shipments whose readings changed, and makes room for the readings to come."""
+
+from datetime import timedelta
+
+from celery import shared_task
+
+from cold_chain import service as cold_chain
+from cold_chain.events import ShipmentDelivered, ShipmentDeparted
+from cold_chain.values import ShipmentId
+from kernel import clock
+from kernel.db import unit_of_work
+from shop.tasks.reacting import reaction
+
+BATCH = 100
+MAX_BATCHES = 50
+DAYS_AHEAD = 14
+
+
+@reaction(ShipmentDeparted)
+def judge_departed(fact: ShipmentDeparted) -> None:
+    """Give a shipment its first verdict, so that a logger that stays silent shows."""
+    _judge(fact.shipment_id)
+
+
+@reaction(ShipmentDelivered)
+def judge_delivered(fact: ShipmentDelivered) -> None:
+    """Give a shipment its verdict over the whole journey."""
+    _judge(fact.shipment_id)
+
+
+def _judge(shipment_id: int) -> None:
+    with unit_of_work() as session:
+        cold_chain.evaluate_shipment(session, ShipmentId(shipment_id), at=clock.now())
+
+
+@shared_task(name="shop.tasks.cold_chain.judge_changed")
+def judge_changed() -> int:
+    """Judge every shipment with new readings and return how many new verdicts there are."""
+    new = 0
+    for _ in range(MAX_BATCHES):
+        with unit_of_work() as session:
+            judged = cold_chain.evaluate_dirty(session, at=clock.now(), limit=BATCH)
+        new += sum(one.is_new for one in judged)
+        if len(judged) < BATCH:
+            break
+    return new
+
+
+@shared_task(name="shop.tasks.cold_chain.prepare_days")
+def prepare_days() -> int:
+    """Make the partitions of today and the coming 14 days; return how many were missing."""
+    at = clock.now()
+    days = [(at + timedelta(days=ahead)).date() for ahead in range(DAYS_AHEAD + 1)]
+    with unit_of_work() as session:
+        return cold_chain.ensure_partitions(session, days)
+
+
+@shared_task(name="shop.tasks.cold_chain.forget_nonces")
+def forget_nonces() -> None:
+    """Forget nonces of signatures that are too old to be accepted."""
+    with unit_of_work() as session:
+        cold_chain.forget_nonces(session, at=clock.now())

@@ -1,0 +1,124 @@
+"""Letters to buyers, one reaction for each fact they are told."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from flask import current_app
+from flask_babel import force_locale
+
+from kernel.db import unit_of_work
+from orders import queries as order_queries
+from orders.events import (
+    LateCaptureBooked,
+    OrderDelivered,
+    OrderPaid,
+    OrderRefunded,
+    OrderShipped,
+)
+from orders.queries import GroupCaller
+from orders.queries.letters import Addressee, get_addressee
+from payments import queries as payment_queries
+from payments.values import RefundRow
+from shop import operations
+from shop.tasks import post
+from shop.tasks.post import Letter
+from shop.tasks.reacting import reaction
+
+
+@reaction(OrderPaid)
+def tell_paid(fact: OrderPaid) -> None:
+    """Confirm a payment with what was bought and from whom."""
+    with unit_of_work() as session:
+        addressee = get_addressee(session, group_number=fact.group_number)
+        group = order_queries.get_group(
+            session, fact.group_number, GroupCaller(may_see_all=True)
+        )
+    _write(addressee, "email/order_paid.txt", fact.group_number, fact.occurred_at, group=group)
+
+
+@reaction(OrderShipped)
+def tell_shipped(fact: OrderShipped) -> None:
+    """Say that one seller's part is on its way."""
+    _write_about_order("email/order_shipped.txt", fact.order_number, fact.occurred_at)
+
+
+@reaction(OrderDelivered)
+def tell_delivered(fact: OrderDelivered) -> None:
+    """Say that one seller's part arrived and where its money went can be read."""
+    _write_about_order("email/order_delivered.txt", fact.order_number, fact.occurred_at)
+
+
+@reaction(OrderRefunded)
+def tell_refunded(fact: OrderRefunded) -> None:
+    """Say that one seller's part is paid back in full."""
+    with unit_of_work() as session:
+        addressee = get_addressee(session, order_number=fact.order_number)
+        order = order_queries.get_order(session, fact.order_number, seller_code=None)
+        refunds = payment_queries.list_refunds(session, addressee.group_number)
+    _write(
+        addressee,
+        "email/order_refunded.txt",
+        fact.order_number,
+        fact.occurred_at,
+        order=order,
+        refund=_chosen(refunds, fact.refund_id),
+    )
+
+
+@reaction(LateCaptureBooked)
+def tell_late_capture(fact: LateCaptureBooked) -> None:
+    """Say that money for a closed order arrived and goes back."""
+    with unit_of_work() as session:
+        addressee = get_addressee(session, group_number=fact.group_number)
+        refunds = payment_queries.list_refunds(session, fact.group_number)
+    refund = _chosen(refunds, fact.refund_id)
+    _write(
+        addressee,
+        "email/late_capture.txt",
+        f"refund-{refund.id}",
+        fact.occurred_at,
+        refund=refund,
+    )
+
+
+def _chosen(refunds: Sequence[RefundRow], refund_id: int) -> RefundRow:
+    return next(refund for refund in refunds if refund.id == refund_id)
+
+
+def _write_about_order(template: str, order_number: str, at: datetime) -> None:
+    with unit_of_work() as session:
+        addressee = get_addressee(session, order_number=order_number)
+        order = order_queries.get_order(session, order_number, seller_code=None)
+    _write(addressee, template, order_number, at, order=order)
+
+
+def _write(
+    addressee: Addressee, template: str, about: str, at: datetime, **values: object
+) -> None:
+    """Render and hand in one letter; nobody is written to without an address or for a sample.
+
+    The first line of a template's text is the subject.
+    """
+    if not addressee.email or addressee.is_sample:
+        return
+    settings = operations.settings()
+    base = settings.public_url or f"http://{settings.host}:{settings.port}"
+    with force_locale(addressee.locale):
+        text = current_app.jinja_env.get_template(template).render(
+            number=addressee.group_number,
+            address=f"{base.rstrip('/')}/orders/{addressee.group_number}",
+            **values,
+        )
+    subject, _, body = text.strip().partition("\n")
+    post.hand_in(
+        settings,
+        Letter(
+            key=f"{Path(template).stem}-{about}",
+            to=addressee.email,
+            subject=subject.strip(),
+            text=f"{body.strip()}\n",
+            locale=addressee.locale,
+            at=at,
+        ),
+    )
