@@ -9,20 +9,31 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Never
+from typing import Never, Self
 
 import click
 from flask import Flask
 from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
 import shop.proof
+from kernel import clock
 from shop import queues, supervisor
 from shop.app import create_app
 from shop.embedded.errors import ServiceError
 from shop.migrations import runner as migrations
 from shop.proof import runner
 from shop.proof.runner import Kind
+from shop.sample import loader
+from shop.sample.signins import SIGN_INS
 from shop.services import running
 from shop.settings import CHECKOUT, Settings, SettingsError, environment_for, from_environment
 
@@ -45,13 +56,14 @@ def shanji(context: click.Context) -> None:
 def demo(settings: Settings) -> None:
     """Start everything, load the sample data once, and serve until Ctrl-C."""
     _check_startable(settings)
-    from shop.sample import loader  # noqa: PLC0415
-
     with _reported(), running(settings) as ready:
-        migrations.upgrade(ready.database_url)
-        app = create_app(ready)
-        with app.app_context():
-            loader.load_if_empty(console)
+        with ProgressBars(console) as bars:
+            outcome = loader.load(ready, bars.show, at=clock.now())
+        if outcome is loader.Outcome.REFUSED:
+            _give_up(
+                "数据库中已有其他数据，未载入样例。请用 make run 启动。",
+                "The database holds other data; no sample was loaded. Start it with make run.",
+            )
         sys.exit(_serve(ready, when_ready=lambda: _announce(ready)))
 
 
@@ -169,14 +181,13 @@ def _program(name: str) -> str:
 
 
 def _announce(settings: Settings) -> None:
-    from shop.sample.signins import SIGN_INS  # noqa: PLC0415
-
     address = f"http://{settings.host}:{settings.port}"
     table = Table(title=f"山集 Shanji  {address}", title_justify="left")
-    for heading in ("角色 / role", "登录名 / login", "密码 / password", "页面 / page"):
-        table.add_column(heading)
-    for role, login, password, path in SIGN_INS:
-        table.add_row(role, login, password, address + path)
+    table.add_column("角色 / role", overflow="fold")
+    for heading in ("登录 / login", "密码 / password", "页面 / page"):
+        table.add_column(heading, no_wrap=True, overflow="fold")
+    for row in SIGN_INS:
+        table.add_row(*row)
     console.print(table)
     console.print("按 Ctrl-C 停止。Press Ctrl-C to stop.")
 
@@ -195,6 +206,36 @@ def _check_startable(settings: Settings) -> None:
                 f"Port {settings.port} is busy; choose another: make demo PORT=8080",
             )
         _give_up(f"无法监听端口：{error.strerror}", f"Cannot listen: {error.strerror}")
+
+
+class ProgressBars:
+    """One bar per stage of a long load, shown while it runs."""
+
+    def __init__(self, output: Console) -> None:
+        """Prepare the bars; nothing is drawn before the first stage."""
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=output,
+        )
+        self._stages: dict[str, TaskID] = {}
+
+    def __enter__(self) -> Self:
+        """Begin to draw."""
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Stop drawing and leave the bars as they are."""
+        self._progress.stop()
+
+    def show(self, stage: str, done: int, total: int) -> None:
+        """Draw how far one stage is."""
+        if stage not in self._stages:
+            self._stages[stage] = self._progress.add_task(stage)
+        self._progress.update(self._stages[stage], completed=done, total=total)
 
 
 @contextmanager

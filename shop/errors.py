@@ -19,13 +19,6 @@ from kernel.errors import (
 from shop import intake, journal
 from shop.sentences import SENTENCES
 
-# Pages of failures with nothing more to say than their kind; others use errors/show.html.
-PAGES = {
-    400: "errors/400.html",
-    403: "errors/403.html",
-    404: "errors/404.html",
-    429: "errors/429.html",
-}
 API = "/api/"
 PROBLEM = "application/problem+json"
 SIGN_IN = "storefront_account.login"
@@ -85,7 +78,7 @@ def answer(status: int, code: str, detail: str) -> Response:
         }
         return Response(intake.dump(body), status, content_type=PROBLEM)
     page = render_template(
-        PAGES.get(status if detail == _title(status) else 0, "errors/show.html"),
+        "errors/show.html",
         status=status,
         title=_title(status),
         detail=detail,
@@ -95,10 +88,7 @@ def answer(status: int, code: str, detail: str) -> Response:
 
 
 def _refused(error: ShanjiError) -> ResponseReturnValue:
-    status, message = status_of(error), sentence(error)
-    if request.path.startswith(API) or status == SERVER_FAULT:
-        return answer(status, error.code, message)
-    return render_template("errors/refusal.html", message=message), status
+    return answer(status_of(error), error.code, sentence(error))
 
 
 def _form_expired(error: CSRFError) -> ResponseReturnValue:

@@ -8,7 +8,7 @@ import warnings
 from typing import Any
 
 from celery import Celery, Task
-from celery.platforms import SecurityWarning
+from celery.exceptions import SecurityWarning
 from celery.signals import worker_process_init
 
 from kernel.db import db

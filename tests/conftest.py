@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -21,13 +22,18 @@ from shop.app import create_app
 from shop.embedded.postgres import EmbeddedPostgres
 from shop.embedded.redis import EmbeddedRedis
 from shop.migrations import runner
+from shop.sample import loader
 from shop.services import create_database, drop_database
 from shop.settings import CHECKOUT, DEMO_VAULT_KEY, Environment, Settings
 
 TEST_FOLDER = CHECKOUT / "var" / "test"
 TEMPLATE = "template_"
 SCRATCH = "scratch_"
+COPYING, STOCKING = 1, 2
 SEEN: list[str] = []
+# Enough past trade for every page to have something to show, and quick to make.
+SAMPLE_ORDERS = 120
+SAMPLE_AT = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
@@ -70,6 +76,36 @@ def template(postgres: str) -> str:
 def database_url(postgres: str, template: str) -> Iterator[str]:
     """The address of this worker's database."""
     with _scratch(postgres, template, "worker") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def stocked_template(postgres: str, template: str) -> str:
+    """The name of a database with the sample in it; made once per schema and sample."""
+    digest = hashlib.sha256(template.encode())
+    for path in sorted((CHECKOUT / "shop" / "sample").rglob("*")):
+        if path.suffix in {".py", ".json", ".csv"}:
+            digest.update(path.read_bytes())
+    name = f"stocked_{digest.hexdigest()[:12]}"
+    making = f"{SCRATCH}{os.getpid()}_stocked"
+    with _turn(postgres, STOCKING):
+        if name not in _databases(postgres):
+            with _turn(postgres):
+                url = create_database(postgres, making, template=template)
+            loader.load(
+                Settings(environment=Environment.TEST, database_url=url),
+                lambda *_: None,
+                at=SAMPLE_AT,
+                orders=SAMPLE_ORDERS,
+            )
+            _execute(postgres, f"ALTER DATABASE {making} RENAME TO {name}")
+    return name
+
+
+@pytest.fixture(scope="session")
+def stocked_database_url(postgres: str, stocked_template: str) -> Iterator[str]:
+    """The address of a database of this worker with the sample in it; tests may commit."""
+    with _scratch(postgres, stocked_template, "stocked_worker") as url:
         yield url
 
 
@@ -176,15 +212,15 @@ def _scratch(postgres: str, template: str, purpose: str) -> Iterator[str]:
 
 
 @contextmanager
-def _turn(postgres: str) -> Iterator[None]:
-    """Keep other workers from copying or making databases meanwhile."""
+def _turn(postgres: str, lock: int = COPYING) -> Iterator[None]:
+    """Keep other workers from doing the same meanwhile."""
     with psycopg.connect(_plain(postgres), autocommit=True) as held:
-        held.execute("SELECT pg_advisory_lock(1)")
+        held.execute("SELECT pg_advisory_lock(%s)", (lock,))
         yield
 
 
 def _drop_leftovers(postgres: str) -> None:
-    """Drop the databases of runs that were killed, and templates of schemas long gone."""
+    """Drop the databases of runs that were killed."""
     for name in _databases(postgres):
         parts = name.split("_")
         if name.startswith(SCRATCH) and not psutil.pid_exists(int(parts[1])):

@@ -161,12 +161,12 @@ class EmbeddedPostgres:
         except subprocess.CalledProcessError as error:
             raise _refusal(error.stdout + self.log.read_text(errors="replace")) from error
 
-    def _run(self, program: str, arguments: Sequence[str], owner: int | None) -> None:
+    def _run(self, program: str, arguments: Sequence[str], owner: int) -> None:
         """Run one of the server's programs; its output goes to a file, not a pipe.
 
         The server inherits what it is given, and a pipe would keep us waiting for its end.
         """
-        other = owner if owner not in {None, os.geteuid()} else None
+        switches = owner != os.geteuid()
         with tempfile.TemporaryFile("w+") as output:
             done = subprocess.run(  # noqa: S603 -- the package's own programs, no shell
                 [str(_programs() / program), *arguments],
@@ -174,7 +174,9 @@ class EmbeddedPostgres:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd="/",
-                user=other,
+                user=owner if switches else None,
+                group=pwd.getpwuid(owner).pw_gid if switches else None,
+                extra_groups=[] if switches else None,
                 check=False,
             )
             output.seek(0)
