@@ -1,4 +1,4 @@
-"""The commands: demo, migrate, verify, experiment, bench, openapi."""
+"""The commands of the shop: start it, migrate it, prove what it claims."""
 
 import errno
 import json
@@ -87,6 +87,16 @@ def migrate(settings: Settings) -> None:
     with _reported(), running(settings) as ready:
         revision = migrations.upgrade(ready.database_url)
         print(f"schema at {revision or 'nothing'}")
+
+
+@shanji.command()
+@click.argument("message")
+@click.pass_obj
+def revise(settings: Settings, message: str) -> None:
+    """Write the next numbered migration from what the models say and the schema does not."""
+    with _reported(), running(settings) as ready:
+        migrations.upgrade(ready.database_url)
+        migrations.revise(ready.database_url, message)
 
 
 @shanji.command()

@@ -24,6 +24,7 @@ PROGRAMS = "pginstall18/bin"
 SUPERUSER = "postgres"
 START_SECONDS = 120
 PATIENT_STOP_SECONDS = 30
+ORPHAN_SECONDS = 10
 DAEMONS = ("postgres", "pgserver", "nobody")
 
 TUNING = {
@@ -127,8 +128,28 @@ class EmbeddedPostgres:
         except (OSError, ValueError, psutil.Error):
             return False
 
-    def _prepare(self, owner: int) -> None:
+    def _forget_the_dead(self, owner: int) -> None:
+        """Clear away what a killed server left, once the last of its processes is gone.
+
+        The pid and lock files name a process that may be anybody's by now, and PostgreSQL
+        would wait for it. Its own orphans end by themselves as soon as they notice.
+        """
+        orphans = [process for process in psutil.process_iter() if self._is_orphan(process)]
+        _, alive = psutil.wait_procs(orphans, timeout=ORPHAN_SECONDS)
+        for process in alive:
+            process.kill()
+        psutil.wait_procs(alive, timeout=ORPHAN_SECONDS)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
+        shutil.rmtree(socket_folder(self.folder, owner), ignore_errors=True)
+
+    def _is_orphan(self, process: psutil.Process) -> bool:
+        try:
+            return process.name().startswith("postgres") and process.cwd() == str(self.data)
+        except psutil.Error:
+            return False
+
+    def _prepare(self, owner: int) -> None:
+        self._forget_the_dead(owner)
         if os.geteuid() != owner:
             _open_the_way(self.folder)
             _open_the_way(_programs())
@@ -245,5 +266,6 @@ def _refusal(output: str) -> ServiceError:
             "磁盘已满，数据库无法启动；请腾出空间后重试。",
             "The disk is full and the database cannot start; free some space and try again.",
         )
-    last = [line.strip() for line in output.splitlines() if line.strip()][-1:] or ["?"]
-    return ServiceError(f"数据库无法启动：{last[0]}", f"The database cannot start: {last[0]}")
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    reason = next((line for line in lines if "FATAL" in line), lines[-1] if lines else "?")
+    return ServiceError(f"数据库无法启动：{reason}", f"The database cannot start: {reason}")
