@@ -257,5 +257,22 @@ function watchAll() {
   }
 }
 
+// On paper the figures stand below every chart.
+function openTables() {
+  for (const table of document.querySelectorAll(".chart-table:not([open])")) {
+    table.dataset.closeAfterPrint = "yes";
+    table.open = true;
+  }
+}
+
+function closeTables() {
+  for (const table of document.querySelectorAll(".chart-table[data-close-after-print]")) {
+    delete table.dataset.closeAfterPrint;
+    table.open = false;
+  }
+}
+
+window.addEventListener("beforeprint", openTables);
+window.addEventListener("afterprint", closeTables);
 watchAll();
 document.addEventListener("htmx:afterSettle", watchAll);

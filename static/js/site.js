@@ -95,9 +95,7 @@ function startAddToBasket(form) {
   form.setAttribute("hx-swap", "outerHTML");
   form.setAttribute("hx-select-oob", "#flashes");
   form.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful) {
-      showToast();
-    } else {
+    if (!event.detail.successful) {
       form.submit();
     }
   });
@@ -115,6 +113,7 @@ function startLiveFilter(form) {
   window.htmx.process(form);
 }
 
+// Notices fetched in the background stand above the page for a moment, wherever the reader has scrolled to.
 function showToast() {
   const flashes = document.getElementById("flashes");
   flashes.classList.add("flashes-toast");
@@ -156,3 +155,4 @@ function startUnder(element) {
 
 startUnder(document);
 document.addEventListener("htmx:afterSettle", () => startUnder(document));
+document.addEventListener("htmx:oobAfterSwap", showToast);
