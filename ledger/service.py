@@ -77,7 +77,8 @@ def post_many(session: Session, entries: Sequence[Entry]) -> list[TxId]:
     first result, with other content it raises `ConflictError` `posting_key_reused` and nothing
     can be committed. Post all that belongs together in one call: balance rows of guarded
     accounts are then locked once, in ascending order. Raises `InvalidError` for lines that do
-    not balance, `ConflictError` `guarded_balance_short` when a guarded account would pass zero.
+    not balance, `ConflictError` `guarded_balance_short` when a guarded account would pass zero,
+    `NotFoundError` for a reversal of what no earlier call posted.
     """
     prepared = _prepare(entries)
     if not prepared:
