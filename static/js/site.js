@@ -118,8 +118,8 @@ function showToast() {
   const flashes = document.getElementById("flashes");
   flashes.classList.add("flashes-toast");
   setTimeout(() => {
-    flashes.classList.remove("flashes-toast");
     flashes.replaceChildren();
+    flashes.classList.remove("flashes-toast");
   }, TOAST_MS);
 }
 
@@ -154,5 +154,9 @@ function startUnder(element) {
 }
 
 startUnder(document);
-document.addEventListener("htmx:afterSettle", () => startUnder(document));
-document.addEventListener("htmx:oobAfterSwap", showToast);
+document.addEventListener("htmx:afterSettle", (event) => {
+  startUnder(document);
+  if (event.target.id === "flashes") {
+    showToast();
+  }
+});

@@ -1,18 +1,16 @@
-// Shows the OpenAPI document named by #api-docs[data-src]. The bundle is loaded before this module as a plain script.
-const place = document.getElementById("api-docs");
-const dark = window.matchMedia("(prefers-color-scheme: dark)");
+/* Shows the interface's document; the bundle before this one defines SwaggerUIBundle. */
 
-const followScheme = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
-followScheme();
-dark.addEventListener("change", followScheme);
+const place = document.querySelector("#document");
 
 window.SwaggerUIBundle({
-  url: place.dataset.src,
+  url: place.dataset.address,
   domNode: place,
   deepLinking: true,
-  defaultModelsExpandDepth: 0,
   docExpansion: "list",
-  tryItOutEnabled: false,
-  // Asking an outside validator about the document would be a request to another host.
+  defaultModelsExpandDepth: 0,
+  tryItOutEnabled: true,
+  // Signed-in readers try things out as themselves; nothing is kept in the browser.
+  withCredentials: true,
+  persistAuthorization: false,
   validatorUrl: null,
 });
