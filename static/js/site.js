@@ -94,12 +94,32 @@ function startAddToBasket(form) {
   form.setAttribute("hx-target", "#basket-link");
   form.setAttribute("hx-swap", "outerHTML");
   form.setAttribute("hx-select-oob", "#flashes");
+  let pressed = null;
+  form.addEventListener("submit", (event) => (pressed = event.submitter), { capture: true });
+  // A button may stand outside its form; htmx would then forget what it says.
+  form.addEventListener("htmx:configRequest", (event) => {
+    if (pressed?.name) {
+      event.detail.parameters[pressed.name] = pressed.value;
+    }
+  });
   form.addEventListener("htmx:afterRequest", (event) => {
     if (!event.detail.successful) {
-      form.submit();
+      sendPlainly(form, pressed);
     }
   });
   window.htmx.process(form);
+}
+
+// form.submit() knows no button, so the button's word is put into the form first.
+function sendPlainly(form, button) {
+  if (button?.name) {
+    const word = document.createElement("input");
+    word.type = "hidden";
+    word.name = button.name;
+    word.value = button.value;
+    form.append(word);
+  }
+  form.submit();
 }
 
 // A filter form with data-live renews the main part of the page and the address.
