@@ -59,7 +59,10 @@ def find_gaps(samples: Sequence[Sample], custody: Span, gap_factor_permille: int
 
 
 def coverage_permille(credited_us: int, custody: Span) -> int:
-    """Return the vouched share of a custody in thousandths, rounded down, at most all of it."""
+    """Return the vouched share of a custody in thousandths, rounded down, at most all of it.
+
+    A custody that has only just begun is covered by any reading.
+    """
     if custody.length_us <= 0:
-        return 0
+        return PERMILLE if credited_us else 0
     return min(PERMILLE, credited_us * PERMILLE // custody.length_us)

@@ -78,17 +78,14 @@ def arrange(readings: Sequence[Sample], custody: Span) -> list[Sample]:
 
 
 def known_until(custody_from_us: int, last: Sample | None, at_us: int, max_gap_min: int) -> int:
-    """Return up to which moment a custody that still goes on can be judged.
+    """Return up to which moment a custody that still goes on is judged: its last reading.
 
-    That is the time the last reading vouches for. Silence beyond it counts only once it is
-    too long a gap, and then just so much of it, so that repeating a judgement changes nothing.
+    Silence after it counts only once it is too long a gap, and then just so much of it, so
+    that repeating a judgement later changes nothing.
     """
-    if last is None:
-        return min(at_us, custody_from_us + max_gap_min * MINUTE_US + 1)
-    too_long_us = last.at_us + max_gap_min * MINUTE_US + 1
-    if at_us >= too_long_us:
-        return too_long_us
-    return min(at_us, last.at_us + last.interval_us)
+    heard_us = custody_from_us if last is None else last.at_us
+    too_long_us = heard_us + max_gap_min * MINUTE_US + 1
+    return too_long_us if at_us >= too_long_us else heard_us
 
 
 def _after_startup(

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from cold_chain.errors import ProfileNotFoundError
 from cold_chain.events import ExcursionConfirmed
+from cold_chain.limits import load_profiles
 from cold_chain.models import Evaluation, Shipment
+from cold_chain.records import Record, load_records
 from cold_chain.rules.chain import data_version
 from cold_chain.rules.moments import SECOND_US, from_us
 from cold_chain.rules.verdict import arrange, evaluate
-from cold_chain.service.profiles import load_profiles
-from cold_chain.service.records import Record, load_records
 from cold_chain.service.steps import Held, lock
 from cold_chain.values import Assessment, Judged, Profile, ShipmentId
 from kernel import outbox

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from cold_chain.errors import CustodyError, DeviceNotFoundError, InspectionError
 from cold_chain.events import ShipmentDelivered, ShipmentDeparted
+from cold_chain.limits import load_profiles
 from cold_chain.models import CustodySegment, Device, DeviceBinding, Evaluation
 from cold_chain.rules.inspection import check_core, check_decision, check_precool
-from cold_chain.service.profiles import load_profiles
 from cold_chain.service.steps import Held, Move, advance, lock
 from cold_chain.values import (
     Acceptance,
@@ -266,12 +266,16 @@ def _handover_act(one: HandOver) -> audit.Act:
 
 
 def _move_all(session: Session, stops: Sequence[Stop], state: ShipmentState) -> None:
+    if not stops:
+        return
     held = lock(session, [one.shipment_id for one in stops])
     moves = [Move(one.shipment_id, (state,), one.at, one.actor, one.note) for one in stops]
     advance(session, held, moves)
 
 
 def _end_shipments(session: Session, endings: Sequence[Ending], state: ShipmentState) -> None:
+    if not endings:
+        return
     held = lock(session, [one.shipment_id for one in endings])
     moves = [Move(one.shipment_id, (state,), one.at, one.actor, one.reason) for one in endings]
     advance(session, held, moves)

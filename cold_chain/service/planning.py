@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from cold_chain.errors import ProfileNotFoundError, ShipmentReplannedError
+from cold_chain.limits import ProfileKey
 from cold_chain.models import LimitProfile, Parcel, Shipment, ShipmentStep
-from cold_chain.service.profiles import ProfileKey
 from cold_chain.values import PlannedShipment, ShipmentId, ShipmentState
 from kernel.clock import local_date
 

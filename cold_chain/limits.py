@@ -1,4 +1,4 @@
-"""Reading limit profiles for the commands."""
+"""Limit profiles as the rules read them."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -27,17 +27,12 @@ def load_profiles(session: Session, keys: Iterable[ProfileKey]) -> dict[ProfileK
         .where(tuple_(LimitProfile.code, LimitProfile.version).in_(wanted))
         .order_by(LimitProfile.code, LimitProfile.version, LimitRule.code)
     )
-    return _assemble(found.tuples())
-
-
-def _assemble(
-    found: Iterable[tuple[LimitProfile, LimitRule | None]],
-) -> dict[ProfileKey, Profile]:
     heads: dict[ProfileKey, LimitProfile] = {}
     rules: defaultdict[ProfileKey, list[AlarmRule]] = defaultdict(list)
-    for head, rule in found:
-        key = (head.code, head.version)
-        heads[key] = head
+    for row in found:
+        key = (row[0].code, row[0].version)
+        heads[key] = row[0]
+        rule: LimitRule | None = row[1]
         if rule is not None:
             rules[key].append(_rule(rule))
     return {key: _profile(head, tuple(rules[key])) for key, head in heads.items()}

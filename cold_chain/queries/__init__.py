@@ -1,0 +1,46 @@
+"""Reads of the cold chain as frozen rows; the number of statements does not grow with rows."""
+
+from cold_chain.queries.charts import Chart, ChartPoint, DoorPeriod, LimitLine, list_charts
+from cold_chain.queries.devices import (
+    DeviceRow,
+    find_broken_chains,
+    list_devices,
+    list_free_devices,
+)
+from cold_chain.queries.invariants import Invariant, list_invariants
+from cold_chain.queries.shipments import (
+    ShipmentRow,
+    VerdictRow,
+    get_shipment,
+    list_live_shipments,
+    list_order_shipments,
+)
+from cold_chain.queries.timelines import (
+    CustodyRow,
+    StepRow,
+    Timeline,
+    list_timelines,
+)
+
+__all__ = [
+    "Chart",
+    "ChartPoint",
+    "CustodyRow",
+    "DeviceRow",
+    "DoorPeriod",
+    "Invariant",
+    "LimitLine",
+    "ShipmentRow",
+    "StepRow",
+    "Timeline",
+    "VerdictRow",
+    "find_broken_chains",
+    "get_shipment",
+    "list_charts",
+    "list_devices",
+    "list_free_devices",
+    "list_invariants",
+    "list_live_shipments",
+    "list_order_shipments",
+    "list_timelines",
+]

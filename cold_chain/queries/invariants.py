@@ -1,0 +1,80 @@
+"""What must hold on any data of the cold chain, each as one counted question."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from cold_chain.queries.devices import find_broken_chains
+
+CHECKS = {
+    "custody without a hole between its holders": """
+        SELECT count(*) FROM (
+            SELECT from_at, lag(to_at) OVER holders AS before FROM custody_segments
+            WINDOW holders AS (PARTITION BY shipment_id ORDER BY from_at)
+        ) AS segment WHERE before <> from_at
+    """,
+    "one holder of every shipment on the way": """
+        SELECT count(*) FROM shipments AS s
+        WHERE s.state IN ('in_transit', 'at_stop') AND 1 <> (
+            SELECT count(*) FROM custody_segments AS c
+            WHERE c.shipment_id = s.id AND c.to_at IS NULL
+        )
+    """,
+    "state of every shipment as its last step tells": """
+        SELECT count(*) FROM shipments AS s WHERE s.state <> (
+            SELECT state FROM shipment_steps AS step
+            WHERE step.shipment_id = s.id ORDER BY step.id DESC LIMIT 1
+        )
+    """,
+    "a logger with every shipment under limits": """
+        SELECT count(*) FROM shipments AS s
+        WHERE s.profile_code IS NOT NULL AND s.departed_at IS NOT NULL AND NOT EXISTS (
+            SELECT FROM device_bindings AS b WHERE b.shipment_id = s.id AND b.is_record
+        )
+    """,
+    "one valid evaluation per shipment": """
+        SELECT count(*) FROM (
+            SELECT shipment_id FROM evaluations WHERE superseded_by IS NULL
+            GROUP BY shipment_id HAVING count(*) > 1
+        ) AS doubled
+    """,
+    "no acceptance under limits without a verdict": """
+        SELECT count(*) FROM shipments AS s
+        WHERE s.profile_code IS NOT NULL AND s.accepted_at IS NOT NULL AND NOT EXISTS (
+            SELECT FROM evaluations AS e WHERE e.shipment_id = s.id
+        )
+    """,
+    "no pass without coverage or with an alarm": """
+        SELECT count(*) FROM evaluations AS e
+        JOIN limit_profiles AS p ON (p.code, p.version) = (e.profile_code, e.profile_version)
+        WHERE e.verdict = 'pass' AND (
+            e.coverage_permille < p.min_coverage_permille
+            OR e.longest_gap_s > p.max_gap_min * 60
+            OR EXISTS (
+                SELECT FROM jsonb_array_elements(e.alarms) AS alarm
+                WHERE alarm ->> 'severity' = 'critical'
+            )
+        )
+    """,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """A sentence and how many rows contradict it."""
+
+    name: str
+    violations: int
+
+
+def list_invariants(session: Session) -> list[Invariant]:
+    """Ask every question; a sound database answers each with zero."""
+    found = [
+        Invariant(name, session.scalar(text(statement)) or 0)
+        for name, statement in CHECKS.items()
+    ]
+    return [
+        *found,
+        Invariant("whole chains of raw blocks", len(find_broken_chains(session))),
+    ]
