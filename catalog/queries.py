@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from catalog.errors import LotNotFoundError
-from catalog.models import Lot, LotContribution, Product, Sku
+from catalog.models import Lot, LotContribution, Product, Sku, StockMovement
+from catalog.values import MovementKind, ProductState, RecognitionStatus
 from kernel.rows import fill, fill_all
 from parties.models import Organisation
 
@@ -138,3 +139,84 @@ def list_lots(
     if only_on_shelf:
         statement = statement.where(Lot.available + Lot.held > 0)
     return fill_all(LotRow, session.execute(statement))
+
+
+def sum_movements(session: Session, lot_id: int) -> Mapping[MovementKind, int]:
+    """Return how many packs of a lot moved in each way since it was received."""
+    rows = session.execute(
+        select(StockMovement.kind, func.sum(StockMovement.quantity))
+        .where(StockMovement.lot_id == lot_id)
+        .group_by(StockMovement.kind)
+    )
+    return {row[0]: int(row[1]) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class SellerSkuRow:
+    """One SKU of a seller with its price and stock."""
+
+    code: str
+    spec: str
+    price_minor: int
+    net_weight_g: int
+    is_on_sale: bool
+    product_code: str
+    name: str
+    name_en: str
+    picture: str
+    category_code: str
+    storage_code: str
+    state: ProductState
+    recognition_status: RecognitionStatus
+    recognition_to: date | None
+    season_months: tuple[int, ...]
+    is_year_round: bool
+    available: int
+    held: int
+    next_expiry: date | None
+
+
+def list_seller_skus(session: Session, seller_code: str, *, on: date) -> list[SellerSkuRow]:
+    """Return every SKU of a seller with what may be sold of it on a day; one statement."""
+    may_sell = and_(
+        Lot.quarantined_at.is_(None), or_(Lot.best_before.is_(None), Lot.best_before >= on)
+    )
+    stock = (
+        select(
+            Lot.sku_id,
+            func.sum(Lot.available).filter(may_sell).label("available"),
+            func.sum(Lot.held).label("held"),
+            func.min(Lot.best_before).filter(may_sell, Lot.available > 0).label("expiry"),
+        )
+        .where(Lot.available + Lot.held > 0)
+        .group_by(Lot.sku_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(
+            Sku.code,
+            Sku.spec,
+            Sku.price_minor,
+            Sku.net_weight_g,
+            Sku.is_on_sale,
+            Product.code,
+            Product.name,
+            Product.name_en,
+            Product.picture,
+            Product.category_code,
+            Product.storage_code,
+            Product.state,
+            Product.recognition_status,
+            Product.recognition_to,
+            Product.season_months,
+            Product.is_year_round,
+            func.coalesce(stock.c.available, 0),
+            func.coalesce(stock.c.held, 0),
+            stock.c.expiry,
+        )
+        .join(Product, Product.code == Sku.product_code)
+        .outerjoin(stock, stock.c.sku_id == Sku.id)
+        .where(Product.seller_code == seller_code)
+        .order_by(Product.code, Sku.sort_order, Sku.code)
+    )
+    return fill_all(SellerSkuRow, rows)

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BIGINT, INTEGER
 from sqlalchemy.orm import Session
 
 from catalog import rules
-from catalog.errors import LotNotFoundError
+from catalog.errors import LotNotFoundError, SkuNotFoundError
 from catalog.models import Lot, LotContribution, Product, Sku, StockMovement
 from catalog.values import LotOnShelf, MovementKind, NewLot, ProductState, Want
 from kernel.clock import local_date
@@ -318,3 +318,32 @@ def release_quarantine(session: Session, code: str) -> None:
     ).first()
     if found is None:
         raise LotNotFoundError(code)
+
+
+def change_sku(
+    session: Session,
+    code: str,
+    *,
+    seller_code: str,
+    price_minor: int,
+    is_on_sale: bool,
+) -> int:
+    """Set price and sale of a seller's SKU and return the price before, both in fen.
+
+    Placed orders keep the price they were placed at. Raises `SkuNotFoundError` for an unknown
+    SKU and for somebody else's alike.
+    """
+    before = session.execute(
+        select(Sku.id, Sku.price_minor)
+        .join(Product, Product.code == Sku.product_code)
+        .where(Sku.code == code, Product.seller_code == seller_code)
+        .with_for_update(of=Sku)
+    ).one_or_none()
+    if before is None:
+        raise SkuNotFoundError(code)
+    session.execute(
+        update(Sku)
+        .where(Sku.id == before.id)
+        .values(price_minor=price_minor, is_on_sale=is_on_sale)
+    )
+    return int(before.price_minor)

@@ -5,6 +5,25 @@ from dataclasses import dataclass
 from flask import Blueprint
 
 from shop import operations
+from shop.household import statement as household_statement
+from shop.oversight import exports as oversight_exports
+from shop.oversight import home as oversight_home
+from shop.oversight import households as oversight_households
+from shop.oversight import map as oversight_map
+from shop.oversight import pairings as oversight_pairings
+from shop.oversight import volumes as oversight_volumes
+from shop.purchasing import pledges as purchasing_pledges
+from shop.storefront import account as storefront_account
+from shop.storefront import basket as storefront_basket
+from shop.storefront import catalog as storefront_catalog
+from shop.storefront import checkout as storefront_checkout
+from shop.storefront import orders as storefront_orders
+from shop.storefront import pay as storefront_pay
+from supplier_portal import home as supplier_home
+from supplier_portal import lots as supplier_lots
+from supplier_portal import orders as supplier_orders
+from supplier_portal import products as supplier_products
+from supplier_portal import statement as supplier_statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,4 +35,25 @@ class Face:
     csrf: bool = True
 
 
-FACES: tuple[Face, ...] = (Face(operations.pages),)
+FACES: tuple[Face, ...] = (
+    Face(operations.pages),
+    Face(storefront_catalog.pages),
+    Face(storefront_basket.pages),
+    Face(storefront_checkout.pages),
+    Face(storefront_pay.pages),
+    Face(storefront_orders.pages),
+    Face(storefront_account.pages),
+    Face(purchasing_pledges.pages, "/purchasing"),
+    Face(household_statement.pages, "/household"),
+    Face(supplier_home.pages, "/supplier"),
+    Face(supplier_orders.pages, "/supplier"),
+    Face(supplier_products.pages, "/supplier"),
+    Face(supplier_lots.pages, "/supplier"),
+    Face(supplier_statement.pages, "/supplier"),
+    Face(oversight_home.pages, "/oversight"),
+    Face(oversight_volumes.pages, "/oversight"),
+    Face(oversight_exports.pages, "/oversight"),
+    Face(oversight_map.pages, "/oversight"),
+    Face(oversight_households.pages, "/oversight"),
+    Face(oversight_pairings.pages, "/oversight"),
+)

@@ -1,1 +1,1 @@
-"""The cooperative's own desk: products, lots, orders to ship, statements; knows no other face."""
+"""The workplace of sellers: listings, lots, orders to ship, statement."""

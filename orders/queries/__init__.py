@@ -17,10 +17,12 @@ from orders.queries.groups import (
     list_steps,
 )
 from orders.queries.lines import (
+    PickRow,
     list_allocations,
     list_expired,
     list_line_heads,
     list_order_totals,
+    list_picks,
 )
 
 __all__ = [
@@ -29,6 +31,7 @@ __all__ = [
     "GroupSummary",
     "LineRow",
     "OrderRow",
+    "PickRow",
     "StepRow",
     "count_basket",
     "count_seller_orders",
@@ -41,6 +44,7 @@ __all__ = [
     "list_groups",
     "list_line_heads",
     "list_order_totals",
+    "list_picks",
     "list_seller_orders",
     "list_steps",
     "list_wanted",

@@ -1,10 +1,13 @@
 """Reads of orders and lines that workflows decide by."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalog.models import Lot
+from kernel.rows import fill_all
 from orders.models import LotAllocation, Order, OrderGroup, OrderLine
 from orders.values import GroupState, LineHead
 
@@ -61,6 +64,28 @@ def list_allocations(session: Session, order_number: str) -> list[tuple[int, int
         .order_by(LotAllocation.order_line_id, LotAllocation.lot_id)
     )
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class PickRow:
+    """Packs of one lot to take for one line."""
+
+    order_line_id: int
+    lot_code: str
+    best_before: date | None
+    quantity: int
+
+
+def list_picks(session: Session, order_number: str) -> list[PickRow]:
+    """Return the pick list of a paid order: which lot every line comes from."""
+    rows = session.execute(
+        select(LotAllocation.order_line_id, Lot.code, Lot.best_before, LotAllocation.quantity)
+        .join(OrderLine, OrderLine.id == LotAllocation.order_line_id)
+        .join(Lot, Lot.id == LotAllocation.lot_id)
+        .where(OrderLine.order_number == order_number)
+        .order_by(LotAllocation.order_line_id, Lot.code)
+    )
+    return fill_all(PickRow, rows)
 
 
 def list_expired(session: Session, *, at: datetime, limit: int = 100) -> list[str]:

@@ -8,10 +8,11 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from cold_chain import queries as cold_chain_queries
+from cold_chain.queries import ShipmentRow
 from kernel import clock, paging, policy
 from kernel.db import unit_of_work
 from kernel.disclosure import PARAM_MIN_HOUSEHOLDS
-from kernel.errors import ConflictError
+from kernel.errors import ConflictError, NotFoundError
 from kernel.paging import Page
 from orders import queries as order_queries
 from orders.queries import GroupCaller, GroupRow, GroupSummary
@@ -19,6 +20,7 @@ from orders.values import GroupState, OrderState
 from parties.values import Role
 from payments import queries as payment_queries
 from reporting import trail
+from reporting.temperature import chart_data
 from shop.security import find_actor, public, signed_in
 from shop.storefront import session as browser
 from workflows import checkout, order_cancelled
@@ -88,7 +90,9 @@ def show(number: str) -> str:
 def _context(session: Session, group: GroupRow, today: date) -> dict[str, object]:
     numbers = [part.number for part in group.orders]
     minimum = policy.get_int(session, PARAM_MIN_HOUSEHOLDS, on=today)
-    shipments = cold_chain_queries.list_timelines(session, numbers)
+    shipments: dict[str, list[ShipmentRow]] = {}
+    for row in cold_chain_queries.list_order_shipments(session, numbers):
+        shipments.setdefault(row.order_number, []).append(row)
     return {
         "trails": trail.list_trails(session, numbers, minimum=minimum),
         "minimum": minimum,
@@ -103,10 +107,11 @@ def temperature(number: str, shipment_id: int) -> ResponseReturnValue:
     """Answer the temperature curve of one of the order's shipments as chart data."""
     with unit_of_work() as session:
         group = order_queries.get_group(session, number, caller_of(number))
-        chart = cold_chain_queries.get_chart(
-            session, shipment_id, order_numbers=[part.number for part in group.orders]
-        )
-    return jsonify(chart)
+        charts = cold_chain_queries.list_charts(session, [shipment_id], at=clock.now())
+    own = {part.number for part in group.orders}
+    if not charts or charts[0].order_number not in own:
+        raise NotFoundError("chart_not_found", "no temperature record of this shipment")
+    return jsonify(chart_data(charts[0], name=_("温度")))
 
 
 @pages.post("/orders/<number>/cancel")

@@ -1,0 +1,1 @@
+"""One household's own sheet: what it earned, from which sale, under which contract."""

@@ -1,0 +1,1 @@
+"""Enterprise and budget-unit buyers: their pledges, pairings and orders."""
