@@ -1,0 +1,182 @@
+"""Product cards: one page of a filtered, sorted list in one statement."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, Integer, String, TextClause, bindparam, text
+from sqlalchemy.orm import Session
+
+from catalog.listing import filters
+from catalog.listing.filters import Filter, Sort
+from kernel.paging import Page, cut, decode_key, encode_key
+from kernel.quantity import price_per_jin
+from kernel.rows import fill_all
+
+
+class StockState(StrEnum):
+    """What a shopper can do about a product today."""
+
+    IN_STOCK = "in_stock"
+    SOLD_OUT = "sold_out"
+    OUT_OF_SEASON = "out_of_season"
+    """Nothing is left and its season is over: it comes back with the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardRow:
+    """One product as a card shows it; the price is that of its cheapest SKU."""
+
+    code: str
+    name: str
+    name_en: str
+    brand: str
+    picture: str
+    category_code: str
+    storage_code: str
+    is_measured_by_volume: bool
+    is_year_round: bool
+    is_in_season: bool
+    is_recognised: bool
+    is_sample: bool
+    village_name: str | None
+    village_pinyin: str | None
+    place_name: str
+    place_pinyin: str
+    seller_name: str
+    sku_code: str
+    spec: str
+    price_minor: int
+    net_weight_g: int
+    sku_count: int
+    available: int
+    certificate_codes: list[str]
+    """Types of certificates the product itself holds and that are valid today."""
+    sort_number: int
+    sort_text: str
+
+    @property
+    def per_jin_minor(self) -> int | None:
+        """Return fen per 500 g, or None for goods not sold by weight."""
+        if self.is_measured_by_volume:
+            return None
+        return price_per_jin(self.price_minor, self.net_weight_g)
+
+    @property
+    def stock_state(self) -> StockState:
+        """Say whether it can be bought now."""
+        if self.available > 0:
+            return StockState.IN_STOCK
+        return StockState.SOLD_OUT if self.is_in_season else StockState.OUT_OF_SEASON
+
+
+# Sort → (first key, a number; second key, a text; direction). Both keys point the same way,
+# so that one row comparison finds the next page.
+_RANK = f"""CASE
+    WHEN {filters.IN_STOCK} THEN CASE WHEN {filters.IN_SEASON} THEN 0 ELSE 1 END
+    WHEN {filters.IN_SEASON} THEN 2 ELSE 3 END"""
+_KEYS = {
+    # Equals are shuffled, the same way every time, so that a page shows a mixed basket.
+    Sort.RECOMMENDED: (_RANK, "md5(p.code)", "ASC"),
+    Sort.NEWEST: (
+        "coalesce((extract(epoch FROM p.listed_at) * 1000000)::bigint, 0)",
+        "p.code",
+        "DESC",
+    ),
+    Sort.PRICE_UP: (filters.CHEAPEST, "p.code", "ASC"),
+    Sort.PRICE_DOWN: (filters.CHEAPEST, "p.code", "DESC"),
+    Sort.RELEVANCE: ("array_position(:codes, p.code)", "p.code", "ASC"),
+}
+
+_CARDS = """
+WITH matching AS (
+    SELECT p.code, {first} AS sort_number, {second} AS sort_text
+    FROM products p
+    WHERE {common} AND {facets}
+), page AS (
+    SELECT * FROM matching
+    WHERE :after_number IS NULL
+       OR (sort_number, sort_text) {beyond} (:after_number, :after_text)
+    ORDER BY sort_number {direction}, sort_text {direction}
+    LIMIT :size
+)
+SELECT p.code, p.name, p.name_en, p.brand, p.picture, p.category_code, p.storage_code,
+       coalesce(p.details ->> 'net_unit' = 'ml', false), p.is_year_round, {in_season},
+       {is_recognised}, p.is_sample,
+       village.short_name, village.pinyin, place.short_name, place.pinyin, seller.name,
+       offer.code, offer.spec, offer.price_minor, offer.net_weight_g, offer.sku_count,
+       coalesce(stock.available, 0), {certificates},
+       page.sort_number, page.sort_text
+FROM page
+JOIN products p ON p.code = page.code
+JOIN regions place ON place.code = {place_code}
+JOIN organisations seller ON seller.code = p.seller_code
+LEFT JOIN regions village ON village.code = p.origin_village_code
+CROSS JOIN LATERAL (
+    SELECT s.code, s.spec, s.price_minor, s.net_weight_g, count(*) OVER ()::int AS sku_count
+    FROM skus s WHERE s.product_code = p.code AND s.is_on_sale
+    ORDER BY s.price_minor, s.sort_order, s.code LIMIT 1
+) offer
+LEFT JOIN LATERAL (
+    SELECT sum(l.available)::int AS available
+    FROM skus s JOIN lots l ON l.sku_id = s.id
+    WHERE s.product_code = p.code AND s.is_on_sale AND {sellable_lot}
+) stock ON true
+ORDER BY page.sort_number {direction}, page.sort_text {direction}
+"""
+
+
+def _statement(sort: Sort) -> TextClause:
+    first, second, direction = _KEYS[sort]
+    sql = _CARDS.format(
+        first=first,
+        second=second,
+        direction=direction,
+        beyond="<" if direction == "DESC" else ">",
+        common=filters.COMMON,
+        facets=" AND ".join(filters.FACET_MATCHES.values()),
+        in_season=filters.IN_SEASON,
+        is_recognised=filters.IS_RECOGNISED,
+        certificates=filters.CERTIFICATES,
+        place_code=filters.PLACE_CODE,
+        sellable_lot=filters.SELLABLE_LOT,
+    )
+    return text(sql).bindparams(
+        *filters.BINDS,
+        bindparam("after_number", type_=BigInteger),
+        bindparam("after_text", type_=String),
+        bindparam("size", type_=Integer),
+    )
+
+
+_STATEMENTS = {sort: _statement(sort) for sort in Sort}
+
+
+def list_cards(
+    session: Session,
+    wanted: Filter,
+    *,
+    sort: Sort = Sort.RECOMMENDED,
+    key: str | None = None,
+    size: int = 24,
+    at: datetime,
+) -> Page[CardRow]:
+    """Return one page of cards; raises `InvalidError` for a page key that is none.
+
+    Drafts, suspended goods and goods of suspended sellers never appear.
+    """
+    number, after = decode_key(key, int, str) if key else (None, None)
+    rows = session.execute(
+        _STATEMENTS[sort],
+        {
+            **filters.parameters(wanted, at=at),
+            "after_number": number,
+            "after_text": after,
+            "size": size + 1,
+        },
+    )
+    return cut(fill_all(CardRow, rows), size, _key_of)
+
+
+def _key_of(card: CardRow) -> str:
+    return encode_key(card.sort_number, card.sort_text)

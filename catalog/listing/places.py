@@ -1,0 +1,88 @@
+"""Townships and villages with the goods that come from them."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.orm import Session
+
+from catalog.listing import filters
+from kernel.errors import NotFoundError
+from kernel.regions import RegionLevel
+from kernel.rows import fill, fill_all
+
+FOCUS_TIERS = ("1", "3", "10", "12")
+"""The 1+3+10+12 list: key townships, then key villages."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """A township or village with how many products on sale come from it."""
+
+    code: str
+    name: str
+    pinyin: str
+    level: RegionLevel
+    kind: str
+    parent_code: str
+    parent_name: str
+    parent_pinyin: str
+    focus_tier: str
+    cold_chain_area: str
+    products: int
+
+    @property
+    def is_focus(self) -> bool:
+        """Say whether the place itself is on the 1+3+10+12 list."""
+        return self.focus_tier in FOCUS_TIERS
+
+
+def _statement(condition: str) -> TextClause:
+    return text(f"""
+        SELECT r.code, r.name, r.pinyin, r.level, r.kind, r.parent_code,
+               parent.short_name, parent.pinyin, r.focus_tier,
+               coalesce(nullif(r.cold_chain_area, ''), parent.cold_chain_area),
+               coalesce(goods.products, 0)
+        FROM regions r
+        JOIN regions parent ON parent.code = r.parent_code
+        LEFT JOIN (
+            SELECT place.code, count(*)::int AS products
+            FROM products p
+            CROSS JOIN LATERAL (
+                VALUES (p.origin_village_code), (p.origin_township_code)
+            ) AS place (code)
+            WHERE place.code IS NOT NULL AND {filters.ON_SALE}
+            GROUP BY place.code
+        ) goods ON goods.code = r.code
+        WHERE r.level IN ('township', 'village') AND {condition}
+        ORDER BY r.code
+    """)  # noqa: S608 -- assembled from constants
+
+
+_ALL = _statement("true")
+_FOCUS = _statement("r.focus_tier IN ('1', '3', '10', '12')")
+_ONE = _statement("r.code = :code")
+_INSIDE = _statement("r.parent_code = :code")
+
+
+def list_places(session: Session) -> list[PlaceRow]:
+    """Return every township and village, by code."""
+    return fill_all(PlaceRow, session.execute(_ALL))
+
+
+def list_focus_places(session: Session) -> list[PlaceRow]:
+    """Return the townships and villages of the 1+3+10+12 list, by code."""
+    return fill_all(PlaceRow, session.execute(_FOCUS))
+
+
+def list_villages(session: Session, township_code: str) -> list[PlaceRow]:
+    """Return the villages of one township, by code."""
+    rows = session.execute(_INSIDE, {"code": township_code})
+    return fill_all(PlaceRow, rows)
+
+
+def get_place(session: Session, code: str, level: RegionLevel) -> PlaceRow:
+    """Return one township or village; raises `NotFoundError` for anything else."""
+    row = session.execute(_ONE, {"code": code}).one_or_none()
+    if row is None or row[3] != level:
+        raise NotFoundError("region_not_found", f"no {level} {code}", code=code)
+    return fill(PlaceRow, row)

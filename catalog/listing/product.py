@@ -1,0 +1,219 @@
+"""The product page: the product with its places, its SKUs with their lots, its certificates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import TextClause, bindparam, text
+from sqlalchemy.orm import Session
+
+from catalog.errors import ProductNotFoundError
+from catalog.listing import filters
+from kernel.disclosure import PARAM_MIN_HOUSEHOLDS
+from kernel.quantity import price_per_jin
+from kernel.rows import fill, fill_all
+
+CENTI = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRow:
+    """A listed product as its page shows it."""
+
+    code: str
+    name: str
+    name_en: str
+    brand: str
+    description: str
+    picture: str
+    category_code: str
+    category_name: str
+    category_name_en: str
+    storage_code: str
+    min_centi_celsius: int | None
+    max_centi_celsius: int | None
+    needs_cold_chain: bool
+    shelf_life_days: int | None
+    season_months: list[int]
+    is_year_round: bool
+    is_in_season: bool
+    needs_batch_certificate: bool
+    max_transit_hours: int | None
+    is_recognised: bool
+    recognition_code: str | None
+    recognition_to: date | None
+    details: dict[str, Any]
+    is_sample: bool
+    village_code: str | None
+    village_name: str | None
+    village_pinyin: str | None
+    village_focus_tier: str | None
+    township_code: str | None
+    township_name: str | None
+    township_pinyin: str | None
+    district_name: str
+    district_pinyin: str
+    seller_code: str
+    seller_name: str
+    seller_kind: str
+    min_households: int | None
+    """From how many households on their number may be shown; None withholds it always."""
+
+    @property
+    def temperature_range(self) -> tuple[float, float] | None:
+        """Return the label's limits in degrees Celsius, or None where it has none."""
+        if self.min_centi_celsius is None or self.max_centi_celsius is None:
+            return None
+        return self.min_centi_celsius / CENTI, self.max_centi_celsius / CENTI
+
+    @property
+    def harvest_months(self) -> list[int]:
+        """Return the months of harvest where they differ from those of sale; else nothing."""
+        return list(self.details.get("harvest_months", ()))
+
+    @property
+    def is_measured_by_volume(self) -> bool:
+        """Say whether the net weight stands for millilitres."""
+        return self.details.get("net_unit") == "ml"
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfLotRow:
+    """One lot from which packs may be sold now."""
+
+    lot_id: int
+    code: str
+    harvested_on: date
+    best_before: date | None
+    batch_certificate_number: str | None
+    available: int
+    households: int
+    """How many households contributed; shown only through the disclosure rule."""
+    village_code: str | None
+    village_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRow:
+    """One SKU on sale with its lots, the soonest to expire first."""
+
+    sku_id: int
+    code: str
+    spec: str
+    pack: str
+    price_minor: int
+    net_weight_g: int
+    lots: tuple[ShelfLotRow, ...]
+
+    @property
+    def available(self) -> int:
+        """Return how many packs may be sold now."""
+        return sum(lot.available for lot in self.lots)
+
+    def per_jin_minor(self, *, by_volume: bool) -> int | None:
+        """Return fen per 500 g, or None for goods not sold by weight."""
+        return None if by_volume else price_per_jin(self.price_minor, self.net_weight_g)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRow:
+    """A certificate of the product, or of one of its lots on the shelf."""
+
+    type_code: str
+    number: str
+    valid_from: date
+    valid_to: date | None
+    lot_code: str | None
+    is_valid: bool
+    """Whether today, in Shanghai, lies in its period."""
+
+
+_MOMENT = tuple(bind for bind in filters.BINDS if bind.key in {"at", "today", "month"})
+
+
+def _bound(sql: str) -> TextClause:
+    used = [bind for bind in _MOMENT if f":{bind.key}" in sql]
+    return text(sql).bindparams(*used, bindparam("code"))
+
+
+_PRODUCT = _bound(f"""
+    SELECT p.code, p.name, p.name_en, p.brand, p.description, p.picture,
+           p.category_code, category.name, category.name_en, p.storage_code,
+           coalesce(p.min_centi_celsius, storage.min_centi_celsius),
+           coalesce(p.max_centi_celsius, storage.max_centi_celsius),
+           storage.needs_cold_chain, p.shelf_life_days, p.season_months, p.is_year_round,
+           {filters.IN_SEASON}, p.needs_batch_certificate, p.max_transit_hours,
+           {filters.IS_RECOGNISED}, p.recognition_code, p.recognition_to, p.details,
+           p.is_sample,
+           village.code, village.short_name, village.pinyin, village.focus_tier,
+           township.code, township.short_name, township.pinyin,
+           district.short_name, district.pinyin,
+           seller.code, seller.name, seller.kind,
+           (SELECT value::int FROM policy_params
+            WHERE code = '{PARAM_MIN_HOUSEHOLDS}' AND valid_from <= :today
+              AND (valid_to IS NULL OR valid_to >= :today))
+    FROM products p
+    JOIN categories category ON category.code = p.category_code
+    JOIN storage_classes storage ON storage.code = p.storage_code
+    JOIN organisations seller ON seller.code = p.seller_code
+    JOIN regions district ON district.code = p.origin_district_code
+    LEFT JOIN regions township ON township.code = p.origin_township_code
+    LEFT JOIN regions village ON village.code = p.origin_village_code
+    WHERE p.code = :code AND p.state = 'listed' AND seller.suspended_at IS NULL
+""")  # noqa: S608 -- assembled from constants
+
+_OFFERS = _bound(f"""
+    SELECT s.id, s.code, s.spec, s.pack, s.price_minor, s.net_weight_g,
+           l.id, l.code, l.harvested_on, l.best_before, l.batch_certificate_number,
+           l.available,
+           (SELECT count(*) FROM lot_contributions given WHERE given.lot_id = l.id),
+           village.code, village.short_name
+    FROM skus s
+    JOIN products p ON p.code = s.product_code
+    LEFT JOIN lots l ON l.sku_id = s.id AND {filters.SELLABLE_LOT}
+    LEFT JOIN regions village ON village.code = l.village_code
+    WHERE p.code = :code AND s.is_on_sale
+    ORDER BY s.sort_order, s.price_minor, s.code, l.best_before NULLS LAST, l.id
+""")  # noqa: S608 -- assembled from constants
+
+_CERTIFICATES = _bound(f"""
+    SELECT c.type_code, c.number, c.valid_from, c.valid_to, l.code,
+           c.valid_from <= :today AND coalesce(c.valid_to >= :today, true) AS is_valid
+    FROM certificates c
+    LEFT JOIN lots l ON l.id = c.lot_id
+    LEFT JOIN skus s ON s.id = l.sku_id
+    JOIN products p ON p.code = coalesce(c.product_code, s.product_code)
+    WHERE (c.product_code = :code
+           OR c.lot_id IN (SELECT shelf.id FROM lots shelf
+                           JOIN skus own ON own.id = shelf.sku_id
+                           WHERE own.product_code = :code))
+      AND (l.id IS NULL OR {filters.SELLABLE_LOT})
+    ORDER BY is_valid DESC, l.code NULLS FIRST, c.type_code, c.valid_from DESC, c.number
+""")  # noqa: S608 -- assembled from constants
+
+
+def get_product(session: Session, code: str, *, at: datetime) -> ProductRow:
+    """Return one product on sale; raises `ProductNotFoundError` for drafts and the unknown."""
+    row = session.execute(_PRODUCT, {"code": code, **filters.moment(at)}).one_or_none()
+    if row is None:
+        raise ProductNotFoundError(code)
+    return fill(ProductRow, row)
+
+
+def list_offers(session: Session, code: str, *, at: datetime) -> list[OfferRow]:
+    """Return a product's SKUs on sale with their lots on the shelf."""
+    heads: dict[int, Sequence[Any]] = {}
+    lots: dict[int, list[ShelfLotRow]] = {}
+    for row in session.execute(_OFFERS, {"code": code, **filters.moment(at)}):
+        heads.setdefault(row[0], row[:6])
+        shelf = lots.setdefault(row[0], [])
+        if row[6] is not None:
+            shelf.append(fill(ShelfLotRow, row[6:]))
+    return fill_all(OfferRow, [(*head, tuple(lots[sku])) for sku, head in heads.items()])
+
+
+def list_certificates(session: Session, code: str, *, at: datetime) -> list[CertificateRow]:
+    """Return the certificates of a product and of its lots on the shelf, valid ones first."""
+    rows = session.execute(_CERTIFICATES, {"code": code, **filters.moment(at)})
+    return fill_all(CertificateRow, rows)

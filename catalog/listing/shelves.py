@@ -1,0 +1,52 @@
+"""The shelves of the shop: categories and brands with how much stands on them."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from catalog.listing import filters
+
+_STATEMENT = text(f"""
+    WITH shown AS (
+        SELECT p.code, p.category_code, p.brand, p.picture FROM products p
+        WHERE {filters.ON_SALE}
+    )
+    SELECT 'category', c.code, c.name, c.name_en, count(*)::int,
+           (array_agg(s.picture ORDER BY s.code))[1], c.code, c.sort_order AS sort_order
+    FROM shown s JOIN categories c ON c.code = s.category_code GROUP BY c.code
+    UNION ALL
+    SELECT 'brand', s.brand, s.brand, '', count(*)::int,
+           (array_agg(s.picture ORDER BY s.code))[1],
+           (array_agg(s.category_code ORDER BY s.code))[1], -count(*)
+    FROM shown s WHERE s.brand <> '' GROUP BY s.brand
+    ORDER BY 1, sort_order, 2
+""")  # noqa: S608 -- assembled from constants
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfRow:
+    """One category or brand that has goods on sale, with the picture of its first product."""
+
+    code: str
+    name: str
+    name_en: str
+    products: int
+    picture: str
+    category_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shelves:
+    """What the shop sells, by category and by brand."""
+
+    categories: tuple[ShelfRow, ...]
+    brands: tuple[ShelfRow, ...]
+
+
+def list_shelves(session: Session) -> Shelves:
+    """Return categories in shelf order and brands, the largest first; one statement."""
+    found: dict[str, list[ShelfRow]] = {"category": [], "brand": []}
+    for kind, *rest, _ in session.execute(_STATEMENT):
+        found[kind].append(ShelfRow(*rest))
+    return Shelves(tuple(found["category"]), tuple(found["brand"]))

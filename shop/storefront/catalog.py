@@ -1,0 +1,86 @@
+"""Browsing the goods: the list with its filters, and the page of one product."""
+
+from datetime import date
+from functools import partial
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from catalog.listing import cards as card_queries
+from catalog.listing import product as product_queries
+from catalog.listing.filters import Filter
+from catalog.listing.product import CertificateRow, ProductRow
+from households import queries as household_queries
+from kernel import clock
+from kernel.db import unit_of_work
+from shop.security import public
+from shop.storefront import asked as addresses
+from shop.storefront import memory
+from shop.storefront.cards import picture, place_name, view_cards
+from shop.storefront.disclosed import household_count, split_parts
+from shop.storefront.listing import read_list, view_list
+from shop.storefront.split import expected_split
+
+pages = Blueprint("storefront_catalog", __name__)
+pages.record_once(lambda state: memory.init_app(state.app))
+
+SIMILAR = 4
+
+
+@pages.get("/products")
+@public
+def index() -> str:
+    """List what is on sale, narrowed and sorted as the address asks."""
+    asked = addresses.read(url_for(".index"), request.args)
+    with unit_of_work() as session:
+        rows = read_list(session, asked, at=clock.now())
+    listing = view_list(asked, rows)
+    return render_template("storefront/catalog/index.html", listing=listing)
+
+
+@pages.get("/products/<code>")
+@public
+def show(code: str) -> ResponseReturnValue:
+    """Show one product: what it costs, where it grew, where the money goes."""
+    at = clock.now()
+    today = clock.local_date(at)
+    with unit_of_work() as session:
+        product = product_queries.get_product(session, code, at=at)
+        offers = product_queries.list_offers(session, code, at=at)
+        certificates = product_queries.list_certificates(session, code, at=at)
+        seller = product.seller_code
+        terms = household_queries.find_terms(session, [seller], on=today)
+        alike = Filter(categories=(product.category_code,), without=(code,))
+        similar = card_queries.list_cards(session, alike, size=SIMILAR, at=at)
+    split = expected_split(offers, terms.get(seller), minimum=product.min_households)
+    return render_template(
+        "storefront/catalog/show.html",
+        product=product,
+        picture=picture(product.picture),
+        place=_place(product),
+        offers=offers,
+        chosen=next((offer for offer in offers if offer.available), None),
+        has_lots=any(offer.lots for offer in offers),
+        household_count=partial(household_count, minimum=product.min_households),
+        certificates=certificates,
+        certificate_rows=[_certificate_row(row) for row in certificates],
+        split=split,
+        split_parts=split_parts(split) if split else [],
+        similar=view_cards(similar.rows),
+        months=range(1, 13),
+        month=today.month,
+    )
+
+
+def _place(product: ProductRow) -> str:
+    names = (
+        place_name(product.district_name, product.district_pinyin),
+        place_name(product.township_name or "", product.township_pinyin),
+        place_name(product.village_name or "", product.village_pinyin),
+    )
+    return " ".join(filter(None, names))
+
+
+def _certificate_row(row: CertificateRow) -> tuple[str, str, date, date | None, bool]:
+    number = f"{row.number} ({row.lot_code})" if row.lot_code else row.number
+    return row.type_code, number, row.valid_from, row.valid_to, row.is_valid

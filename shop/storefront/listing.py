@@ -1,0 +1,170 @@
+"""One page of a list of products: cards, counts, choices made and the way on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from catalog.listing import cards as card_queries
+from catalog.listing import facets as facet_queries
+from catalog.listing.cards import CardRow
+from catalog.listing.facets import Facets, FacetValue
+from catalog.listing.filters import Filter
+from kernel.clock import local_date
+from kernel.paging import Page
+from shop.i18n import bilingual
+from shop.storefront import memory
+from shop.storefront.asked import FACETS, Asked
+from shop.storefront.cards import CardView, place_name, view_cards
+
+# Name in the address → facet of the counts.
+COUNTED = {
+    "category": "category",
+    "township": "place",
+    "storage": "storage",
+    "certificate": "certificate",
+}
+# How many values stand open; there are at most some fifteen categories, but places are many.
+SHOWN = {"category": 16, "township": 8, "storage": 6, "certificate": 6}
+
+
+@dataclass(frozen=True, slots=True)
+class ListRows:
+    """What the database answered; two statements, one while the counts are remembered."""
+
+    page: Page[CardRow]
+    facets: Facets
+
+
+@dataclass(frozen=True, slots=True)
+class OptionView:
+    """One value of a facet."""
+
+    value: str
+    label: str
+    """Empty for codes the templates name: storage classes and certificates."""
+    count: int
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FacetView:
+    """The values of one facet: those shown at once, those behind a press."""
+
+    name: str
+    shown: list[OptionView]
+    more: list[OptionView]
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """A choice that narrows the list, with the address that takes it back."""
+
+    name: str
+    value: str
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """A list ready to print."""
+
+    asked: Asked
+    cards: list[CardView]
+    total: int
+    recognised: int
+    facets: list[FacetView]
+    choices: list[ChoiceView]
+    next_href: str | None
+    first_href: str | None
+
+
+def read_list(session: Session, asked: Asked, *, at: datetime) -> ListRows:
+    """Read one page and its counts; counts may be half a minute old."""
+    page = card_queries.list_cards(
+        session, asked.wanted, sort=asked.sort, key=asked.key, size=asked.size, at=at
+    )
+    return ListRows(page, count(session, asked.wanted, at=at))
+
+
+def count(session: Session, wanted: Filter, *, at: datetime) -> Facets:
+    """Return the counts of a filter, remembered for a short time."""
+    return memory.recall(
+        ("facets", wanted, local_date(at)),
+        lambda: facet_queries.count_facets(session, wanted, at=at),
+    )
+
+
+def view_list(asked: Asked, rows: ListRows) -> ListView:
+    """Return a list ready to print in the reader's language."""
+    next_key = rows.page.next_key
+    recognised = rows.facets.values["recognised"]
+    return ListView(
+        asked=asked,
+        cards=view_cards(rows.page.rows),
+        total=rows.facets.total,
+        recognised=recognised[0].count if recognised else 0,
+        facets=[_facet(asked, rows.facets, name) for name in COUNTED],
+        choices=_choices(asked, rows),
+        next_href=asked.address(key=next_key) if next_key else None,
+        first_href=asked.address() if asked.key else None,
+    )
+
+
+def _facet(asked: Asked, facets: Facets, name: str) -> FacetView:
+    chosen = getattr(asked.wanted, FACETS[name])
+    options = [
+        OptionView(value.code, _label(name, value), value.count, value.code in chosen)
+        for value in facets.values[COUNTED[name]]
+        if value.count or value.code in chosen
+    ]
+    shown = [
+        option
+        for place, option in enumerate(options)
+        if place < SHOWN[name] or option.is_chosen
+    ]
+    return FacetView(name, shown, [option for option in options if option not in shown])
+
+
+def _label(name: str, value: FacetValue) -> str:
+    if name == "category":
+        return bilingual(value.name, value.name_en)
+    return place_name(value.name, value.name_en) if name == "township" else ""
+
+
+def _choices(asked: Asked, rows: ListRows) -> list[ChoiceView]:
+    names = {
+        (name, value.code): _label(name, value)
+        for name, facet in COUNTED.items()
+        for value in rows.facets.values[facet]
+    }
+    names |= _names_on_cards(asked.wanted, rows)
+    words = {
+        "recognised": _("帮扶产品"),
+        "season": _("当季"),
+        "stock": _("有货"),
+        "cold": _("冷链"),
+    }
+    return [
+        ChoiceView(
+            name,
+            value,
+            words.get(name) or names.get((name, value), value),
+            asked.without(name, value),
+        )
+        for name, value in asked.pairs
+        if name not in {"q", "sort", "per"}
+    ]
+
+
+def _names_on_cards(wanted: Filter, rows: ListRows) -> dict[tuple[str, str], str]:
+    """Name the seller and the village a list is narrowed to, as its own cards do."""
+    if not rows.page.rows:
+        return {}
+    first = rows.page.rows[0]
+    return {
+        ("seller", wanted.seller): first.seller_name,
+        ("village", wanted.village): place_name(first.village_name or "", first.village_pinyin),
+    }

@@ -1,0 +1,58 @@
+"""What a process remembers for some seconds: figures that many readers ask for."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Any, TypeVar, cast
+
+from flask import current_app
+from flask.sansio.app import App
+
+T = TypeVar("T")
+
+EXTENSION = "storefront_memory"
+SECONDS = 30.0
+ENTRIES = 500
+
+
+class Memory:
+    """Keeps what was computed for a key until it is too old; the least used goes first."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        """Keep entries for so many seconds; zero keeps nothing."""
+        self._seconds = seconds
+        self._clock = clock
+        self._entries: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
+        self._lock = Lock()
+
+    def recall(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what is remembered for the key, or make it and remember it.
+
+        Threads that ask at the same moment may each make it; nobody waits for another.
+        """
+        now = self._clock()
+        with self._lock:
+            found = self._entries.get(key)
+            if found and now - found[0] < self._seconds:
+                self._entries.move_to_end(key)
+                return cast("T", found[1])
+        made = make()
+        with self._lock:
+            self._entries[key] = (now, made)
+            self._entries.move_to_end(key)
+            while len(self._entries) > ENTRIES:
+                self._entries.popitem(last=False)
+        return made
+
+
+def init_app(app: App) -> None:
+    """Give the application its memory; tests remember nothing, because they change the data."""
+    if EXTENSION not in app.extensions:
+        app.extensions[EXTENSION] = Memory(0 if app.testing else SECONDS)
+
+
+def recall(key: Hashable, make: Callable[[], T]) -> T:
+    """Ask the application's memory."""
+    memory: Memory = current_app.extensions[EXTENSION]
+    return memory.recall(key, make)
