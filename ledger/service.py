@@ -31,6 +31,10 @@ INSERT_TXS = text(
     """
 )
 
+FIND_ACCOUNTS = text(
+    "SELECT code, id FROM ledger_accounts WHERE code = ANY (CAST(:codes AS text[]))"
+)
+
 INSERT_ACCOUNTS = text(
     """
     INSERT INTO ledger_accounts (code, book, kind, normal, guarded, custodian, owner)
@@ -38,6 +42,7 @@ INSERT_ACCOUNTS = text(
         CAST(:kinds AS text[]), CAST(:normals AS text[]), CAST(:guarded AS boolean[]),
         CAST(:custodians AS text[]), CAST(:owners AS text[]))
     ON CONFLICT (code) DO NOTHING
+    RETURNING code, id
     """
 )
 
@@ -231,31 +236,37 @@ def _insert_entries(
 
 
 def _account_ids(session: Session, codes: set[str]) -> dict[str, AccountId]:
-    known = _read_account_ids(session, codes)
-    missing = sorted(codes - known.keys(), key=str.encode)
-    if missing:
-        classes = [rules.classify(code) for code in missing]
-        session.execute(
-            INSERT_ACCOUNTS,
-            {
-                "codes": missing,
-                "books": [account.book.value for account in classes],
-                "kinds": [account.kind.value for account in classes],
-                "normals": [account.normal.value for account in classes],
-                "guarded": [account.guarded for account in classes],
-                "custodians": [account.custodian for account in classes],
-                "owners": [account.owner for account in classes],
-            },
-        )
-        known |= _read_account_ids(session, set(missing))
+    known = _find_accounts(session, codes)
+    if len(known) < len(codes):
+        known |= _make_accounts(session, codes - known.keys())
+    if len(known) < len(codes):
+        # Somebody else made them meanwhile and has committed.
+        known |= _find_accounts(session, codes - known.keys())
     return known
 
 
-def _read_account_ids(session: Session, codes: set[str]) -> dict[str, AccountId]:
+def _find_accounts(session: Session, codes: set[str]) -> dict[str, AccountId]:
+    return {
+        code: AccountId(account_id)
+        for code, account_id in session.execute(FIND_ACCOUNTS, {"codes": list(codes)})
+    }
+
+
+def _make_accounts(session: Session, codes: set[str]) -> dict[str, AccountId]:
+    classes = [rules.classify(code) for code in sorted(codes, key=str.encode)]
     rows = session.execute(
-        select(LedgerAccount.code, LedgerAccount.id).where(LedgerAccount.code.in_(codes))
+        INSERT_ACCOUNTS,
+        {
+            "codes": [account.code for account in classes],
+            "books": [account.book.value for account in classes],
+            "kinds": [account.kind.value for account in classes],
+            "normals": [account.normal.value for account in classes],
+            "guarded": [account.guarded for account in classes],
+            "custodians": [account.custodian for account in classes],
+            "owners": [account.owner for account in classes],
+        },
     )
-    return {row.code: row.id for row in rows}
+    return {code: AccountId(account_id) for code, account_id in rows}
 
 
 def _translate(error: IntegrityError) -> NoReturn:
