@@ -6,23 +6,37 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Engine, create_engine, select
+from sqlalchemy import Engine, or_, select, text
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import NullPool
 
-from kernel import vault
+from kernel import outbox, vault
 from kernel.clock import local_date
+from ledger import chain
 from shop.migrations import runner
-from shop.sample import contracts, goods, marker, organisations, reference, signins, tables
+from shop.sample import (
+    contracts,
+    crew,
+    fleet,
+    goods,
+    marker,
+    organisations,
+    reference,
+    shelf,
+    signins,
+    tables,
+    telemetry,
+)
 from shop.sample.checks import Files
+from shop.sample.crew import Job, Plan
 from shop.sample.files import read_all
 from shop.sample.marker import Mark
 from shop.sample.tables import Change, Progress
 from shop.settings import Settings
 
 ORDERS: Final = 3_000
-HASTY: Final = "-c synchronous_commit=off"
-"""A load that loses its last moment to a power cut is begun again anyway."""
+WORTH_TWO_PROCESSES: Final = 200
+MASTER: Final = "基础数据 / master data"
+TRADE: Final = "历史订单 / past orders"
 
 
 class Outcome(StrEnum):
@@ -41,7 +55,8 @@ def load(
     """Migrate the database and load reference and sample, once.
 
     An interrupted load leaves a mark; the next one empties the schema and begins again. A
-    database that already holds organisations without the mark is left alone.
+    database that already holds organisations without the mark is left alone. Raises
+    `DataFilesError` before anything is written when a file is at fault.
     """
     runner.upgrade(settings.database_url)
     with _engine(settings) as engine:
@@ -55,7 +70,13 @@ def load(
         if mark is Mark.LOADING:
             marker.empty_schema(engine)
             runner.upgrade(settings.database_url)
-        _load_all(engine, progress, at=at, orders=orders)
+        job = Job(
+            url=settings.database_url,
+            vault_keys=settings.vault_keys,
+            orders=orders,
+            until=at,
+        )
+        _load_all(engine, job, progress)
     return Outcome.LOADED
 
 
@@ -79,26 +100,64 @@ def load_master(session: Session, files: Files, *, at: datetime) -> list[Change]
     ]
 
 
-def _load_all(engine: Engine, progress: Progress, *, at: datetime, orders: int) -> None:
-    del orders
+def _load_all(engine: Engine, job: Job, progress: Progress) -> None:
     files = read_all()
+    planned = crew.plan(files, job)
     with Session(engine) as session, session.begin():
         marker.write(session, Mark.LOADING)
-    progress("master data", 0, 1)
+    progress(MASTER, 0, 1)
     with Session(engine) as session, session.begin():
-        load_master(session, files, at=at)
-    progress("master data", 1, 1)
+        load_master(session, files, at=job.until)
+        fleet.load(session, files, seed=job.seed)
+        shelf.load(session, files, planned.lots)
+    progress(MASTER, 1, 1)
+    _trade(engine, job, planned, progress)
     with Session(engine) as session, session.begin():
+        _settle(session, job.until)
         marker.write(session, Mark.LOADED)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
+
+
+def _trade(engine: Engine, job: Job, planned: Plan, progress: Progress) -> None:
+    """Carry the past orders; few of them are not worth two processes."""
+    with Session(engine) as session, session.begin():
+        telemetry.prepare(session, job.until)
+
+    def tell(done: int, total: int) -> None:
+        progress(TRADE, done, total)
+
+    if job.orders < WORTH_TWO_PROCESSES:
+        crew.carry_out_here(job, planned, tell)
+    else:
+        crew.carry_out(job, planned, tell)
+
+
+def _settle(session: Session, at: datetime) -> None:
+    """Seal the ledger and close the past facts: their letters are not sent any more.
+
+    A refund that is still on its way stays open, so that the shop carries it on.
+    """
+    while chain.seal_chain(session):
+        pass
+    rows = tables.table("outbox")
+    refunds = tables.table("refunds")
+    open_refunds = select(refunds.c.id).where(refunds.c.state != "succeeded")
+    refund_id = rows.c.payload["refund_id"].as_integer()
+    outbox.mark_delivered(
+        session,
+        session.scalars(
+            select(rows.c.id).where(
+                rows.c.delivered_at.is_(None),
+                or_(rows.c.fact != "RefundRequested", refund_id.not_in(open_refunds)),
+            )
+        ).all(),
+        at=at,
+    )
 
 
 @contextmanager
 def _engine(settings: Settings) -> Iterator[Engine]:
     vault.use_key(*settings.vault_keys)
-    engine = create_engine(
-        settings.database_url, poolclass=NullPool, connect_args={"options": HASTY}
-    )
-    try:
+    with crew.engine_for(settings.database_url) as engine:
         yield engine
-    finally:
-        engine.dispose()

@@ -1,0 +1,227 @@
+"""Carries the planned past orders of one half through the workflows of live ones, day by day.
+
+Deliveries come first on a day, then checkouts, packing, dispatch and refunds. A day's checkouts
+share a unit of work; every delivery has its own, because it locks accounts that both halves
+use.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from typing import Final
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from kernel.clock import local_date
+from orders.values import Buyer
+from payments import demo_gateway
+from shop.sample import tables, telemetry
+from shop.sample.fleet import CARRIER
+from shop.sample.timeline import Checkout, Journey, Step
+from workflows import (
+    checkout,
+    order_cancelled,
+    order_delivered,
+    order_shipped,
+    payment_received,
+)
+from workflows.checkout import CheckoutRequest
+from workflows.order_cancelled import Refusal
+from workflows.order_delivered import Receipt
+from workflows.travel import HandOver
+
+COLD_BOX_CENTI: Final = -1_500
+"""Air of a box cooled for frozen goods, hundredths of °C."""
+FROZEN: Final = "FROZEN"
+
+Tell = Callable[[int], None]
+"""Called with how many steps were done since the last call."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One step of one checkout or one seller's part of it."""
+
+    at: datetime
+    step: Step
+    number: str
+    subject: Checkout | Journey
+
+    @property
+    def day(self) -> date:
+        """Return the Shanghai day."""
+        return local_date(self.at)
+
+
+def agenda(checkouts: Iterable[Checkout], *, until: datetime) -> list[Event]:
+    """Return everything that has happened until a moment, in the order of its doing."""
+    events = []
+    for one in checkouts:
+        placed_at = one.group.placed_at
+        events.append(
+            Event(at=placed_at, step=Step.PLACE, number=one.group.number, subject=one)
+        )
+        for part in one.journeys:
+            events += [
+                Event(at=at, step=step, number=part.number, subject=part)
+                for at, step in part.steps()
+            ]
+    past = [event for event in events if event.at <= until]
+    return sorted(past, key=lambda event: (event.day, event.step, event.at, event.number))
+
+
+class Trader:
+    """Does the steps of an agenda in the database behind an engine."""
+
+    def __init__(
+        self, engine: Engine, loggers: Mapping[str, str], *, seed: str, until: datetime
+    ) -> None:
+        """Look up the demo persons who order."""
+        self.engine = engine
+        self.loggers = loggers
+        self.seed = seed
+        self.until = until
+        self.refunds: dict[str, int] = {}
+        with Session(engine) as session:
+            people = tables.table("people")
+            rows = session.execute(select(people.c.login, people.c.id))
+            self.people = {row.login: row.id for row in rows}
+
+    def run(self, events: Sequence[Event], tell: Tell) -> None:
+        """Do all steps of an agenda."""
+        for (_, step), some in groupby(events, key=lambda event: (event.day, event.step)):
+            todays = list(some)
+            self._do(step, todays)
+            tell(len(todays))
+
+    def upload_on_the_way(self, journeys: Iterable[Journey]) -> None:
+        """Send what the loggers of orders still on their way have measured so far."""
+        under_way = [
+            journey
+            for journey in journeys
+            if journey.shipped_at <= self.until < journey.delivered_at
+        ]
+        with Session(self.engine) as session, session.begin():
+            self._upload(session, under_way)
+
+    def _do(self, step: Step, todays: Sequence[Event]) -> None:
+        if step is Step.DELIVER:
+            with Session(self.engine) as session, session.begin():
+                self._upload(session, [_part(event) for event in todays])
+        if step in {Step.PLACE, Step.PACK, Step.SHIP}:
+            with Session(self.engine) as session, session.begin():
+                for event in todays:
+                    self._one(session, event)
+            return
+        for event in todays:
+            with Session(self.engine) as session, session.begin():
+                self._one(session, event)
+
+    def _one(self, session: Session, event: Event) -> None:
+        does = {
+            Step.PLACE: self._place,
+            Step.PACK: self._pack,
+            Step.SHIP: self._ship,
+            Step.DELIVER: self._deliver,
+            Step.REFUND: self._refund,
+            Step.CONFIRM: self._confirm,
+        }
+        does[event.step](session, event)
+
+    def _upload(self, session: Session, journeys: Iterable[Journey]) -> None:
+        telemetry.upload(
+            session,
+            [
+                (journey, self.loggers[journey.number])
+                for journey in journeys
+                if journey.number in self.loggers
+            ],
+            seed=self.seed,
+            until=self.until,
+        )
+
+    def _place(self, session: Session, event: Event) -> None:
+        planned = _checkout(event)
+        group = planned.group
+        placed = checkout.place(
+            session,
+            CheckoutRequest(
+                buyer=self._buyer(planned),
+                recipient=group.recipient,
+                quantities={good.sku: packs for good, packs in group.basket},
+                number=group.number,
+                access_key=group.access_key,
+                is_sample=True,
+            ),
+            at=event.at,
+        )
+        if planned.paid_at is not None:
+            row_id = payment_received.store_demo_payment(
+                session, group.number, amount_minor=placed.total_minor, at=planned.paid_at
+            )
+            if row_id is not None:
+                payment_received.apply_event(session, row_id, at=planned.paid_at)
+        elif planned.closed_at <= self.until:
+            checkout.expire(session, group.number, at=planned.closed_at)
+
+    def _buyer(self, planned: Checkout) -> Buyer:
+        group = planned.group
+        person_id = self.people[group.login] if group.login else None
+        return Buyer(
+            person_id=person_id,
+            organisation_code=group.organisation,
+            channel_code=group.channel,
+            actor=f"person:{person_id}" if person_id else "guest",
+        )
+
+    def _pack(self, session: Session, event: Event) -> None:
+        part = _part(event)
+        order_shipped.pack(session, part.number, actor=_seller(part), at=event.at)
+
+    def _ship(self, session: Session, event: Event) -> None:
+        part = _part(event)
+        hand_over = HandOver(
+            actor=_seller(part),
+            device_code=self.loggers.get(part.number),
+            box_centi=COLD_BOX_CENTI if part.cold_class == FROZEN else None,
+        )
+        order_shipped.ship(session, part.number, hand_over, at=event.at)
+
+    def _deliver(self, session: Session, event: Event) -> None:
+        part = _part(event)
+        receipt = Receipt(given_by=f"organisation:{CARRIER}", taken_by="guest")
+        order_delivered.deliver(session, part.number, receipt, at=event.at)
+
+    def _refund(self, session: Session, event: Event) -> None:
+        part = _part(event)
+        refusal = Refusal(actor=_seller(part), reason=part.reason)
+        self.refunds[part.number] = order_cancelled.refund_in_full(
+            session, part.number, refusal, at=event.at
+        )
+
+    def _confirm(self, session: Session, event: Event) -> None:
+        refund_id = self.refunds[event.number]
+        order_cancelled.confirm_refund(
+            session,
+            refund_id,
+            provider_reference=demo_gateway.refund(refund_id).reference,
+            at=event.at,
+        )
+
+
+def _checkout(event: Event) -> Checkout:
+    if not isinstance(event.subject, Checkout):
+        raise TypeError(event.step)
+    return event.subject
+
+
+def _part(event: Event) -> Journey:
+    if not isinstance(event.subject, Journey):
+        raise TypeError(event.step)
+    return event.subject
+
+
+def _seller(part: Journey) -> str:
+    return f"organisation:{part.seller}"
