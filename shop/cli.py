@@ -90,6 +90,16 @@ def migrate(settings: Settings) -> None:
 
 
 @shanji.command()
+@click.pass_obj
+def reference(settings: Settings) -> None:
+    """Bring regions, channels, policy numbers, shelves and limits into line with the files."""
+    with _reported(), running(settings) as ready:
+        migrations.upgrade(ready.database_url)
+        for change in loader.load_reference(ready):
+            print(change)
+
+
+@shanji.command()
 @click.argument("message")
 @click.pass_obj
 def revise(settings: Settings, message: str) -> None:
