@@ -31,7 +31,8 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "tell facts": ("shop.tasks.outbox.relay", 1),
     "seal the ledger": ("shop.tasks.ledger.seal", 5),
     "expire unpaid orders": ("shop.tasks.expiry.expire_unpaid", 15),
-    "judge shipments": ("shop.tasks.cold_chain.judge_changed", 60),
+    "judge new readings": ("shop.tasks.cold_chain.judge_changed", 15),
+    "judge live shipments": ("shop.tasks.cold_chain.judge_live", 60),
     "apply parked payments": ("shop.tasks.payments.apply_parked", 60),
     "forget nonces": ("shop.tasks.cold_chain.forget_nonces", 600),
     # Daily would do, but a demo or a server that is started anew should not wait for a day.

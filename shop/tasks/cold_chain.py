@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from celery import shared_task
 
+from cold_chain import queries
 from cold_chain import service as cold_chain
 from cold_chain.events import ShipmentDelivered, ShipmentDeparted
 from cold_chain.values import ShipmentId
@@ -13,6 +14,7 @@ from shop.tasks.reacting import reaction
 
 BATCH = 100
 MAX_BATCHES = 50
+MAX_LIVE = 5_000
 DAYS_AHEAD = 14
 
 
@@ -43,6 +45,28 @@ def judge_changed() -> int:
         new += sum(one.is_new for one in judged)
         if len(judged) < BATCH:
             break
+    return new
+
+
+@shared_task(name="shop.tasks.cold_chain.judge_live")
+def judge_live() -> int:
+    """Judge what is on its way, so that a silent logger shows; return the new verdicts.
+
+    A verdict that would see the same readings over the same time is not written again.
+    """
+    with unit_of_work() as session:
+        live = [
+            ShipmentId(one.shipment_id)
+            for one in queries.list_live_shipments(session, limit=MAX_LIVE)
+            if one.profile_code is not None and one.departed_at is not None
+        ]
+    new = 0
+    for start in range(0, len(live), BATCH):
+        with unit_of_work() as session:
+            judged = cold_chain.evaluate_shipments(
+                session, live[start : start + BATCH], at=clock.now()
+            )
+        new += sum(one.is_new for one in judged)
     return new
 
 

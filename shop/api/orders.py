@@ -1,0 +1,188 @@
+"""Orders by programs: place one under an idempotency key, see what became of it."""
+
+import base64
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, current_app, url_for
+from sqlalchemy.orm import Session
+
+from cold_chain import queries as cold_chain_queries
+from kernel import clock, idempotency, policy, vault
+from kernel.db import unit_of_work
+from kernel.disclosure import PARAM_MIN_HOUSEHOLDS
+from kernel.idempotency import CommandId
+from orders import queries
+from orders.queries import GroupCaller, GroupRow
+from orders.values import Buyer, Recipient
+from parties.values import BUYER_ROLES, Role
+from reporting import trail
+from shop.api import contract
+from shop.api.contract import Caller, Operation, operation
+from shop.api.schemas import orders as shapes
+from shop.api.schemas.catalog import Language
+from shop.i18n import choose_locale
+from shop.security import find_actor, public
+from shop.tasks import bell
+from workflows import checkout
+from workflows.checkout import CheckoutRequest
+
+pages = Blueprint("api_orders", __name__)
+# Whatever face an order comes through: an app that takes orders tells the relay about them.
+pages.record_once(lambda _state: bell.listen())
+
+TAG = "orders"
+ENDPOINT = "api:orders"
+CONSUMER_CHANNEL = "SHLL"
+CREATED = 201
+NUMBER = shapes.path_number()
+
+
+@pages.post("/orders")
+@public
+@operation(
+    Operation(
+        summary="Place an order",
+        description=(
+            "Holds the goods, the soonest to expire first, and gives the address where the "
+            "buyer pays. Repeating the request under its key gives the same answer; the "
+            "header `Idempotent-Replayed` then says `true`."
+        ),
+        tag=TAG,
+        query=Language,
+        headers=shapes.IdempotencyHeader,
+        body={contract.JSON: shapes.OrderGiven},
+        status=CREATED,
+        answer=shapes.OrderPlaced,
+        refusals={
+            409: "Not enough stock, another total, or the key was used for another request.",
+        },
+        caller=Caller.BUYER,
+    )
+)
+def place_order() -> Response:
+    """Place an order for a guest or the signed-in person."""
+    _check_form_token()
+    contract.read_query(Language)
+    key = contract.read_headers(shapes.IdempotencyHeader)["idempotency_key"]
+    given = contract.read_body(shapes.OrderGiven)
+    command = CommandId(_caller(), ENDPOINT, key)
+    at = clock.now()
+    with unit_of_work() as session:
+        before = idempotency.begin(session, command, given, at=at)
+        if before is None:
+            group = checkout.place(session, _request(given), at=at)
+            kept = _kept(asdict(group))
+            idempotency.finish(session, command, status=CREATED, body=kept)
+    response = _placed(kept if before is None else before.body)
+    if before is not None:
+        response.headers["Idempotent-Replayed"] = "true"
+    return response
+
+
+def _check_form_token() -> None:
+    """Demand the form token where a cookie proves the caller, as every form does."""
+    if find_actor() is not None and current_app.config["WTF_CSRF_ENABLED"]:
+        current_app.extensions["csrf"].protect()
+
+
+def _caller() -> str:
+    actor = find_actor()
+    return f"person:{actor.person_id}" if actor else "guest"
+
+
+def _request(given: dict[str, Any]) -> CheckoutRequest:
+    actor = find_actor()
+    return CheckoutRequest(
+        buyer=Buyer(
+            person_id=actor.person_id if actor else None,
+            organisation_code=None,
+            channel_code=CONSUMER_CHANNEL,
+            actor=_caller(),
+        ),
+        recipient=Recipient(**given["recipient"]),
+        quantities={line["sku"]: line["quantity"] for line in given["lines"]},
+        seen_total_minor=given.get("expected_total_minor"),
+        locale=choose_locale(),
+    )
+
+
+def _kept(placed: dict[str, Any]) -> dict[str, Any]:
+    """Return what is remembered for repetitions; the key to the order is sealed in it."""
+    sealed = base64.b64encode(vault.seal(placed["access_key"])).decode()
+    return {
+        "number": placed["number"],
+        "total_minor": placed["total_minor"],
+        "expires_at": placed["expires_at"].isoformat(),
+        "sealed_key": sealed,
+    }
+
+
+def _placed(kept: dict[str, Any]) -> Response:
+    number = kept["number"]
+    key = vault.open_sealed(base64.b64decode(kept["sealed_key"]))
+    address = url_for("storefront_pay.show", number=number, key=key, _external=True)
+    body = {
+        **kept,
+        "expires_at": datetime.fromisoformat(kept["expires_at"]),
+        "access_key": key,
+        "pay_url": address,
+    }
+    return contract.answer(shapes.OrderPlaced, body, status=CREATED)
+
+
+@pages.get("/orders/<number>")
+@public
+@operation(
+    Operation(
+        summary="Get an order",
+        description="For whoever has its key, its signed-in buyer and the staff.",
+        tag=TAG,
+        path={"number": NUMBER},
+        query=shapes.OrderKey,
+        answer=shapes.Order,
+        refusals={404: "There is no such order, or not for this caller."},
+        caller=Caller.READER,
+    )
+)
+def show_order(number: str) -> Response:
+    """State, lines, shipments and where each fen goes."""
+    query = contract.read_query(shapes.OrderKey)
+    today = clock.local_date(clock.now())
+    with unit_of_work() as session:
+        group = queries.get_group(session, number, caller_of(query))
+        minimum = policy.get_int(session, PARAM_MIN_HOUSEHOLDS, on=today)
+        orders = _with_trails(session, group, minimum)
+    return contract.answer(shapes.Order, {**_head(group), "orders": orders})
+
+
+def caller_of(query: dict[str, Any]) -> GroupCaller:
+    """Say who asks for an order: by key, as a person, for an organisation, as staff."""
+    actor = find_actor()
+    if actor is None:
+        return GroupCaller(key=query.get("key"))
+    return GroupCaller(
+        key=query.get("key"),
+        person_id=actor.person_id,
+        organisation_codes=actor.organisation_codes(*BUYER_ROLES),
+        may_see_all=actor.has(Role.OPERATOR),
+    )
+
+
+def _head(group: GroupRow) -> dict[str, Any]:
+    return {name: getattr(group, name) for name in shapes.Order().fields if name != "orders"}
+
+
+def _with_trails(session: Session, group: GroupRow, minimum: int) -> list[dict[str, Any]]:
+    numbers = [order.number for order in group.orders]
+    trails = trail.list_trails(session, numbers, minimum=minimum)
+    shipments = cold_chain_queries.list_order_shipments(session, numbers)
+    return [
+        {
+            **asdict(order),
+            "trail": trails.get(order.number),
+            "shipments": [one for one in shipments if one.order_number == order.number],
+        }
+        for order in group.orders
+    ]

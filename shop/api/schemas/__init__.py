@@ -1,0 +1,1 @@
+"""Shapes of what the interface takes and answers; unknown fields are refused."""

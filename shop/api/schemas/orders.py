@@ -1,0 +1,224 @@
+"""Shapes of orders: what to order and whereto, and what became of it."""
+
+from flask_babel import lazy_gettext as _
+from marshmallow import ValidationError, fields, validate, validates_schema
+
+from shop.api.schemas.catalog import Language
+from shop.api.schemas.fields import (
+    MAX_MINOR,
+    Pattern,
+    Shape,
+    code,
+    minor,
+    several,
+    shaped,
+    text,
+    whole,
+)
+
+MAX_LINES = 100
+MAX_QUANTITY = 9_999
+PHONE = r"^\+?[0-9][0-9 -]{6,18}$"
+EMAIL = r"^[!#-'*+./0-9=?A-Z^_`a-z{|}~-]+@[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)+$"
+KEY = r"^[A-Za-z0-9_-]+$"
+NUMBER = r"^[A-Z]{2}[0-9]{6}-[0-9A-Z]{4,12}$"
+ORDER_NUMBER = r"^[A-Z]{2}[0-9]{6}-[0-9A-Z]{4,12}-[0-9]{1,3}$"
+MAX_NUMBER = 32
+
+
+class IdempotencyHeader(Shape):
+    """The key under which a command may be repeated."""
+
+    idempotency_key = text(
+        64,
+        minimum=16,
+        pattern=KEY,
+        required=True,
+        data_key="Idempotency-Key",
+        metadata={
+            "description": "A fresh random value for each order, such as a UUID, and the same "
+            "again when repeating it. For a guest it is a secret: whoever knows it and the "
+            "body gets the answer. Keys never expire."
+        },
+    )
+
+
+class OrderKey(Language):
+    """Who asks for an order."""
+
+    key = text(
+        64,
+        pattern=KEY,
+        metadata={"description": "The order's access key; not needed by its signed-in buyer."},
+    )
+
+
+class RecipientGiven(Shape):
+    """Whereto parcels go; kept sealed and shown to the seller who packs."""
+
+    name = text(40, required=True)
+    phone = text(20, minimum=7, pattern=PHONE, required=True)
+    province = text(20, required=True)
+    city = text(20, required=True)
+    district = text(20, required=True)
+    street = text(120, required=True)
+    email = text(
+        120,
+        minimum=3,
+        pattern=EMAIL,
+        metadata={"description": "Where letters about the order go; none are sent without."},
+    )
+
+
+class LineGiven(Shape):
+    """Some packs of one SKU."""
+
+    sku = code(required=True)
+    quantity = whole(1, MAX_QUANTITY, required=True)
+
+
+class OrderGiven(Shape):
+    """What to order; prices are today's."""
+
+    lines = several(shaped(LineGiven), 1, MAX_LINES, required=True)
+    recipient = shaped(RecipientGiven, required=True)
+    expected_total_minor = whole(
+        1,
+        MAX_MINOR,
+        metadata={
+            "description": "The total the buyer agreed to, in fen; another one now is refused "
+            "with `quote_changed`."
+        },
+    )
+
+    @validates_schema
+    def check_skus(self, data: dict[str, object], **_extra: object) -> None:
+        """Refuse a SKU that stands in two lines, each with a quantity of its own."""
+        lines = data["lines"]
+        skus = [line["sku"] for line in lines] if isinstance(lines, list) else []
+        repeated = [place for place, sku in enumerate(skus) if sku in skus[:place]]
+        if repeated:
+            message = [_("每个规格只能出现一次。")]
+            raise ValidationError({"lines": {place: {"sku": message} for place in repeated}})
+
+
+class OrderPlaced(Shape):
+    """An order that waits for its payment."""
+
+    number = fields.String(required=True)
+    access_key = fields.String(
+        required=True,
+        metadata={"description": "Opens the order for whoever has it; shown here only."},
+    )
+    total_minor = minor()
+    expires_at = fields.AwareDateTime(
+        required=True, metadata={"description": "Until when the goods are held."}
+    )
+    pay_url = fields.String(
+        required=True, metadata={"description": "Where the buyer pays, in a browser."}
+    )
+
+
+class OrderLine(Shape):
+    """One line as ordered."""
+
+    product_code = fields.String(required=True)
+    name = fields.String(required=True)
+    name_en = fields.String(required=True)
+    spec = fields.String(required=True)
+    quantity = fields.Integer(required=True)
+    unit_price_minor = minor()
+    gross_minor = minor()
+    refunded_minor = minor()
+
+
+class TrailPart(Shape):
+    """One party's part of the goods; households are counted, never named."""
+
+    kind = fields.String(required=True)
+    name = fields.String(required=True)
+    minor = minor()
+    households = fields.Integer(required=True, allow_none=True)
+
+
+class Trail(Shape):
+    """Where each fen of the goods goes; parts add up to the goods less refunds."""
+
+    is_earned = fields.Boolean(
+        required=True, metadata={"description": "False while the parts are expected only."}
+    )
+    is_reversed = fields.Boolean(required=True)
+    parts = fields.List(fields.Nested(TrailPart), required=True)
+
+
+class ShipmentOnTheWay(Shape):
+    """One shipment of a seller's part: goods that travel at one temperature."""
+
+    id = fields.Integer(required=True, attribute="shipment_id")
+    storage_class = fields.String(required=True)
+    state = fields.String(required=True)
+    carrier_name = fields.String(required=True)
+    departed_at = fields.AwareDateTime(required=True, allow_none=True)
+    arrived_at = fields.AwareDateTime(required=True, allow_none=True)
+    accepted_at = fields.AwareDateTime(required=True, allow_none=True)
+    verdict = fields.String(
+        required=True,
+        allow_none=True,
+        attribute="verdict.verdict",
+        dump_default=None,
+        metadata={
+            "description": "`pass`, `fail` or `inconclusive` by the temperature record; null "
+            "before departure and for goods without limits."
+        },
+    )
+
+
+class SellerOrder(Shape):
+    """One seller's part of an order."""
+
+    number = fields.String(required=True)
+    seller_code = fields.String(required=True)
+    seller_name = fields.String(required=True)
+    state = fields.String(required=True)
+    goods_minor = minor()
+    shipping_minor = minor()
+    needs_cold_chain = fields.Boolean(required=True)
+    packed_at = fields.AwareDateTime(required=True, allow_none=True)
+    shipped_at = fields.AwareDateTime(required=True, allow_none=True)
+    delivered_at = fields.AwareDateTime(required=True, allow_none=True)
+    refunded_at = fields.AwareDateTime(required=True, allow_none=True)
+    lines = fields.List(fields.Nested(OrderLine), required=True)
+    trail = fields.Nested(
+        Trail,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null until the order is paid."},
+    )
+    shipments = fields.List(fields.Nested(ShipmentOnTheWay), required=True)
+
+
+class Order(Shape):
+    """One checkout over one or several sellers; the recipient is not repeated."""
+
+    number = fields.String(required=True)
+    state = fields.String(required=True)
+    goods_minor = minor()
+    shipping_minor = minor()
+    total_minor = minor()
+    placed_at = fields.AwareDateTime(required=True)
+    expires_at = fields.AwareDateTime(required=True)
+    paid_at = fields.AwareDateTime(required=True, allow_none=True)
+    closed_at = fields.AwareDateTime(required=True, allow_none=True)
+    is_sample = fields.Boolean(required=True)
+    orders = fields.List(fields.Nested(SellerOrder), required=True)
+
+
+def path_number(
+    pattern: str = NUMBER, description: str = "Number of an order."
+) -> fields.String:
+    """Return an order's number that stands in the path."""
+    return fields.String(
+        required=True,
+        validate=[validate.Length(1, MAX_NUMBER), Pattern(pattern)],
+        metadata={"description": description},
+    )
