@@ -1,0 +1,195 @@
+"""How many households earned something from sales in a year, and how much, by place.
+
+Earned is what the deliveries of the year brought less what refunds of the year took back. Only
+whole calendar years can be asked for: free periods could be subtracted from each other until a
+single household is left.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CompoundSelect,
+    Subquery,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session
+
+from households.models import (
+    Entitlement,
+    EntitlementReversal,
+    Household,
+    HouseholdCategoryPeriod,
+)
+from households.values import MONITORED, HouseholdCategory
+from kernel import policy
+from kernel.clock import at_local_midnight, local_date
+from kernel.disclosure import PARAM_MIN_HOUSEHOLDS
+from kernel.regions import TOWNSHIP_DIGITS, RegionLevel
+from reporting.rules.disclosure import TOTAL, DisclosedTable, Key, protect
+from reporting.values import CategoryGroup, DisclosurePolicy, HouseholdGroup, Place
+from reporting.volumes import level_of
+
+PARAM_DOMINANCE = "disclosure_dominance_percent"
+DOMINANCE_PERCENT = 85
+"""What the two largest may hold of a sum where no figure for it is in force."""
+
+STRICTEST_MINIMUM = 40
+"""The smallest group shown where no `disclosure_min_households` is in force."""
+
+VILLAGE_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A calendar year of Shanghai up to a moment."""
+
+    year: int
+    as_of: datetime
+
+    @property
+    def begin(self) -> datetime:
+        """Return when the year begins."""
+        return at_local_midnight(date(self.year, 1, 1))
+
+    @property
+    def end(self) -> datetime:
+        """Return up to when is counted."""
+        return min(at_local_midnight(date(self.year + 1, 1, 1)), self.as_of)
+
+    @property
+    def last_day(self) -> date:
+        """Return the day whose categories hold."""
+        return min(date(self.year, 12, 31), local_date(self.as_of))
+
+
+def find_policy(session: Session, *, on: date) -> DisclosurePolicy:
+    """Return what may be shown on a day; without a figure in force the strict one holds."""
+    values = policy.list_in_force(session, [PARAM_MIN_HOUSEHOLDS, PARAM_DOMINANCE], on=on)
+    return DisclosurePolicy(
+        int(values.get(PARAM_MIN_HOUSEHOLDS, STRICTEST_MINIMUM)),
+        int(values.get(PARAM_DOMINANCE, DOMINANCE_PERCENT)),
+    )
+
+
+def count(
+    session: Session, scope: str, year: Year, *, places: list[Place], shown: DisclosurePolicy
+) -> DisclosedTable:
+    """Return benefited households of a scope by place and category, safe to show.
+
+    `places` are those below the scope as `volumes.list_places` gives them. One statement.
+    """
+    cells = _cells(session, scope, year)
+    return protect(
+        cells,
+        tree=_tree(scope, places, cells),
+        columns=[str(group) for group in CategoryGroup],
+        policy=shown,
+    )
+
+
+def _tree(
+    scope: str, places: list[Place], cells: dict[Key, HouseholdGroup]
+) -> dict[str, list[str]]:
+    """Return total → cold-chain area → township for a district, total → village below it."""
+    below = [place for place in places if place.code != scope]
+    named = {place.code for place in below}
+    strays = sorted({row for row, _ in cells} - named)
+    if level_of(scope) is not RegionLevel.DISTRICT:
+        return {TOTAL: [*(place.code for place in below), *strays]}
+    areas: dict[str, list[str]] = {}
+    for place in below:
+        areas.setdefault(place.cold_chain_area or TOTAL, []).append(place.code)
+    roots = [*areas.pop(TOTAL, []), *strays]
+    return {TOTAL: [*areas, *roots], **areas}
+
+
+def _cells(session: Session, scope: str, year: Year) -> dict[Key, HouseholdGroup]:
+    digits = TOWNSHIP_DIGITS if level_of(scope) is RegionLevel.DISTRICT else VILLAGE_DIGITS
+    earned = _earned(year)
+    place = func.left(Household.village_code, digits)
+    category = case(
+        (HouseholdCategoryPeriod.category.in_(list(MONITORED)), literal("monitored")),
+        (HouseholdCategoryPeriod.category == HouseholdCategory.LIFTED, literal("lifted")),
+        else_=literal("general"),
+    )
+    people = (
+        select(place.label("place"), category.label("category"), earned.c.minor)
+        .join_from(earned, Household, Household.id == earned.c.household_id)
+        .outerjoin(
+            HouseholdCategoryPeriod,
+            and_(
+                HouseholdCategoryPeriod.household_id == Household.id,
+                HouseholdCategoryPeriod.valid_from <= year.last_day,
+                or_(
+                    HouseholdCategoryPeriod.valid_to.is_(None),
+                    HouseholdCategoryPeriod.valid_to >= year.last_day,
+                ),
+            ),
+        )
+        .where(Household.village_code.startswith(scope))
+        .subquery()
+    )
+    ranked = select(
+        people,
+        func.row_number()
+        .over(partition_by=[people.c.place, people.c.category], order_by=people.c.minor.desc())
+        .label("rank"),
+    ).subquery()
+    rows = session.execute(
+        select(
+            ranked.c.place,
+            ranked.c.category,
+            func.count(),
+            func.sum(ranked.c.minor).cast(BigInteger),
+            func.coalesce(func.max(ranked.c.minor).filter(ranked.c.rank == 1), 0),
+            func.coalesce(func.max(ranked.c.minor).filter(ranked.c.rank == 2), 0),  # noqa: PLR2004 -- the second largest
+        ).group_by(ranked.c.place, ranked.c.category)
+    )
+    return {(row[0], row[1]): HouseholdGroup(*row[2:]) for row in rows}
+
+
+def _earned(year: Year) -> Subquery:
+    """Return (household, fen) of everybody with more than nothing left at the end."""
+    movements = _movements(year).subquery()
+    return (
+        select(
+            movements.c.household_id,
+            func.sum(movements.c.minor).cast(BigInteger).label("minor"),
+        )
+        .group_by(movements.c.household_id)
+        .having(func.sum(movements.c.minor) > 0)
+        .subquery("earned")
+    )
+
+
+def _movements(year: Year) -> CompoundSelect[Any, Any]:
+    """Return what was earned and, negative, what was taken back, within the year.
+
+    What was taken back before the delivery lowers what the delivery brought.
+    """
+    earnings = select(Entitlement.household_id, Entitlement.amount_minor.label("minor")).where(
+        Entitlement.household_id.is_not(None),
+        Entitlement.earned_at >= year.begin,
+        Entitlement.earned_at < year.end,
+    )
+    taken_at = func.greatest(EntitlementReversal.at, Entitlement.earned_at)
+    reversals = (
+        select(Entitlement.household_id, -EntitlementReversal.minor)
+        .join(Entitlement, Entitlement.id == EntitlementReversal.entitlement_id)
+        .where(
+            Entitlement.household_id.is_not(None),
+            Entitlement.earned_at.is_not(None),
+            taken_at >= year.begin,
+            taken_at < year.end,
+        )
+    )
+    return union_all(earnings, reversals)
