@@ -100,7 +100,7 @@ def evaluate_shipments(
     findings = _find(limited, profiles, records, latest)
     _store(session, findings, at=at)
     _announce(session, findings, latest, at=at)
-    session.execute(CLEAN, {"ids": list(limited)})
+    session.execute(CLEAN, {"ids": list(records)})
     return _judged(records, latest, findings)
 
 

@@ -134,3 +134,13 @@ def test_a_shipment_that_has_not_left_is_not_judged(session: Session) -> None:
 
     assert service.evaluate_shipment(session, shipment_id, at=NOON) is None
     assert service.evaluate_shipments(session, [], at=NOON) == []
+
+
+def test_judging_too_early_leaves_a_shipment_due(session: Session) -> None:
+    shipment_id = a_departed_shipment(session)
+    service.ingest_block(session, an_upload([2.0] * 3))
+
+    assert service.evaluate_dirty(session, at=NOON) == []
+    judged = service.evaluate_dirty(session, at=NOON + timedelta(minutes=10))
+
+    assert [one.shipment_id for one in judged] == [shipment_id]
