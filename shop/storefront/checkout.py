@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from kernel import clock
@@ -16,6 +15,7 @@ from orders.errors import BasketEmptyError
 from orders.values import Buyer, Recipient
 from parties import queries as party_queries
 from parties.values import OrganisationRow
+from shop.i18n import choose_locale
 from shop.security import find_actor, public
 from shop.storefront import session as browser
 from shop.storefront.basket import current_quote
@@ -84,7 +84,7 @@ def _place(form: Form, token: str, seen_total_minor: int | None) -> PlacedGroup:
                 recipient=Recipient(**form.values),
                 basket_token=token,
                 seen_total_minor=seen_total_minor,
-                locale=str(get_locale()),
+                locale=choose_locale(),
             ),
             at=clock.now(),
         )

@@ -21,11 +21,11 @@ from payments import demo_gateway
 from payments import service as payments
 from payments.values import Capture, Provider
 from tests.builders.catalog import NOON, a_lot, a_product, a_sku
+from tests.builders.cold_chain import CARRIER
 from tests.builders.places import a_seller, once
 from workflows import checkout, order_paid
 from workflows.checkout import CheckoutRequest, PlacedGroup
 
-CARRIER = "LOG01"
 GOAT, SHOOTS = "C05", "C03"
 PARAMS = {
     "reservation_minutes": 15,
@@ -33,6 +33,7 @@ PARAMS = {
     "shipping_cold_minor": 1_800,
     "shipping_free_from_minor": 19_900,
     "disclosure_min_households": 10,
+    "expiry_notice_days": 7,
     "default_carrier": CARRIER,
 }
 TERMS = {

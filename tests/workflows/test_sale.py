@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalog.errors import NotEnoughStockError
+from cold_chain import service as cold_chain
 from cold_chain.errors import CustodyError
 from cold_chain.models import Shipment
 from cold_chain.values import ShipmentState
@@ -20,7 +21,7 @@ from payments.models import Payment, Refund
 from payments.values import PaymentState, RefundState
 from reporting.trail import list_trails
 from tests.builders.catalog import NOON
-from tests.builders.cold_chain import a_device, an_upload
+from tests.builders.cold_chain import CARRIER, a_device, an_upload
 from tests.builders.sales import (
     GUEST,
     RECIPIENT,
@@ -138,7 +139,7 @@ def test_delivery_pays_every_party_to_the_fen(session: Session) -> None:
     money = {code: minor for code, minor in found.items() if not code.startswith("T:")}
     assert sum(money.values()) == 0
     assert found["I:commission"] == -588
-    assert found["L:payable:logistics:LOG01"] == -(1_568 + 1_800)
+    assert found[f"L:payable:logistics:{CARRIER}"] == -(1_568 + 1_800)
     assert found["L:payable:coop:C05"] == -3_489
     assert f"L:prepaid:{group.number}-1" not in found
     paid_out = [minor for code, minor in households.items() if code.startswith("L:")]
@@ -184,19 +185,13 @@ def test_a_warm_journey_is_accepted_with_claim(session: Session) -> None:
     logger = a_device(session)
     order_shipped.pack(session, number, actor=ACTOR, at=NOON)
     order_shipped.ship(session, number, HandOver(actor=ACTOR, device_code=logger), at=NOON)
-    an_upload_of_warm_air(session)
+    cold_chain.ingest_block(session, an_upload([12.0] * 73))
 
     order_delivered.deliver(session, number, RECEIPT, at=LATER)
 
     shipment = session.scalars(select(Shipment).where(Shipment.order_number == number)).one()
     session.refresh(shipment)
     assert shipment.state is ShipmentState.ACCEPTED_WITH_CLAIM
-
-
-def an_upload_of_warm_air(session: Session) -> None:
-    from cold_chain import service as cold_chain  # noqa: PLC0415 -- read where it is used
-
-    cold_chain.ingest_block(session, an_upload([12.0] * 73))
 
 
 def test_a_refund_before_packing_restores_stock_and_money_exactly(session: Session) -> None:

@@ -1,0 +1,71 @@
+"""The trace of a lot: open to everybody who holds a parcel or thinks of buying one."""
+
+import io
+
+import segno
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from catalog.listing import trace as trace_queries
+from kernel import clock
+from kernel.db import unit_of_work
+from shop.security import public
+from shop.storefront.cards import picture, place_name
+from shop.storefront.disclosed import household_count
+
+pages = Blueprint("storefront_trace", __name__)
+
+MAX_CODE = 64
+DAY_SECONDS = 86_400
+QR_ERROR_LEVEL = "m"
+
+
+@pages.get("/trace")
+@public
+def index() -> ResponseReturnValue:
+    """Say what a trace shows, and lead to the lot whose code was typed."""
+    code = request.args.get("lot", "").strip()[:MAX_CODE]
+    if code:
+        return redirect(url_for(".show", code=code))
+    return render_template("storefront/trace/index.html")
+
+
+@pages.get("/trace/<code>")
+@public
+def show(code: str) -> str:
+    """Show one lot: product, village, harvest, certificate, households, packs."""
+    on = clock.local_date(clock.now())
+    with unit_of_work() as session:
+        lot = trace_queries.get_trace(session, code, on=on)
+    places = (
+        place_name(lot.district_name, lot.district_pinyin),
+        place_name(lot.township_name or "", lot.township_pinyin),
+        lot.village_name or "",
+    )
+    return render_template(
+        "storefront/trace/show.html",
+        lot=lot,
+        place=" ".join(filter(None, places)),
+        picture=picture(lot.picture),
+        households=household_count(lot.households, minimum=lot.min_households),
+        is_past=lot.best_before is not None and lot.best_before < on,
+        address=url_for(".show", code=code, _external=True),
+    )
+
+
+@pages.get("/trace/<code>/qr.svg")
+@public
+def qr(code: str) -> ResponseReturnValue:
+    """Draw the QR code that goes on the lot's boxes: the address of its trace."""
+    on = clock.local_date(clock.now())
+    with unit_of_work() as session:
+        lot = trace_queries.get_trace(session, code, on=on)
+    address = url_for(".show", code=lot.code, _external=True)
+    drawing = io.BytesIO()
+    segno.make(address, error=QR_ERROR_LEVEL, micro=False).save(
+        drawing, kind="svg", scale=4, border=4, light="#fff", xmldecl=False, title=lot.code
+    )
+    response = Response(drawing.getvalue(), mimetype="image/svg+xml")
+    response.cache_control.public = True
+    response.cache_control.max_age = DAY_SECONDS
+    return response
