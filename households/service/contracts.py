@@ -105,8 +105,7 @@ def activate_version(session: Session, version_id: ContractVersionId, *, at: dat
         )
         .values(effective_to=version.effective_from - DAY)
     )
-    version.activated_at = at
-    _flush_period(session, version)
+    _change(session, version, activated_at=at)
 
 
 def end_version(session: Session, version_id: ContractVersionId, *, last_day: date) -> None:
@@ -116,19 +115,20 @@ def end_version(session: Session, version_id: ContractVersionId, *, last_day: da
         raise ConflictError(
             "contract_period_reversed", f"the version begins on {version.effective_from}"
         )
-    version.effective_to = last_day
-    _flush_period(session, version)
+    _change(session, version, effective_to=last_day)
 
 
-def _flush_period(session: Session, version: ContractVersion) -> None:
+def _change(session: Session, version: ContractVersion, **values: date | datetime) -> None:
+    effective_from = version.effective_from
+    statement = update(ContractVersion).where(ContractVersion.id == version.id).values(**values)
     try:
         with session.begin_nested():
-            session.flush()
+            session.execute(statement)
     except IntegrityError as error:
         raise ConflictError(
             "contract_period_overlaps",
-            f"another version is in force from {version.effective_from} on",
-            effective_from=version.effective_from,
+            f"another version is in force on or after {effective_from}",
+            effective_from=effective_from,
         ) from error
 
 
