@@ -215,6 +215,7 @@ def _line_values(order_number: str, line: QuotedLine) -> dict[str, object]:
             "category_code": line.category_code,
             "seller_name": line.seller_name,
             "storage_code": line.storage_code,
+            "limit_profile": line.limit_profile,
             "needs_cold_chain": line.needs_cold_chain,
             "net_weight_g": line.net_weight_g,
             "is_sample": line.is_sample,

@@ -68,6 +68,8 @@ class QuotedLine:
     seller_code: str
     seller_name: str
     storage_code: str
+    limit_profile: str | None
+    """Limits the goods travel under where the default of their storage class will not do."""
     needs_cold_chain: bool
     origin_district_code: str
     origin_township_code: str | None
@@ -195,6 +197,7 @@ class LineHead:
     gross_minor: int
     refunded_minor: int
     storage_code: str
+    limit_profile: str | None
     needs_cold_chain: bool
     net_weight_g: int
     origin_district_code: str

@@ -37,6 +37,9 @@ from workflows import attribution
 ACTOR = "provider"
 AMBIENT = "AMBIENT"
 
+Travel = tuple[str, str]
+"""Storage class and, where its default will not do, the limit profile."""
+
 
 class Outcome(StrEnum):
     """What became of a capture."""
@@ -127,15 +130,17 @@ def _shipments(
     group: GroupHead, lines: Sequence[LineHead], capture: Capture
 ) -> list[PlannedShipment]:
     """Split every seller order by what must travel at the same temperature."""
-    classes: dict[str, dict[str, list[LineHead]]] = {}
+    classes: dict[str, dict[Travel, list[LineHead]]] = {}
     for line in lines:
         if line.net_weight_g > 0:
-            travels = line.storage_code if line.needs_cold_chain else AMBIENT
-            classes.setdefault(line.order_number, {}).setdefault(travels, []).append(line)
+            travel = (line.storage_code, line.limit_profile or "")
+            if not line.needs_cold_chain:
+                travel = (AMBIENT, "")
+            classes.setdefault(line.order_number, {}).setdefault(travel, []).append(line)
     return [
-        _shipment(group, capture, members, storage_class=storage_class, parcel_group=position)
+        _shipment(group, capture, members, travel=travel, parcel_group=position)
         for by_class in classes.values()
-        for position, (storage_class, members) in enumerate(sorted(by_class.items()), start=1)
+        for position, (travel, members) in enumerate(sorted(by_class.items()), start=1)
     ]
 
 
@@ -144,14 +149,15 @@ def _shipment(
     capture: Capture,
     members: Sequence[LineHead],
     *,
-    storage_class: str,
+    travel: Travel,
     parcel_group: int,
 ) -> PlannedShipment:
     first = members[0]
     return PlannedShipment(
         order_number=first.order_number,
         parcel_group=parcel_group,
-        storage_class=storage_class,
+        storage_class=travel[0],
+        profile_code=travel[1] or None,
         carrier_code=first.carrier_code,
         shipper_code=first.seller_code,
         origin_region_code=first.origin_township_code or first.origin_district_code,

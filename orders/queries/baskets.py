@@ -50,6 +50,7 @@ def _quotable(on: date) -> Select[*tuple[Any, ...]]:
             Product.seller_code,
             Organisation.name,
             Product.storage_code,
+            Product.details["limit_profile"].as_string(),
             StorageClass.needs_cold_chain,
             Product.origin_district_code,
             Product.origin_township_code,

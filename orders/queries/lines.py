@@ -32,6 +32,7 @@ def list_line_heads(
             OrderLine.gross_minor,
             OrderLine.refunded_minor,
             OrderLine.snapshot["storage_code"].as_string(),
+            OrderLine.snapshot["limit_profile"].as_string(),
             OrderLine.snapshot["needs_cold_chain"].as_boolean(),
             OrderLine.snapshot["net_weight_g"].as_integer(),
             OrderLine.origin_district_code,

@@ -92,6 +92,9 @@ def _product(product: ProductEntry, picture: str, listed_at: datetime) -> Row:
 
 def _details(product: ProductEntry) -> dict[str, Any]:
     facts = {name: getattr(product, name) for name in SHOWN_FACTS}
+    if product.category == "bamboo" and product.storage.class_ == "CHILL_VEG":
+        # Shoots want it colder than other vegetables; the class default would be too mild.
+        facts["limit_profile"] = "BAMBOO_FRESH"
     return {
         **{name: fact for name, fact in facts.items() if fact is not None},
         "price_basis": msgspec.to_builtins(product.price_basis),
