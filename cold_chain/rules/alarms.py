@@ -7,7 +7,7 @@ starts anew. Alarms are a pure function of the stored readings: nothing is lost 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from cold_chain.rules.gaps import is_gap
 from cold_chain.rules.moments import MINUTE_US
@@ -81,41 +81,37 @@ def door_periods(doors: Sequence[Span], profile: Profile) -> list[Span]:
     return [Span(door.from_us, door.to_us + grace_us) for door in sorted(doors)]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Watch:
     """Follows one single-event rule through a series."""
 
     rule: AlarmRule
     profile: Profile
     doors: Sequence[Span]
-    current: Excursion | None = field(default=None)
-    delay_us: int = field(default=0)
 
     def follow(self, samples: Sequence[Sample], *, bridge_gaps: bool) -> Iterator[Excursion]:
         """Yield the excursions of a series in order."""
         factor = self.profile.gap_factor_permille
-        previous = None
+        current: Excursion | None = None
+        previous: Sample | None = None
         for sample in samples:
-            if self.current is not None and previous is not None:
+            if current is not None and previous is not None:
                 if not bridge_gaps and is_gap(previous, sample, factor):
-                    yield self._close(previous.at_us, ExcursionEnd.GAP)
-                elif self._ends_with(sample):
-                    yield self._close(sample.at_us, ExcursionEnd.RETURNED)
-            if self.current is not None:
-                self._prolong(sample)
+                    yield self._close(current, previous.at_us, ExcursionEnd.GAP)
+                    current = None
+                elif self._ends(current, sample):
+                    yield self._close(current, sample.at_us, ExcursionEnd.RETURNED)
+                    current = None
+            if current is not None:
+                current = _prolong(current, sample)
             elif is_beyond(self.rule, sample.centi):
-                self._start(sample)
+                current = self._start(sample)
             previous = sample
-        if self.current is not None and previous is not None:
-            yield self._close(previous.at_us, ExcursionEnd.OPEN)
+        if current is not None and previous is not None:
+            yield self._close(current, previous.at_us, ExcursionEnd.OPEN)
 
-    def _start(self, sample: Sample) -> None:
-        at_door = any(door.from_us <= sample.at_us <= door.to_us for door in self.doors)
-        delay_min = self.rule.delay_min
-        if at_door:
-            delay_min = max(delay_min, self.profile.door_delay_min)
-        self.delay_us = delay_min * MINUTE_US
-        self.current = Excursion(
+    def _start(self, sample: Sample) -> Excursion:
+        return Excursion(
             rule=self.rule.code,
             severity=self.rule.severity,
             side=self.rule.side,
@@ -124,42 +120,39 @@ class _Watch:
             end_us=sample.at_us,
             ended=ExcursionEnd.OPEN,
             peak_centi=sample.centi,
-            at_door=at_door,
+            at_door=any(door.from_us <= sample.at_us <= door.to_us for door in self.doors),
             alarm_us=None,
         )
 
-    def _ends_with(self, sample: Sample) -> bool:
+    def _ends(self, current: Excursion, sample: Sample) -> bool:
         """Say whether the value is back: inside the limit, or well inside once it alarmed."""
         if is_beyond(self.rule, sample.centi):
             return False
-        if self._alarm_us(sample.at_us) is None:
+        if self._alarm_us(current, sample.at_us) is None:
             return True
         inward = self.profile.hysteresis_centi
         if self.rule.side is LimitSide.LOWER:
             inward = -inward
         return not is_beyond(self.rule, sample.centi + inward)
 
-    def _prolong(self, sample: Sample) -> None:
-        current = self._running()
-        warmer = sample.centi > current.peak_centi
-        if sample.centi != current.peak_centi and warmer == (current.side is LimitSide.UPPER):
-            self.current = replace(current, peak_centi=sample.centi)
+    def _close(self, current: Excursion, end_us: int, ended: ExcursionEnd) -> Excursion:
+        alarm_us = self._alarm_us(current, end_us)
+        return replace(current, end_us=end_us, ended=ended, alarm_us=alarm_us)
 
-    def _close(self, end_us: int, ended: ExcursionEnd) -> Excursion:
-        closed = replace(
-            self._running(), end_us=end_us, ended=ended, alarm_us=self._alarm_us(end_us)
-        )
-        self.current = None
-        return closed
-
-    def _alarm_us(self, known_until_us: int) -> int | None:
-        alarm_us = self._running().start_us + self.delay_us
+    def _alarm_us(self, current: Excursion, known_until_us: int) -> int | None:
+        delay_min = self.rule.delay_min
+        if current.at_door:
+            delay_min = max(delay_min, self.profile.door_delay_min)
+        alarm_us = current.start_us + delay_min * MINUTE_US
         return alarm_us if known_until_us >= alarm_us else None
 
-    def _running(self) -> Excursion:
-        if self.current is None:
-            raise RuntimeError("no excursion is running")
-        return self.current
+
+def _prolong(current: Excursion, sample: Sample) -> Excursion:
+    is_warmer = sample.centi > current.peak_centi
+    is_upper = current.side is LimitSide.UPPER
+    if sample.centi == current.peak_centi or is_warmer is not is_upper:
+        return current
+    return replace(current, peak_centi=sample.centi)
 
 
 def _alarm_of(excursion: Excursion) -> Alarm:

@@ -10,7 +10,7 @@ MAX_POINTS = 400
 def thin(samples: Sequence[Sample], max_points: int = MAX_POINTS) -> list[Sample]:
     """Return at most `max_points` readings in order, with the lowest and highest of each part.
 
-    First and last stay, and so do the coldest and the warmest of all.
+    `max_points` is four or more. First and last stay, and so do the coldest and the warmest.
     """
     if len(samples) <= max_points:
         return list(samples)
@@ -19,9 +19,8 @@ def thin(samples: Sequence[Sample], max_points: int = MAX_POINTS) -> list[Sample
     kept = {samples[0], samples[-1]}
     for part in range(parts):
         chunk = inner[part * len(inner) // parts : (part + 1) * len(inner) // parts]
-        if chunk:
-            kept.add(min(chunk, key=_by_value))
-            kept.add(max(chunk, key=_by_value))
+        kept.add(min(chunk, key=_by_value))
+        kept.add(max(chunk, key=_by_value))
     return sorted(kept)
 
 

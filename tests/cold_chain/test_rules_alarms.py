@@ -139,3 +139,12 @@ def test_an_alarm_once_known_stays_known_as_readings_arrive(
     known = [(alarm.rule, alarm.start_us, alarm.alarm_us) for alarm in late]
     assert all((one.rule, one.start_us, one.alarm_us) in known for one in early)
     assert all(one.alarm_us <= series[so_far - 1].at_us for one in early)
+
+
+def test_the_worst_case_spends_a_gap_between_two_breaches_beyond_the_limit() -> None:
+    series = [*a_series([10, 10]), *a_series([10, 10, 2], first=40), a_sample(90, 10)]
+    total = a_rule(8, 50, mode=AlarmMode.CUMULATIVE)
+
+    assert find_alarms(series, a_profile(total)).alarms == ()
+    (alarm,) = find_alarms(series, a_profile(total), bridge_gaps=True).alarms
+    assert minutes_after(alarm.alarm_us) == 45

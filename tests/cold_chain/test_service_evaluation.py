@@ -2,14 +2,16 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
+import pytest
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from cold_chain import service
-from cold_chain.models import DoorReading, Evaluation, Shipment
+from cold_chain.errors import ProfileNotFoundError
+from cold_chain.models import Device, DeviceBinding, DoorReading, Evaluation, Shipment
 from cold_chain.values import Arrival, DoorSeen, Upload, Verdict
 from kernel.outbox import OutboxRow
-from tests.builders.cold_chain import ACTOR, NOON, a_departed_shipment, an_upload
+from tests.builders.cold_chain import ACTOR, NOON, a_departed_shipment, a_device, an_upload
 
 EVENING = NOON + timedelta(hours=6)
 
@@ -144,3 +146,39 @@ def test_judging_too_early_leaves_a_shipment_due(session: Session) -> None:
     judged = service.evaluate_dirty(session, at=NOON + timedelta(minutes=10))
 
     assert [one.shipment_id for one in judged] == [shipment_id]
+
+
+def test_loggers_changed_on_the_way_make_one_record(session: Session) -> None:
+    shipment_id = a_departed_shipment(session, device="LOG-1")
+    a_device(session, "LOG-2")
+    changed_at = NOON + timedelta(minutes=30)
+    session.execute(update(DeviceBinding).values(to_at=changed_at))
+    second = select(Device.id).where(Device.code == "LOG-2").scalar_subquery()
+    session.execute(
+        insert(DeviceBinding).values(
+            shipment_id=shipment_id, device_id=second, from_at=changed_at
+        )
+    )
+    service.ingest_blocks(
+        session,
+        an_upload([2.0] * 13, device="LOG-1"),
+        an_upload([3.0] * 13, device="LOG-2"),
+    )
+
+    service.evaluate_shipment(session, shipment_id, at=NOON + timedelta(minutes=15))
+    service.evaluate_shipment(session, shipment_id, at=NOON + timedelta(minutes=60))
+
+    first, both = evaluations(session)
+    assert (first.min_centi, first.max_centi) == (200, 200)
+    assert (both.min_centi, both.max_centi, both.gap_count) == (200, 300, 0)
+    assert both.samples == 11
+
+
+def test_limits_that_vanished_are_named(session: Session) -> None:
+    shipment_id = a_departed_shipment(session)
+    session.connection().exec_driver_sql("SET LOCAL session_replication_role = replica")
+    session.connection().exec_driver_sql("DELETE FROM limit_profiles")
+    session.connection().exec_driver_sql("SET LOCAL session_replication_role = origin")
+
+    with pytest.raises(ProfileNotFoundError):
+        service.evaluate_shipment(session, shipment_id, at=EVENING)

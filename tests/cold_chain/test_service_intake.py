@@ -14,6 +14,7 @@ from cold_chain.errors import IntakeForbiddenError, ReadingError
 from cold_chain.models import (
     ClockFault,
     Device,
+    DoorReading,
     Evaluation,
     RawBlock,
     Reading,
@@ -23,6 +24,7 @@ from cold_chain.rules.intake import sign
 from cold_chain.values import (
     Arrival,
     DeviceState,
+    DoorSeen,
     Measured,
     ReadingQuality,
     SignedRequest,
@@ -98,6 +100,23 @@ def test_an_upload_is_kept_as_it_came_and_decoded(session: Session) -> None:
     assert values == [200, 250, -1825]
     assert (device.state, device.last_seq) == (DeviceState.ACTIVE, 1)
     assert bytes(device.last_hash) == bytes(block.hash)
+
+
+def test_a_door_seen_at_an_impossible_moment_is_counted_and_left_out(session: Session) -> None:
+    a_device(session)
+    doors = (
+        DoorSeen("door", NOON, is_open=True),
+        DoorSeen("door", NOON + timedelta(days=1), is_open=False),
+    )
+
+    told = service.ingest_block(
+        session,
+        Upload(device_code="LOG-1", body=b"x", received_at=NOON, readings=(), doors=doors),
+    )
+
+    assert told.clock_faults == 1
+    assert session.scalars(select(DoorReading.is_open)).all() == [True]
+    assert service.ingest_blocks(session) == []
 
 
 def test_the_same_bytes_again_change_nothing(session: Session) -> None:
@@ -304,10 +323,3 @@ def test_partitions_are_made_once(session: Session) -> None:
     assert service.ensure_partitions(session, days) == 2
     assert service.ensure_partitions(session, days) == 0
     assert service.ensure_partitions(session, []) == 0
-
-
-def test_registering_a_device_twice_keeps_the_first(session: Session) -> None:
-    a_device(session, "LOG-1", every_s=300)
-    a_device(session, "LOG-1", every_s=60)
-
-    assert session.scalar(select(func.count()).select_from(Device)) == 1

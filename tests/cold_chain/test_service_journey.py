@@ -178,6 +178,20 @@ def test_custody_passes_on_without_a_hole_and_both_sign(session: Session) -> Non
     assert (act.detail["given_by"], act.detail["taken_by"]) == ("person:2", "person:3")
 
 
+def test_custody_of_goods_that_have_not_left_does_not_pass_on(session: Session) -> None:
+    shipment_id = service.plan_shipment(session, a_plan(session))
+
+    with pytest.raises(CustodyError) as refusal:
+        service.hand_over(
+            session,
+            HandOver(
+                shipment_id=shipment_id, at=NOON, holder_code=SELLER, given_by="a", taken_by="b"
+            ),
+        )
+
+    assert refusal.value.code == "not_on_the_way"
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
@@ -298,6 +312,8 @@ def test_a_command_for_an_unknown_shipment_or_for_none(session: Session) -> None
     service.arrive(session)
     service.accept(session)
     service.cancel(session)
+    service.hand_over(session)
+    service.stop(session)
     assert service.plan_shipments(session) == []
 
 
