@@ -5,6 +5,12 @@ from dataclasses import dataclass
 from flask import Blueprint
 
 from shop import operations
+from shop.api import catalog as api_catalog
+from shop.api import docs as api_docs
+from shop.api import openapi as api_openapi
+from shop.api import orders as api_orders
+from shop.api import readings as api_readings
+from shop.api import shipments as api_shipments
 from shop.household import statement as household_statement
 from shop.oversight import exports as oversight_exports
 from shop.oversight import home as oversight_home
@@ -17,8 +23,11 @@ from shop.storefront import account as storefront_account
 from shop.storefront import basket as storefront_basket
 from shop.storefront import catalog as storefront_catalog
 from shop.storefront import checkout as storefront_checkout
+from shop.storefront import home as storefront_home
 from shop.storefront import orders as storefront_orders
 from shop.storefront import pay as storefront_pay
+from shop.storefront import trace as storefront_trace
+from shop.storefront import villages as storefront_villages
 from supplier_portal import home as supplier_home
 from supplier_portal import lots as supplier_lots
 from supplier_portal import orders as supplier_orders
@@ -35,9 +44,22 @@ class Face:
     csrf: bool = True
 
 
+API = "/api/v1"
+
 FACES: tuple[Face, ...] = (
     Face(operations.pages),
+    Face(api_catalog.pages, API),
+    # Loggers sign; a signed-in browser's form token is checked by the view itself, because
+    # guests, whom no cookie proves, order here too.
+    Face(api_orders.pages, API, csrf=False),
+    Face(api_readings.pages, API, csrf=False),
+    Face(api_shipments.pages, API),
+    Face(api_openapi.pages, API),
+    Face(api_docs.pages, API),
+    Face(storefront_home.pages),
     Face(storefront_catalog.pages),
+    Face(storefront_villages.pages),
+    Face(storefront_trace.pages),
     Face(storefront_basket.pages),
     Face(storefront_checkout.pages),
     Face(storefront_pay.pages),

@@ -73,8 +73,9 @@ class CardRow:
 # Sort → (first key, a number; second key, a text; direction). Both keys point the same way,
 # so that one row comparison finds the next page.
 _RANK = f"""CASE
-    WHEN {filters.IN_STOCK} THEN CASE WHEN {filters.IN_SEASON} THEN 0 ELSE 1 END
-    WHEN {filters.IN_SEASON} THEN 2 ELSE 3 END"""
+    WHEN {filters.IN_STOCK} THEN CASE
+        WHEN {filters.SEASONAL} THEN 0 WHEN {filters.IN_SEASON} THEN 1 ELSE 2 END
+    WHEN {filters.IN_SEASON} THEN 3 ELSE 4 END"""
 _KEYS = {
     # Equals are shuffled, the same way every time, so that a page shows a mixed basket.
     Sort.RECOMMENDED: (_RANK, "md5(p.code)", "ASC"),

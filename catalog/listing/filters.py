@@ -24,7 +24,7 @@ class Sort(StrEnum):
     """In which order products are listed."""
 
     RECOMMENDED = "recommended"
-    """In season and in stock first, then in stock, then in season, then the rest."""
+    """What there is now first, this season's before the rest; then what will come back."""
     NEWEST = "newest"
     PRICE_UP = "price"
     PRICE_DOWN = "-price"
@@ -43,7 +43,8 @@ class Filter:
     certificates: tuple[str, ...] = ()
     """Types of which the product itself holds a certificate that is valid today."""
     is_recognised: bool = False
-    is_in_season: bool = False
+    is_seasonal: bool = False
+    """In season this month, and not all the year."""
     is_in_stock: bool = False
     is_cold: bool = False
     brand: str = ""
@@ -61,6 +62,8 @@ class Filter:
 
 
 IN_SEASON = "(p.is_year_round OR :month = ANY(p.season_months))"
+
+SEASONAL = "(NOT p.is_year_round AND :month = ANY(p.season_months))"
 
 IS_RECOGNISED = """(
     p.recognition_status = 'approved'
@@ -112,7 +115,7 @@ COMMON = f"""
     AND (
         :text IS NULL OR p.name ILIKE :text OR p.name_en ILIKE :text OR p.brand ILIKE :text
     )
-    AND (NOT :in_season OR {IN_SEASON})
+    AND (NOT :seasonal OR {SEASONAL})
     AND (NOT :in_stock OR {IN_STOCK})
     AND (
         NOT :cold OR p.storage_code IN (
@@ -140,7 +143,7 @@ BINDS: tuple[BindParameter[Any], ...] = (
     *(bindparam(name, type_=String) for name in ("brand", "seller", "village", "text")),
     *(
         bindparam(name, type_=Boolean)
-        for name in ("in_season", "in_stock", "cold", "recognised")
+        for name in ("seasonal", "in_stock", "cold", "recognised")
     ),
     *(bindparam(name, type_=BigInteger) for name in ("min_minor", "max_minor")),
     bindparam("at", type_=UtcDateTime),
@@ -162,7 +165,7 @@ def parameters(wanted: Filter, *, at: datetime) -> dict[str, Any]:
         "seller": wanted.seller or None,
         "village": wanted.village or None,
         "text": _pattern(wanted.text),
-        "in_season": wanted.is_in_season,
+        "seasonal": wanted.is_seasonal,
         "in_stock": wanted.is_in_stock,
         "cold": wanted.is_cold,
         "recognised": wanted.is_recognised,

@@ -9,6 +9,7 @@ from catalog.listing import filters
 from kernel.errors import NotFoundError
 from kernel.regions import RegionLevel
 from kernel.rows import fill, fill_all
+from parties.values import SELLER_KINDS
 
 FOCUS_TIERS = ("1", "3", "10", "12")
 """The 1+3+10+12 list: key townships, then key villages."""
@@ -64,6 +65,35 @@ _ONE = _statement("r.code = :code")
 _INSIDE = _statement("r.parent_code = :code")
 
 
+@dataclass(frozen=True, slots=True)
+class PlaceSellerRow:
+    """A seller that sits in a place or sells goods from there."""
+
+    code: str
+    name: str
+    kind: str
+    is_local: bool
+    """Whether it sits there itself."""
+    products: int
+    """How many products on sale it has from there."""
+
+
+_SELLERS = text(f"""
+    SELECT seller.code, seller.name, seller.kind,
+           :code IN (seller.village_code, seller.region_code) IS TRUE AS is_local,
+           count(goods.code)::int AS products
+    FROM organisations seller
+    LEFT JOIN (
+        SELECT p.code, p.seller_code FROM products p
+        WHERE :code IN (p.origin_village_code, p.origin_township_code) AND {filters.ON_SALE}
+    ) goods ON goods.seller_code = seller.code
+    WHERE seller.suspended_at IS NULL AND seller.kind = ANY(:kinds)
+    GROUP BY seller.code
+    HAVING count(goods.code) > 0 OR :code IN (seller.village_code, seller.region_code)
+    ORDER BY is_local DESC, products DESC, seller.code
+""")  # noqa: S608 -- assembled from constants
+
+
 def list_places(session: Session) -> list[PlaceRow]:
     """Return every township and village, by code."""
     return fill_all(PlaceRow, session.execute(_ALL))
@@ -78,6 +108,12 @@ def list_villages(session: Session, township_code: str) -> list[PlaceRow]:
     """Return the villages of one township, by code."""
     rows = session.execute(_INSIDE, {"code": township_code})
     return fill_all(PlaceRow, rows)
+
+
+def list_sellers(session: Session, code: str) -> list[PlaceSellerRow]:
+    """Return who sits in a township or village or sells from there, its own first."""
+    kinds = sorted(SELLER_KINDS)
+    return fill_all(PlaceSellerRow, session.execute(_SELLERS, {"code": code, "kinds": kinds}))
 
 
 def get_place(session: Session, code: str, level: RegionLevel) -> PlaceRow:

@@ -9,7 +9,8 @@ from catalog.listing import filters
 
 _STATEMENT = text(f"""
     WITH shown AS (
-        SELECT p.code, p.category_code, p.brand, p.picture FROM products p
+        SELECT p.code, p.category_code, p.brand, p.picture, p.seller_code, p.origin_village_code
+        FROM products p
         WHERE {filters.ON_SALE}
     )
     SELECT 'category', c.code, c.name, c.name_en, count(*)::int,
@@ -20,6 +21,10 @@ _STATEMENT = text(f"""
            (array_agg(s.picture ORDER BY s.code))[1],
            (array_agg(s.category_code ORDER BY s.code))[1], -count(*)
     FROM shown s WHERE s.brand <> '' GROUP BY s.brand
+    UNION ALL
+    SELECT 'total', '', '', '', count(*)::int, count(DISTINCT seller_code)::text,
+           count(DISTINCT origin_village_code)::text, 0
+    FROM shown
     ORDER BY 1, sort_order, 2
 """)  # noqa: S608 -- assembled from constants
 
@@ -38,15 +43,25 @@ class ShelfRow:
 
 @dataclass(frozen=True, slots=True)
 class Shelves:
-    """What the shop sells, by category and by brand."""
+    """What the shop sells, by category and by brand, and from how many it comes."""
 
     categories: tuple[ShelfRow, ...]
     brands: tuple[ShelfRow, ...]
+    products: int
+    sellers: int
+    villages: int
 
 
 def list_shelves(session: Session) -> Shelves:
     """Return categories in shelf order and brands, the largest first; one statement."""
-    found: dict[str, list[ShelfRow]] = {"category": [], "brand": []}
+    found: dict[str, list[ShelfRow]] = {"brand": [], "category": [], "total": []}
     for kind, *rest, _ in session.execute(_STATEMENT):
         found[kind].append(ShelfRow(*rest))
-    return Shelves(tuple(found["category"]), tuple(found["brand"]))
+    (total,) = found["total"]
+    return Shelves(
+        categories=tuple(found["category"]),
+        brands=tuple(found["brand"]),
+        products=total.products,
+        sellers=int(total.picture),
+        villages=int(total.category_code),
+    )

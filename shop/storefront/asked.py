@@ -26,7 +26,7 @@ FACETS = {
 }
 SWITCHES = {
     "recognised": "is_recognised",
-    "season": "is_in_season",
+    "season": "is_seasonal",
     "stock": "is_in_stock",
     "cold": "is_cold",
 }

@@ -17,7 +17,7 @@ from shop.security import public
 from shop.storefront import asked as addresses
 from shop.storefront import memory
 from shop.storefront.cards import picture, place_name, view_cards
-from shop.storefront.disclosed import household_count, split_parts
+from shop.storefront.disclosed import household_count, named_shares
 from shop.storefront.listing import read_list, view_list
 from shop.storefront.split import expected_split
 
@@ -63,9 +63,10 @@ def show(code: str) -> ResponseReturnValue:
         has_lots=any(offer.lots for offer in offers),
         household_count=partial(household_count, minimum=product.min_households),
         certificates=certificates,
-        certificate_rows=[_certificate_row(row) for row in certificates],
+        certificate_rows=[_certificate_row(row) for row in certificates if not row.lot_code],
+        batch_rows=[_certificate_row(row) for row in certificates if row.lot_code],
         split=split,
-        split_parts=split_parts(split) if split else [],
+        split_parts=named_shares(split.shares) if split else [],
         similar=view_cards(similar.rows),
         months=range(1, 13),
         month=today.month,
@@ -82,5 +83,4 @@ def _place(product: ProductRow) -> str:
 
 
 def _certificate_row(row: CertificateRow) -> tuple[str, str, date, date | None, bool]:
-    number = f"{row.number} ({row.lot_code})" if row.lot_code else row.number
-    return row.type_code, number, row.valid_from, row.valid_to, row.is_valid
+    return row.type_code, row.number, row.valid_from, row.valid_to, row.is_valid

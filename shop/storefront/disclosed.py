@@ -1,9 +1,20 @@
 """How counts of households and parts of a price are told to everybody."""
 
+from collections.abc import Iterable
+
 from flask_babel import gettext as _
 
+from households.queries.trail import DisclosedShare
 from households.values import PartyKind
-from shop.storefront.split import PackSplit
+
+ORDER = (
+    PartyKind.HOUSEHOLD,
+    None,
+    PartyKind.COOPERATIVE,
+    PartyKind.VILLAGE,
+    PartyKind.LOGISTICS,
+    PartyKind.PLATFORM,
+)
 
 
 def household_count(households: int, *, minimum: int | None) -> str:
@@ -20,9 +31,10 @@ def household_count(households: int, *, minimum: int | None) -> str:
     return str(_("%(n)s 户", n=households))
 
 
-def split_parts(split: PackSplit) -> list[tuple[str, int]]:
-    """Return the named parts of a price in fen, the place of origin first."""
-    return [(party_name(share.party_kind), share.minor) for share in split.shares]
+def named_shares(shares: Iterable[DisclosedShare]) -> list[tuple[str, int]]:
+    """Return the named parts of a sum in fen, the place of origin first."""
+    ordered = sorted(shares, key=lambda share: ORDER.index(share.party_kind))
+    return [(party_name(share.party_kind), share.minor) for share in ordered]
 
 
 def party_name(kind: PartyKind | None) -> str:

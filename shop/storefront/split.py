@@ -14,14 +14,6 @@ from households.values import Contribution, HouseholdId, LineShare, LotShare, Pa
 
 # Whose share it is does not matter here, only of which kind the party is.
 SOMEBODY = "somebody"
-ORDER = (
-    PartyKind.HOUSEHOLD,
-    None,
-    PartyKind.COOPERATIVE,
-    PartyKind.VILLAGE,
-    PartyKind.LOGISTICS,
-    PartyKind.PLATFORM,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +33,16 @@ def expected_split(
     """Return the split of the first pack that can be bought, or None where nothing can.
 
     `minimum` is from how many households on they may be told apart from the rest of the place
-    of origin; None never tells. A product tells of all its lots or of none, because one
-    contract holds for all of them.
+    of origin; None never tells.
     """
     offer = next((offer for offer in offers if offer.available), None)
     if offer is None or terms is None:
         return None
-    counts = [lot.households for each in offers for lot in each.lots]
-    tells = minimum is not None and not any(0 < households < minimum for households in counts)
     households = offer.lots[0].households
+    needed = households + 1 if minimum is None else minimum
     rows = _parties(offer, terms, households)
-    disclosed = disclosed_trail(Trail({}, rows), minimum=1 if tells else households + 1).total
-    shares = sorted(disclosed.shares, key=lambda share: ORDER.index(share.party_kind))
-    return PackSplit(offer, shares, disclosed.households)
+    disclosed = disclosed_trail(Trail({}, rows), minimum=needed).total
+    return PackSplit(offer, disclosed.shares, disclosed.households)
 
 
 def _parties(offer: OfferRow, terms: TermsInForce, households: int) -> list[TrailRow]:

@@ -1,0 +1,95 @@
+"""The first page: what is in season, what travels chilled today, where money and goods go."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from flask import Blueprint, render_template
+from sqlalchemy.orm import Session
+
+from catalog.listing import cards as card_queries
+from catalog.listing import places as place_queries
+from catalog.listing import shelves as shelf_queries
+from catalog.listing.filters import Filter
+from catalog.listing.shelves import ShelfRow
+from households.queries import disclosed_trail
+from households.queries.flow import flow_of_period
+from households.queries.trail import DisclosedPart, Trail
+from kernel import clock
+from kernel.db import unit_of_work
+from reporting import benefits
+from shop.i18n import bilingual
+from shop.security import public
+from shop.storefront import memory
+from shop.storefront.cards import PictureView, picture, place_name, view_cards
+from shop.storefront.disclosed import named_shares
+
+pages = Blueprint("storefront_home", __name__)
+pages.record_once(lambda state: memory.init_app(state.app))
+
+SEASON_CARDS = 8
+COLD_CARDS = 4
+SEASON = Filter(is_seasonal=True, is_in_stock=True)
+
+
+@dataclass(frozen=True, slots=True)
+class DoorView:
+    """A category or brand one can walk into."""
+
+    code: str
+    name: str
+    products: int
+    category: str
+    picture: PictureView
+
+
+@pages.get("/")
+@public
+def index() -> str:
+    """Show the shop's window; everything on it is counted now or half a minute ago."""
+    at = clock.now()
+    today = clock.local_date(at)
+    with unit_of_work() as session:
+        season = card_queries.list_cards(session, SEASON, size=SEASON_CARDS, at=at)
+        shown = tuple(card.code for card in season.rows)
+        cold_wanted = Filter(is_cold=True, is_in_stock=True, without=shown)
+        cold = card_queries.list_cards(session, cold_wanted, size=COLD_CARDS, at=at)
+        shelves = memory.recall("shelves", lambda: shelf_queries.list_shelves(session))
+        focus = memory.recall("focus", lambda: place_queries.list_focus_places(session))
+        flow = memory.recall(("flow", today), lambda: _flow(session, at))
+    return render_template(
+        "storefront/home/index.html",
+        season=view_cards(season.rows),
+        cold=view_cards(cold.rows),
+        shelves=shelves,
+        categories=_doors(shelves.categories),
+        brands=_doors(row for row in shelves.brands if not row.name.startswith("(")),
+        focus=focus,
+        flow=named_shares(flow.shares),
+        flow_minor=sum(share.minor for share in flow.shares),
+        flow_households=flow.households,
+        month=today.month,
+        place_name=place_name,
+    )
+
+
+def _flow(session: Session, at: datetime) -> DisclosedPart:
+    """Return where the money of the last twelve months went."""
+    today = clock.local_date(at)
+    since = date(today.year - 1, today.month, 1)
+    rows = flow_of_period(session, since=since, until=today + timedelta(days=1))
+    minimum = benefits.find_policy(session, on=today).minimum
+    return disclosed_trail(Trail({}, rows), minimum=minimum).total
+
+
+def _doors(rows: Iterable[ShelfRow]) -> list[DoorView]:
+    return [
+        DoorView(
+            code=row.code,
+            name=bilingual(row.name, row.name_en),
+            products=row.products,
+            category=row.category_code,
+            picture=picture(row.picture),
+        )
+        for row in rows
+    ]
