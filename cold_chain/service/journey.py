@@ -32,7 +32,8 @@ END_CUSTODY = text(
     """
 UPDATE custody_segments AS c SET to_at = m.at
 FROM unnest(CAST(:ids AS bigint[]), CAST(:ats AS timestamptz[])) AS m (id, at)
-WHERE c.shipment_id = m.id AND c.to_at IS NULL
+WHERE c.shipment_id = m.id AND c.to_at IS NULL AND c.from_at < m.at
+RETURNING c.shipment_id
 """
 )
 
@@ -239,7 +240,15 @@ def _take_custody(session: Session, takings: Sequence[tuple[int, str, Any]]) -> 
 
 
 def _end(session: Session, commands: Sequence[HandOver] | Sequence[Arrival]) -> None:
-    session.execute(END_CUSTODY, _ids_and_moments(commands))
+    """End the open custody of each; every holder has the goods for some time."""
+    ended = set(session.scalars(END_CUSTODY, _ids_and_moments(commands)))
+    for one in commands:
+        if one.shipment_id not in ended:
+            raise CustodyError(
+                "custody_just_began",
+                "custody cannot end at or before the moment it began",
+                shipment_id=one.shipment_id,
+            )
 
 
 def _ids_and_moments(commands: Sequence[HandOver] | Sequence[Arrival]) -> dict[str, Any]:

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
-from cold_chain.errors import ShipmentNotFoundError
+from cold_chain.errors import CustodyError, ShipmentNotFoundError
 from cold_chain.models import Shipment, ShipmentStep
 from cold_chain.rules.states import check_transition
 from cold_chain.values import ShipmentState
@@ -53,6 +53,8 @@ class Held:
     carrier_code: str
     profile_code: str | None
     profile_version: int | None
+    latest_at: datetime
+    """The last moment known of it; steps never go back in time."""
 
 
 def lock(session: Session, shipment_ids: Iterable[int]) -> dict[int, Held]:
@@ -66,6 +68,13 @@ def lock(session: Session, shipment_ids: Iterable[int]) -> dict[int, Held]:
             Shipment.carrier_code,
             Shipment.profile_code,
             Shipment.profile_version,
+            func.greatest(
+                Shipment.planned_at,
+                Shipment.loaded_at,
+                Shipment.departed_at,
+                Shipment.arrived_at,
+                Shipment.accepted_at,
+            ),
         )
         .where(Shipment.id.in_(wanted))
         .order_by(Shipment.id)
@@ -79,13 +88,21 @@ def lock(session: Session, shipment_ids: Iterable[int]) -> dict[int, Held]:
 
 
 def advance(session: Session, held: dict[int, Held], moves: Sequence[Move]) -> None:
-    """Carry out moves of locked shipments; raises `ShipmentStateError` before any is done."""
+    """Carry out moves of locked shipments; raises `ShipmentStateError` before any is done.
+
+    A moment before the last known one is refused with `CustodyError`.
+    """
     for move in moves:
-        before = held[move.shipment_id].state
+        shipment = held[move.shipment_id]
+        if move.at < shipment.latest_at:
+            raise CustodyError(
+                "moment_goes_back",
+                f"shipment {shipment.id} was already later on its way than this moment",
+                shipment_id=shipment.id,
+            )
         for after in move.path:
-            check_transition(move.shipment_id, before, after)
-            before = after
-        held[move.shipment_id].state = before
+            check_transition(shipment.id, shipment.state, after)
+            shipment.state = after
     for depth in range(max((len(move.path) for move in moves), default=0)):
         now = [move for move in moves if len(move.path) > depth]
         session.execute(

@@ -290,6 +290,21 @@ def test_goods_without_limits_travel_without_logger_and_verdict(session: Session
     assert state_of(session, shipment_id) is ShipmentState.ACCEPTED
 
 
+def test_a_journey_does_not_go_back_in_time(session: Session) -> None:
+    shipment_id = a_departed_shipment(session)
+    before = NOON - timedelta(seconds=1)
+
+    with pytest.raises(CustodyError) as earlier:
+        service.arrive(session, Arrival(shipment_id=shipment_id, at=before, actor=ACTOR))
+    with pytest.raises(CustodyError) as at_once:
+        service.arrive(session, Arrival(shipment_id=shipment_id, at=NOON, actor=ACTOR))
+
+    assert (earlier.value.code, at_once.value.code) == (
+        "moment_goes_back",
+        "custody_just_began",
+    )
+
+
 def test_only_goods_not_loaded_yet_are_cancelled(session: Session) -> None:
     waiting = service.plan_shipment(session, a_plan(session, "WL-3-1"))
     travelling = a_departed_shipment(session)
