@@ -65,16 +65,14 @@ def supervise(
 
 def is_supervised(folder: Path) -> bool:
     """Tell whether another live supervisor runs the shop of this folder."""
-    return any(psutil.pid_exists(boss) for _, boss in _marked(folder))
+    return any(_is_alive(boss) for _, boss in _marked(folder))
 
 
 def end_orphans(folder: Path) -> int:
     """End processes whose supervisor is gone, as after kill -9; returns how many there were."""
     here = os.getpid()
     orphans = [
-        process
-        for process, boss in _marked(folder)
-        if boss == here or not psutil.pid_exists(boss)
+        process for process, boss in _marked(folder) if boss == here or not _is_alive(boss)
     ]
     for process in orphans:
         _quietly(process.terminate)
@@ -96,6 +94,14 @@ def _marked(folder: Path) -> list[tuple[psutil.Process, int]]:
         if place == str(folder) and boss.isdigit() and process.pid != os.getpid():
             found.append((process, int(boss)))
     return found
+
+
+def _is_alive(pid: int) -> bool:
+    """Tell whether a process runs; one that only waits to be counted out does not."""
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _mark(folder: Path, boss: int) -> str:
