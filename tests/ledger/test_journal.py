@@ -84,3 +84,4 @@ def test_beancount_gets_names_it_accepts_and_can_tell_apart(session: Session) ->
     codes = ["L:refund:a-x2E", "L:refund:a.", "L:refund:A", "L:refund:X-A", "L:refund:a-"]
     names = {journal.account_name(code, journal.Dialect.BEANCOUNT) for code in codes}
     assert len(names) == len(codes)
+    assert journal.account_name(codes[0], journal.Dialect.HLEDGER) == codes[0]

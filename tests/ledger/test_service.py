@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from kernel.errors import ConflictError, InvalidError, NotFoundError
@@ -193,3 +194,24 @@ def test_an_over_paid_household_pays_back_out_of_its_next_earning(session: Sessi
         "L:payable:hh:H2": 0,
         "L:refund:R1": -9_999,
     }
+
+
+def test_credits_that_no_payable_holds_leave_nothing_to_set_off(session: Session) -> None:
+    credits_ = [Line("I:commission", -300), Line("T:line:1", -5)]
+
+    assert (
+        service.recovery_entry(session, credits_, key="x", source="x", effective_at=NOON)
+        is None
+    )
+
+
+def test_a_refusal_of_the_database_without_a_name_of_ours_is_not_hidden(
+    session: Session,
+) -> None:
+    service.post(session, a_payment("K"))
+    session.execute(text("SET LOCAL session_replication_role = replica"))
+    session.execute(text("UPDATE ledger_accounts SET book = 'CNY.T'"))
+    session.execute(text("SET LOCAL session_replication_role = origin"))
+
+    with pytest.raises(IntegrityError, match="another book"):
+        service.post(session, a_payment("K2"))
