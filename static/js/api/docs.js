@@ -1,9 +1,13 @@
-/* Shows the interface's document; the bundle before this one defines SwaggerUIBundle. */
+// Shows the OpenAPI document named by #api-docs[data-src]. The bundle before this module defines SwaggerUIBundle.
+const place = document.getElementById("api-docs");
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
-const place = document.querySelector("#document");
+const followScheme = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+followScheme();
+dark.addEventListener("change", followScheme);
 
 window.SwaggerUIBundle({
-  url: place.dataset.address,
+  url: place.dataset.src,
   domNode: place,
   deepLinking: true,
   docExpansion: "list",
@@ -12,5 +16,6 @@ window.SwaggerUIBundle({
   // Signed-in readers try things out as themselves; nothing is kept in the browser.
   withCredentials: true,
   persistAuthorization: false,
+  // Asking an outside validator about the document would be a request to another host.
   validatorUrl: null,
 });
