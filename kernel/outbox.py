@@ -82,6 +82,17 @@ def mark_failed(row: OutboxRow, *, error: str, at: datetime) -> None:
     row.next_try_at = at + min(timedelta(seconds=2 ** min(row.attempts, 10)), MAX_BACKOFF)
 
 
+def retry_now(session: Session, row_ids: Sequence[int], *, at: datetime) -> int:
+    """Make undelivered facts due at once; return how many there were."""
+    rows = session.scalars(
+        update(OutboxRow)
+        .where(OutboxRow.id.in_(row_ids), OutboxRow.delivered_at.is_(None))
+        .values(next_try_at=at)
+        .returning(OutboxRow.id)
+    )
+    return len(rows.all())
+
+
 def count_undelivered(session: Session) -> int:
     """Return how many facts still wait for a reaction."""
     return (

@@ -100,3 +100,11 @@ def suspend(session: Session, code: str, *, at: datetime) -> None:
     if organisation is None:
         raise OrganisationNotFoundError(code)
     organisation.suspended_at = organisation.suspended_at or at
+
+
+def restore(session: Session, code: str) -> None:
+    """Let a suspended organisation sell and buy again; one in good standing stays as it is."""
+    organisation = session.get(Organisation, code, with_for_update=True)
+    if organisation is None:
+        raise OrganisationNotFoundError(code)
+    organisation.suspended_at = None
