@@ -1,6 +1,12 @@
 """What may be loaded and what may be accepted."""
 
-from cold_chain.errors import CustodyError, InspectionError, PrecoolError
+from cold_chain.errors import (
+    ClaimNeededError,
+    CoreTooWarmError,
+    DecisionUnknownError,
+    PrecoolError,
+    SecondPersonNeededError,
+)
 from cold_chain.values import Profile, ShipmentState, Verdict
 
 DECISIONS = frozenset(
@@ -19,33 +25,24 @@ def check_precool(
 
 
 def check_core(profile: Profile | None, core_centi: int | None) -> None:
-    """Raise `CustodyError` when the goods themselves are too warm to be taken over."""
+    """Raise `CoreTooWarmError` when the goods themselves are too warm to be taken over."""
     if profile is None or profile.refuse_above_centi is None or core_centi is None:
         return
     if core_centi > profile.refuse_above_centi:
-        raise CustodyError(
-            "core_too_warm",
-            "the goods are too warm to be taken over",
-            core_centi=core_centi,
-            limit_centi=profile.refuse_above_centi,
-        )
+        raise CoreTooWarmError(core_centi, profile.refuse_above_centi)
 
 
 def check_decision(
     decision: ShipmentState, verdict: Verdict | None, *, actor: str, second_actor: str
 ) -> None:
-    """Raise `InspectionError` unless the verdict allows the decision.
+    """Raise an `InspectionError` unless the verdict allows the decision.
 
     A failed shipment is not accepted without a claim. An inconclusive one needs a second
     person. `verdict` is empty for goods without limits.
     """
     if decision not in DECISIONS:
-        raise InspectionError("decision_unknown", f"{decision} is no decision on a delivery")
+        raise DecisionUnknownError(decision)
     if verdict is Verdict.FAIL and decision is ShipmentState.ACCEPTED:
-        raise InspectionError(
-            "claim_needed", "the cold chain broke: accept with claim or reject"
-        )
+        raise ClaimNeededError
     if verdict is Verdict.INCONCLUSIVE and second_actor in {"", actor}:
-        raise InspectionError(
-            "second_person_needed", "the record has holes: a second person must agree"
-        )
+        raise SecondPersonNeededError

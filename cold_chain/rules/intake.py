@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from datetime import UTC, datetime, timedelta
 
-from cold_chain.errors import IntakeForbiddenError
+from cold_chain.errors import NonceInvalidError, SignatureStaleError, SignatureWrongError
 from cold_chain.values import ReadingQuality
 
 FUTURE_TOLERANCE = timedelta(minutes=10)
@@ -68,14 +68,14 @@ def sign(secret: str, *, timestamp: int, nonce: str, body: bytes) -> str:
 def check_signature(
     secret: str, signature: str, *, timestamp: int, nonce: str, body: bytes, at: datetime
 ) -> None:
-    """Raise `IntakeForbiddenError` unless the signature is right and fresh.
+    """Raise an `IntakeForbiddenError` unless the signature is right and fresh.
 
     That a nonce is used once only is for the caller to remember.
     """
     if not (MIN_NONCE <= len(nonce) <= MAX_NONCE and nonce.isascii() and nonce.isprintable()):
-        raise IntakeForbiddenError("nonce_invalid", "a nonce has 8 to 64 printable letters")
+        raise NonceInvalidError
     expected = sign(secret, timestamp=timestamp, nonce=nonce, body=body)
     if not hmac.compare_digest(expected.encode(), signature.encode()):
-        raise IntakeForbiddenError("signature_wrong", "the signature does not fit the body")
+        raise SignatureWrongError
     if abs(at.timestamp() - timestamp) > SIGNATURE_WINDOW.total_seconds():
-        raise IntakeForbiddenError("signature_stale", "the signature is too old or too new")
+        raise SignatureStaleError

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 
-from cold_chain.errors import ReadingError
+from cold_chain.errors import TwoValuesError
 from cold_chain.rules.alarms import Alarms, find_alarms, has_critical
 from cold_chain.rules.degree_minutes import dose_hold, dose_linear, to_milli
 from cold_chain.rules.gaps import coverage_permille, credit, find_gaps
@@ -44,7 +44,7 @@ def evaluate(
     """Judge the good readings taken between the ends of a custody, both included.
 
     Order and exact repetitions do not matter. Readings of the start-up period cover their
-    time but count in no figure and no alarm. Raises `ReadingError` for two values at a moment.
+    time but count in no figure and no alarm. Two values at a moment raise `TwoValuesError`.
     """
     known = arrange(readings, custody)
     used = _after_startup(known, custody, profile)
@@ -65,15 +65,13 @@ def evaluate(
 
 
 def arrange(readings: Sequence[Sample], custody: Span) -> list[Sample]:
-    """Return the readings of a custody by time, each once; raises `ReadingError` on a clash."""
+    """Return the readings of a custody by time, each once; a clash raises `TwoValuesError`."""
     known = sorted(
         {one for one in readings if custody.from_us <= one.at_us <= custody.to_us},
     )
     for earlier, later in pairwise(known):
         if earlier.at_us == later.at_us:
-            raise ReadingError(
-                "two_values_at_a_moment", "two values at one moment; one must be chosen first"
-            )
+            raise TwoValuesError
     return known
 
 

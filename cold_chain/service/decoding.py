@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from cold_chain.errors import ReadingError
+from cold_chain.errors import ChannelKindError, ChannelUnknownError
 from cold_chain.rules.intake import classify, is_clock_fault
 from cold_chain.rules.moments import from_us, to_us
 from cold_chain.service.blocks import Block
@@ -67,7 +67,7 @@ class Decoded:
 
 
 def decode(blocks: Iterable[Block], channels: Mapping[tuple[int, str], ChannelRow]) -> Decoded:
-    """Sort the samples of new blocks; raises `ReadingError` for a channel not the device's."""
+    """Sort the samples of new blocks; a channel not the device's raises a `ReadingError`."""
     decoded = Decoded()
     for block in blocks:
         _decode_temperatures(decoded, block, channels)
@@ -132,23 +132,14 @@ def _resolve(
     for code in codes:
         channel = channels.get((block.device_id, code))
         if channel is None:
-            raise ReadingError(
-                "channel_unknown",
-                f"device {block.upload.device_code} has no channel {code}",
-                device_code=block.upload.device_code,
-                channel_code=code,
-            )
+            raise ChannelUnknownError(block.upload.device_code, code)
         found[code] = channel
     return found
 
 
 def _expect(channel: ChannelRow, kind: ChannelKind, code: str) -> int:
     if channel[1] is not kind:
-        raise ReadingError(
-            "channel_kind_wrong",
-            f"channel {code} is no {kind.value} channel",
-            channel_code=code,
-        )
+        raise ChannelKindError(code, kind.value)
     return channel[0]
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from cold_chain.errors import IntakeForbiddenError, ReadingError
+from cold_chain.errors import DeviceUnknownError, NonceReplayedError, SignatureWrongError
 from cold_chain.models import Device, DeviceChannel, IntakeNonce
 from cold_chain.rules.intake import SIGNATURE_WINDOW, check_signature
 from cold_chain.service import storing
@@ -32,7 +32,7 @@ def authenticate(session: Session, signed: SignedRequest, *, at: datetime) -> st
         )
     ).one_or_none()
     if device is None:
-        raise IntakeForbiddenError("signature_wrong", "the signature does not fit the body")
+        raise SignatureWrongError
     check_signature(
         device.hmac_secret,
         signed.signature,
@@ -48,7 +48,7 @@ def authenticate(session: Session, signed: SignedRequest, *, at: datetime) -> st
         .returning(IntakeNonce.nonce)
     )
     if fresh is None:
-        raise IntakeForbiddenError("nonce_replayed", "this request was received before")
+        raise NonceReplayedError
     return signed.device_code
 
 
@@ -95,7 +95,7 @@ def _lock_devices(session: Session, codes: Iterable[str]) -> dict[str, Chain]:
     devices = {row.code: Chain(row.id, row.last_seq, bytes(row.last_hash)) for row in rows}
     for code in codes:
         if code not in devices:
-            raise ReadingError("device_unknown", f"no device {code}", device_code=code)
+            raise DeviceUnknownError(code)
     return devices
 
 

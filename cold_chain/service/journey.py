@@ -6,7 +6,14 @@ from typing import Any
 from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
-from cold_chain.errors import CustodyError, DeviceNotFoundError, InspectionError
+from cold_chain.errors import (
+    CustodyJustBeganError,
+    DeviceNotFoundError,
+    LoggerMissingError,
+    NotOnTheWayError,
+    OneSignatureError,
+    VerdictMissingError,
+)
 from cold_chain.events import ShipmentDelivered, ShipmentDeparted
 from cold_chain.limits import load_profiles
 from cold_chain.models import CustodySegment, Device, DeviceBinding, Evaluation
@@ -73,11 +80,7 @@ def depart(session: Session, *departures: Departure) -> None:
     held = lock(session, [one.shipment_id for one in departures])
     for one in departures:
         if one.device_code is None and held[one.shipment_id].profile_code is not None:
-            raise CustodyError(
-                "logger_missing",
-                "goods with temperature limits do not leave without a logger",
-                shipment_id=one.shipment_id,
-            )
+            raise LoggerMissingError(one.shipment_id)
     advance(
         session,
         held,
@@ -112,9 +115,9 @@ def hand_over(session: Session, *handovers: HandOver) -> None:
     profiles = _profiles(session, held)
     for one in handovers:
         if held[one.shipment_id].state not in {S.IN_TRANSIT, S.AT_STOP}:
-            raise CustodyError("not_on_the_way", "custody passes on while goods are on the way")
+            raise NotOnTheWayError(one.shipment_id)
         if one.given_by == one.taken_by:
-            raise CustodyError("one_signature", "a hand-over needs two different signatures")
+            raise OneSignatureError(one.shipment_id)
         check_core(profiles[one.shipment_id], one.core_centi)
     _end(session, handovers)
     _take_custody(session, [(one.shipment_id, one.holder_code, one.at) for one in handovers])
@@ -159,7 +162,7 @@ def accept(session: Session, *acceptances: Acceptance) -> None:
     for one in acceptances:
         verdict = verdicts.get(one.shipment_id)
         if verdict is None and held[one.shipment_id].profile_code is not None:
-            raise InspectionError("verdict_missing", "the temperature record is not judged yet")
+            raise VerdictMissingError(one.shipment_id)
         check_decision(one.decision, verdict, actor=one.actor, second_actor=one.second_actor)
     advance(
         session,
@@ -244,11 +247,7 @@ def _end(session: Session, commands: Sequence[HandOver] | Sequence[Arrival]) -> 
     ended = set(session.scalars(END_CUSTODY, _ids_and_moments(commands)))
     for one in commands:
         if one.shipment_id not in ended:
-            raise CustodyError(
-                "custody_just_began",
-                "custody cannot end at or before the moment it began",
-                shipment_id=one.shipment_id,
-            )
+            raise CustodyJustBeganError(one.shipment_id)
 
 
 def _ids_and_moments(commands: Sequence[HandOver] | Sequence[Arrival]) -> dict[str, Any]:

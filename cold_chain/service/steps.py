@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
-from cold_chain.errors import CustodyError, ShipmentNotFoundError
+from cold_chain.errors import MomentGoesBackError, ShipmentNotFoundError
 from cold_chain.models import Shipment, ShipmentStep
 from cold_chain.rules.states import check_transition
 from cold_chain.values import ShipmentState
@@ -90,16 +90,12 @@ def lock(session: Session, shipment_ids: Iterable[int]) -> dict[int, Held]:
 def advance(session: Session, held: dict[int, Held], moves: Sequence[Move]) -> None:
     """Carry out moves of locked shipments; raises `ShipmentStateError` before any is done.
 
-    A moment before the last known one is refused with `CustodyError`.
+    A moment before the last known one is refused with `MomentGoesBackError`.
     """
     for move in moves:
         shipment = held[move.shipment_id]
         if move.at < shipment.latest_at:
-            raise CustodyError(
-                "moment_goes_back",
-                f"shipment {shipment.id} was already later on its way than this moment",
-                shipment_id=shipment.id,
-            )
+            raise MomentGoesBackError(shipment.id)
         for after in move.path:
             check_transition(shipment.id, shipment.state, after)
             shipment.state = after
