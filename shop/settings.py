@@ -163,12 +163,15 @@ def _with_driver(url: str) -> str:
 
 
 def environment_for(settings: Settings) -> dict[str, str]:
-    """Return the environment in which a child process reads exactly these settings."""
+    """Return the environment in which a child process reads exactly these settings.
+
+    What is empty is left out: some libraries take an empty variable for a value.
+    """
     values = dict(os.environ)
     for item in fields(Settings):
-        value = getattr(settings, item.name)
-        values[VARIABLES.get(item.name, item.name.upper())] = _written(item.name, value)
-    return values
+        variable = VARIABLES.get(item.name, item.name.upper())
+        values[variable] = _written(item.name, getattr(settings, item.name))
+    return {name: value for name, value in values.items() if value}
 
 
 def _written(name: str, value: object) -> str:

@@ -9,6 +9,7 @@ import stat
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -86,19 +87,11 @@ class EmbeddedPostgres:
             if not sharing.leave() or not self._is_running():
                 return
             owner = self._owner()
-            command = (
-                "stop",
-                "-w",
-                "-t",
-                str(PATIENT_STOP_SECONDS),
-                "-D",
-                str(self.data),
-                "-m",
-            )
-            try:
-                self._run("pg_ctl", (*command, "fast"), owner)
-            except subprocess.CalledProcessError:
-                self._run("pg_ctl", (*command, "immediate"), owner)
+            patience = ("-w", "-t", str(PATIENT_STOP_SECONDS), "-D", str(self.data))
+            for manner in ("fast", "immediate"):
+                if self._is_running():
+                    with suppress(subprocess.CalledProcessError):
+                        self._run("pg_ctl", ("stop", "-m", manner, *patience), owner)
             shutil.rmtree(socket_folder(self.folder, owner), ignore_errors=True)
 
     def url(self, database: str = SUPERUSER) -> str:

@@ -84,6 +84,15 @@ def test_a_child_process_reads_the_same_settings() -> None:
     assert from_environment(environment_for(PRODUCTION)) == PRODUCTION
 
 
+def test_an_empty_setting_is_no_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://somewhere/else")
+
+    given = environment_for(Settings())
+
+    assert "DATABASE_URL" not in given
+    assert "PROMETHEUS_MULTIPROC_DIR" not in given
+
+
 def test_secrets_do_not_show_in_the_journal() -> None:
     assert "k" * 40 not in repr(PRODUCTION)
     assert PRODUCTION.vault_keys[0] not in repr(PRODUCTION)
