@@ -46,7 +46,7 @@ def test_no_template_carries_inline_code() -> None:
         f"{_name(path)}: {kind}"
         for path in _templates()
         for kind, pattern in INLINE.items()
-        if pattern.search(DATA_ISLAND.sub("", JINJA.sub("", path.read_text(encoding="utf-8"))))
+        if pattern.search(DATA_ISLAND.sub("", JINJA.sub("x", path.read_text(encoding="utf-8"))))
     ]
 
     assert found == []
