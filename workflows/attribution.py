@@ -1,6 +1,6 @@
 """Bring a paid line's lots, their contributors and the seller's contract together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
@@ -12,10 +12,10 @@ from catalog.queries import LotOrigin
 from catalog.service import LinePick
 from households import queries as household_queries
 from households import service as households
+from households.queries.contracts import TermsInForce
 from households.rules import attribution
 from households.rules.terms import COOPERATIVE_SHARE
 from households.values import (
-    ConsignmentTerms,
     Contribution,
     HouseholdId,
     LineShare,
@@ -24,26 +24,66 @@ from households.values import (
 )
 from kernel.clock import local_date
 from kernel.errors import ConflictError
+from kernel.money import allot
+from orders import queries as order_queries
 from orders.values import LineHead
 
 
 def expect(
-    session: Session, lines: Sequence[LineHead], picks: Sequence[LinePick], *, at: datetime
+    session: Session,
+    lines: Sequence[LineHead],
+    picks: Sequence[LinePick],
+    *,
+    placed_at: datetime,
+    at: datetime,
 ) -> None:
     """Write who is expected to earn what from paid lines; repeating changes nothing.
 
-    Raises `ConflictError` `sale_contract_missing` when a seller sells without a contract in
-    force on the day of payment.
+    The contract in force on the day of payment counts; where it ended since the order was
+    placed, the one in force then. Goods of a seller without either are not sold at all.
     """
-    households.expect(session, plan(session, lines, picks, at=at), at=at)
+    sellers = {line.seller_code for line in lines}
+    terms = _terms_on(session, sellers, at)
+    if missing := sellers - terms.keys():
+        terms |= _terms_on(session, missing, placed_at)
+    households.expect(session, _plan(session, lines, picks, terms), at=at)
 
 
-def plan(
-    session: Session, lines: Sequence[LineHead], picks: Sequence[LinePick], *, at: datetime
+def renew(
+    session: Session, order_number: str, order_line_ids: Collection[int], *, at: datetime
+) -> None:
+    """Attribute an order's lines anew whose contract changed before they were delivered.
+
+    A share contract counts from the day of delivery. Where no version is in force then, what
+    was expected stays.
+    """
+    outdated = household_queries.list_outdated_lines(session, order_line_ids, on=local_date(at))
+    if not outdated:
+        return
+    lines = order_queries.list_line_heads(session, order_number=order_number)
+    affected = [line for line in lines if line.line_id in set(outdated)]
+    terms = _terms_on(session, {line.seller_code for line in affected}, at)
+    picks = [
+        LinePick(line_id, lot_id, quantity)
+        for line_id, lot_id, quantity in order_queries.list_allocations(session, order_number)
+    ]
+    renewed = [line for line in affected if line.seller_code in terms]
+    if renewed:
+        households.reattribute(session, _plan(session, renewed, picks, terms), at=at)
+
+
+def _terms_on(
+    session: Session, sellers: Collection[str], at: datetime
+) -> dict[str, TermsInForce]:
+    return dict(household_queries.find_terms(session, sorted(sellers), on=local_date(at)))
+
+
+def _plan(
+    session: Session,
+    lines: Sequence[LineHead],
+    picks: Sequence[LinePick],
+    terms: Mapping[str, TermsInForce],
 ) -> list[Share]:
-    """Return who would earn what from lines that take these packs; writes nothing."""
-    sellers = sorted({line.seller_code for line in lines})
-    terms = household_queries.find_terms(session, sellers, on=local_date(at))
     origins = catalog_queries.list_origins(session, sorted({pick.lot_id for pick in picks}))
     shares: list[Share] = []
     for line in lines:
@@ -54,27 +94,38 @@ def plan(
                 f"{line.seller_code} has no sale contract in force",
                 seller=line.seller_code,
             )
-        lots = _lots(line, picks, origins)
-        share = LineShare(
-            order_line_id=line.line_id,
-            gross_minor=line.gross_minor,
-            contract_version_id=in_force.contract_version_id,
-            terms=_terms_for(in_force.terms, lots),
-            lots=lots,
-        )
-        shares.extend(attribution.attribute(share))
+        shares.extend(_shares_of(line, in_force, _lots(line, picks, origins)))
     return shares
 
 
-def _terms_for(terms: ConsignmentTerms, lots: Sequence[LotShare]) -> ConsignmentTerms:
-    """Leave the producers' part with the seller where nobody in the register contributed.
+def _shares_of(
+    line: LineHead, in_force: TermsInForce, lots: Sequence[LotShare]
+) -> Iterator[Share]:
+    """Divide a line; lots nobody in the register contributed to stay with their seller.
 
-    Goods of sister districts and services have no contributors here; their seller pays its own
+    Goods of sister districts and services have no contributors here: their seller pays its own
     suppliers. Fee and logistics stay as agreed.
     """
-    if any(lot.contributions for lot in lots):
-        return terms
-    return replace(terms, ratios={COOPERATIVE_SHARE: Fraction(1)})
+    halves = {
+        "contributed": [lot for lot in lots if lot.contributions],
+        "bought": [lot for lot in lots if not lot.contributions],
+    }
+    packs = [(name, sum(lot.quantity for lot in half)) for name, half in halves.items()]
+    gross = allot(line.gross_minor, packs)
+    for name, half in halves.items():
+        terms = in_force.terms
+        if name == "bought":
+            terms = replace(terms, ratios={COOPERATIVE_SHARE: Fraction(1)})
+        if half:
+            yield from attribution.attribute(
+                LineShare(
+                    order_line_id=line.line_id,
+                    gross_minor=gross[name],
+                    contract_version_id=in_force.contract_version_id,
+                    terms=terms,
+                    lots=half,
+                )
+            )
 
 
 def _lots(

@@ -1,6 +1,7 @@
 """A seller's part arrives and is accepted: what was expected becomes earned.
 
-Row locks: seller order, entitlements by line, ledger balances by account.
+Takes one order or many; many are carried out set by set. Row locks: seller orders by number,
+entitlements by line, ledger balances by account.
 """
 
 from collections.abc import Sequence
@@ -17,8 +18,9 @@ from ledger.values import Book, Entry, Line, PostingKind
 from orders import queries as order_queries
 from orders import service as orders
 from orders.events import OrderDelivered
-from orders.values import OrderHead, OrderState
-from workflows import travel
+from orders.values import OrderHead, OrderState, OrderStep
+from workflows import attribution, travel
+from workflows.travel import Delivery
 
 HOUSEHOLD_PAYABLE = "L:payable:hh:"
 
@@ -32,37 +34,57 @@ class Receipt:
 
 
 def deliver(session: Session, order_number: str, receipt: Receipt, *, at: datetime) -> None:
-    """Accept a shipped order: shipments are judged, parties earn, the ledger owes them.
+    """Accept a shipped order; see `deliver_many`."""
+    deliver_many(session, [Delivery(order_number, receipt.given_by, receipt.taken_by, at)])
+
+
+def deliver_many(session: Session, deliveries: Sequence[Delivery]) -> None:
+    """Accept shipped orders: shipments are judged, parties earn, the ledger owes them.
 
     Raises `StepNotAllowedError` for an order that is not on its way.
     """
-    order = orders.lock_order(session, order_number)
-    orders.step(session, order, OrderState.DELIVERED, actor=receipt.given_by, at=at)
-    travel.arrive_and_accept(
-        session, order_number, given_by=receipt.given_by, taken_by=receipt.taken_by, at=at
+    held = orders.lock_orders(session, [one.order_number for one in deliveries])
+    steps = [OrderStep(held[one.order_number], one.given_by, one.at) for one in deliveries]
+    orders.step_many(session, steps, OrderState.DELIVERED)
+    travel.arrive_and_accept(session, deliveries)
+    lines = order_queries.list_line_ids(session, list(held))
+    entries: list[Entry] = []
+    for one in deliveries:
+        attribution.renew(session, one.order_number, lines[one.order_number], at=one.at)
+        earned = households.earn(session, lines[one.order_number], at=one.at)
+        entries += _entries(held[one.order_number], earned, one.at)
+    ledger.post_many(session, [*entries, *_set_off(session, deliveries, entries)])
+    outbox.record(
+        session,
+        *(
+            OrderDelivered(occurred_at=one.at, order_number=one.order_number)
+            for one in deliveries
+        ),
     )
-    lines = order_queries.list_line_heads(session, order_number=order_number)
-    earned = households.earn(session, [line.line_id for line in lines], at=at)
-    ledger.post_many(session, _entries(session, order, earned, at))
-    outbox.record(session, OrderDelivered(occurred_at=at, order_number=order_number))
 
 
-def _entries(
-    session: Session, order: OrderHead, earned: Sequence[LinePosting], at: datetime
-) -> list[Entry]:
-    """P2 for lines and shipping, their trace, and what over-paid parties owe from before."""
+def _entries(order: OrderHead, earned: Sequence[LinePosting], at: datetime) -> list[Entry]:
+    """P2 for lines and shipping, and the trace of the lines."""
     entries = [_earn_entry(order, posting, at) for posting in earned]
     entries += [entry for posting in earned if (entry := _trace_entry(posting, at))]
     if order.shipping_minor:
         entries.append(_shipping_entry(order, at))
+    return entries
+
+
+def _set_off(
+    session: Session, deliveries: Sequence[Delivery], entries: Sequence[Entry]
+) -> list[Entry]:
+    """Net what over-paid parties owe from before out of what they earn now, once for all."""
+    last = max(deliveries, key=lambda one: (one.at, one.order_number))
     recovery = ledger.recovery_entry(
         session,
         [line for entry in entries for line in entry.lines if line.minor < 0],
-        key=f"order:{order.number}:set-off",
-        source=f"order:{order.number}",
-        effective_at=at,
+        key=f"order:{last.order_number}:set-off",
+        source=f"order:{last.order_number}",
+        effective_at=last.at,
     )
-    return [*entries, recovery] if recovery else entries
+    return [recovery] if recovery else []
 
 
 def _earn_entry(order: OrderHead, posting: LinePosting, at: datetime) -> Entry:

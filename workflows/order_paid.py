@@ -74,7 +74,7 @@ def settle(session: Session, capture: Capture) -> Outcome:
     picks = catalog.take_reserved(session, group.number, at=capture.at)
     _remember_lots(session, picks)
     lines = order_queries.list_line_heads(session, group_number=group.number)
-    attribution.expect(session, lines, picks, at=capture.at)
+    attribution.expect(session, lines, picks, placed_at=group.placed_at, at=capture.at)
     ledger.post(session, _payment_entry(session, group, capture))
     _draw_down_pledges(session, group, lines, capture)
     cold_chain.plan_shipments(session, *_shipments(group, lines, capture))

@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from catalog.models import Lot, Product, Sku, StorageClass
 from catalog.values import ProductState
+from households.models import ContractVersion, LinkageContract
+from households.queries.contracts import in_force
+from households.values import LinkageModel
 from kernel.rows import fill
 from orders.models import Basket, BasketLine
 from orders.values import QuotedLine
@@ -33,6 +36,14 @@ def _quotable(on: date) -> Select[*tuple[Any, ...]]:
         Sku.is_on_sale,
         Product.state == ProductState.LISTED,
         Organisation.suspended_at.is_(None),
+        # Money of a seller without a sale contract could not be attributed to anybody.
+        exists().where(
+            LinkageContract.organisation_code == Product.seller_code,
+            LinkageContract.household_id.is_(None),
+            LinkageContract.model_code == LinkageModel.CONSIGN,
+            ContractVersion.contract_id == LinkageContract.id,
+            in_force(on),
+        ),
     )
     available = func.coalesce(stock.c.available, 0)
     return (

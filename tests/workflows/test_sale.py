@@ -11,6 +11,7 @@ from cold_chain import service as cold_chain
 from cold_chain.errors import CustodyError
 from cold_chain.models import Shipment
 from cold_chain.values import ShipmentState
+from households import service as households
 from households.models import Entitlement
 from households.values import PartyKind, Stage
 from kernel.outbox import OutboxRow
@@ -20,11 +21,14 @@ from orders.values import GroupState, OrderState
 from payments.models import Payment, Refund
 from payments.values import PaymentState, RefundState
 from reporting.trail import list_trails
-from tests.builders.catalog import NOON
+from tests.builders.catalog import NOON, a_lot, a_product, a_sku
 from tests.builders.cold_chain import CARRIER, a_device, an_upload
+from tests.builders.places import a_seller
 from tests.builders.sales import (
+    GOAT,
     GUEST,
     RECIPIENT,
+    TERMS,
     a_capture,
     a_group,
     a_paid_group,
@@ -279,3 +283,41 @@ def test_a_paid_group_cannot_be_cancelled_or_expire(session: Session) -> None:
     assert not checkout.expire(session, group.number, at=LATER)
 
     assert session.scalars(select(Order.state)).one() is OrderState.PAID
+
+
+def test_a_contract_that_changed_before_delivery_counts_from_then(session: Session) -> None:
+    world = a_world(session)
+    number = f"{a_paid_group(session, {world.goat.code: 2}).number}-1"
+    kinder = {**TERMS, "ratios": {"HHPOT": "18/20", "COOP": "1/20", "VILLAGE": "1/20"}}
+    version = households.draw_up_version(
+        session, f"{GOAT}-CONSIGN", kinder, effective_from=NOON.date()
+    )
+    households.activate_version(session, version, at=NOON)
+
+    ship_and_deliver(session, number)
+
+    found = balances(session)
+    assert found["L:payable:coop:C05"] == -872
+    assert sum(minor for code, minor in found.items() if "L:payable:hh:" in code) == -15_700
+
+
+def test_goods_of_a_seller_without_a_contract_are_not_sold(session: Session) -> None:
+    a_world(session)
+    loner = a_sku(session, a_product(session, seller_code=a_seller(session, "C77")))
+    a_lot(session, loner)
+
+    with pytest.raises(NotEnoughStockError):
+        a_group(session, {loner.code: 1})
+
+
+def test_lots_nobody_contributed_to_stay_with_their_seller(session: Session) -> None:
+    world = a_world(session, on_hand=1)
+    a_lot(session, world.goat, on_hand=5)
+
+    a_paid_group(session, {world.goat.code: 3})
+
+    parts = session.scalars(select(Entitlement)).all()
+    assert sum(part.amount_minor for part in parts) == 3 * 9_800
+    assert len([part for part in parts if part.party_kind is PartyKind.HOUSEHOLD]) == 12
+    sellers = [part for part in parts if part.party_kind is PartyKind.COOPERATIVE]
+    assert len(sellers) == 2
