@@ -5,7 +5,7 @@ from typing import Any
 
 from kombu import Exchange, Queue
 
-from shop.settings import Settings
+from shop.settings import Environment, Settings
 
 # Queue → what goes there. `worker_command` starts a worker for every one of them.
 QUEUES = {
@@ -19,11 +19,13 @@ EXCHANGE = Exchange("shanji", type="direct")
 # Task module → its queue.
 TASK_MODULES: dict[str, str] = {
     "shop.tasks.cold_chain": "clock",
+    "shop.tasks.demo_loggers": "clock",
     "shop.tasks.expiry": "clock",
     "shop.tasks.ledger": "clock",
     "shop.tasks.mail": "reactions",
     "shop.tasks.outbox": "reactions",
     "shop.tasks.payments": "reactions",
+    "shop.tasks.search": "reports",
 }
 
 # Name → (task, seconds between two runs).
@@ -33,10 +35,16 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "expire unpaid orders": ("shop.tasks.expiry.expire_unpaid", 15),
     "judge new readings": ("shop.tasks.cold_chain.judge_changed", 15),
     "judge live shipments": ("shop.tasks.cold_chain.judge_live", 60),
+    "refresh the search index": ("shop.tasks.search.refresh", 30),
     "apply parked payments": ("shop.tasks.payments.apply_parked", 60),
     "forget nonces": ("shop.tasks.cold_chain.forget_nonces", 600),
     # Daily would do, but a demo or a server that is started anew should not wait for a day.
     "prepare days": ("shop.tasks.cold_chain.prepare_days", 3600),
+}
+
+# What only a demo does by the clock: its loggers are made up and must be made to speak.
+DEMO_SCHEDULE: dict[str, tuple[str, float]] = {
+    "let demo loggers speak": ("shop.tasks.demo_loggers.speak", 20),
 }
 
 # Longer than any task runs; a message not acknowledged by then is delivered once more.
@@ -79,7 +87,7 @@ def configuration(settings: Settings) -> dict[str, Any]:
                 # A chore nobody picked up before the next one is due is not worth doing.
                 "options": {"expires": max(seconds, 1)},
             }
-            for name, (task, seconds) in SCHEDULE.items()
+            for name, (task, seconds) in _schedule(settings).items()
         },
         "beat_schedule_filename": str(settings.data_dir / "beat-schedule"),
         "worker_prefetch_multiplier": 1,
@@ -89,6 +97,10 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "timezone": "UTC",
         "enable_utc": True,
     }
+
+
+def _schedule(settings: Settings) -> dict[str, tuple[str, float]]:
+    return SCHEDULE | (DEMO_SCHEDULE if settings.environment is Environment.DEMO else {})
 
 
 def worker_command(program: str) -> list[str]:

@@ -21,6 +21,9 @@ DOOR_SAMPLING_S: Final = 60
 BOUGHT_ON: Final = date(2025, 1, 2)
 RETURNS_AFTER: Final = timedelta(days=2)
 """How long a logger is on its way back."""
+LIVE_LOGGERS: Final = 8
+"""Loggers that send every minute, for orders somebody places while the demo runs."""
+LIVE_SAMPLING_S: Final = 60
 LOGGERS: Final = 64
 """How many there are of each half at most; a shortage would show at once."""
 
@@ -100,24 +103,21 @@ def _devices(seed: str) -> Iterator[NewDevice]:
     random = Random(f"{seed}:loggers")
     for half in (0, 1):
         for position in range(LOGGERS):
-            code = logger_code(half, position)
-            yield NewDevice(
-                code=code,
-                serial=f"SAMPLE-{code}",
-                organisation_code=CARRIER,
-                secret=f"{random.getrandbits(256):064x}",
-                channels=(
-                    NewChannel(
-                        code="t1",
-                        kind=ChannelKind.TEMPERATURE,
-                        sampling_interval_s=SAMPLING_S,
-                    ),
-                    NewChannel(
-                        code="door",
-                        kind=ChannelKind.DOOR,
-                        sampling_interval_s=DOOR_SAMPLING_S,
-                    ),
-                ),
-                registered_at=at_local_midnight(BOUGHT_ON),
-                is_sample=True,
-            )
+            yield _device(logger_code(half, position), random, sampling_s=SAMPLING_S)
+    for number in range(1, LIVE_LOGGERS + 1):
+        yield _device(f"LV-{number:02}", random, sampling_s=LIVE_SAMPLING_S)
+
+
+def _device(code: str, random: Random, *, sampling_s: int) -> NewDevice:
+    return NewDevice(
+        code=code,
+        serial=f"SAMPLE-{code}",
+        organisation_code=CARRIER,
+        secret=f"{random.getrandbits(256):064x}",
+        channels=(
+            NewChannel(code="t1", kind=ChannelKind.TEMPERATURE, sampling_interval_s=sampling_s),
+            NewChannel(code="door", kind=ChannelKind.DOOR, sampling_interval_s=DOOR_SAMPLING_S),
+        ),
+        registered_at=at_local_midnight(BOUGHT_ON),
+        is_sample=True,
+    )
