@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,7 @@ from orders.values import (
     GroupState,
     OrderHead,
     OrderState,
+    OrderStep,
     PlacedLine,
     Quote,
     QuotedLine,
@@ -38,11 +39,18 @@ from orders.values import (
 MAX_LINE_QUANTITY = 9_999
 MAX_BASKET_LINES = 100
 
-MOMENT_OF = {
-    OrderState.PACKED: "packed_at",
-    OrderState.SHIPPED: "shipped_at",
-    OrderState.DELIVERED: "delivered_at",
-    OrderState.REFUNDED: "refunded_at",
+STEP = {
+    state: text(f"""
+        UPDATE seller_orders SET state = :state, {moment} = m.at
+        FROM unnest(CAST(:numbers AS varchar[]), CAST(:ats AS timestamptz[])) AS m (number, at)
+        WHERE seller_orders.number = m.number
+    """)  # noqa: S608 -- the names of the columns stand right below
+    for state, moment in {
+        OrderState.PACKED: "packed_at",
+        OrderState.SHIPPED: "shipped_at",
+        OrderState.DELIVERED: "delivered_at",
+        OrderState.REFUNDED: "refunded_at",
+    }.items()
 }
 
 
@@ -246,7 +254,12 @@ def lock_group(session: Session, number: str) -> GroupHead:
 
 def lock_order(session: Session, number: str) -> OrderHead:
     """Lock a seller order's row and return its facts; raises `OrderNotFoundError`."""
-    row = session.execute(
+    return lock_orders(session, [number])[number]
+
+
+def lock_orders(session: Session, numbers: Sequence[str]) -> dict[str, OrderHead]:
+    """Lock seller orders by number, return their facts; raises `OrderNotFoundError`."""
+    rows = session.execute(
         select(
             Order.number,
             Order.group_number,
@@ -258,12 +271,15 @@ def lock_order(session: Session, number: str) -> OrderHead:
             OrderGroup.city,
         )
         .join(OrderGroup, OrderGroup.number == Order.group_number)
-        .where(Order.number == number)
+        .where(Order.number.in_(numbers))
+        .order_by(Order.number)
         .with_for_update(of=Order)
-    ).one_or_none()
-    if row is None:
-        raise OrderNotFoundError(number)
-    return OrderHead(*row)
+    )
+    found = {row.number: OrderHead(*row) for row in rows}
+    for number in numbers:
+        if number not in found:
+            raise OrderNotFoundError(number)
+    return found
 
 
 def mark_group_paid(session: Session, group: GroupHead, *, actor: str, at: datetime) -> None:
@@ -277,7 +293,7 @@ def mark_group_paid(session: Session, group: GroupHead, *, actor: str, at: datet
     session.execute(
         update(Order).where(Order.group_number == group.number).values(state=OrderState.PAID)
     )
-    _tell(session, group.number, None, state=GroupState.PAID, actor=actor, at=at)
+    _tell(session, group.number, state=GroupState.PAID, actor=actor, at=at)
 
 
 def close_group(
@@ -295,38 +311,47 @@ def close_group(
         .where(Order.group_number == group.number)
         .values(state=OrderState.CANCELLED)
     )
-    _tell(session, group.number, None, state=state, actor=actor, at=at)
+    _tell(session, group.number, state=state, actor=actor, at=at)
 
 
 def step(
     session: Session, order: OrderHead, state: OrderState, *, actor: str, at: datetime
 ) -> None:
     """Move one seller order along the table of states."""
-    rules.check_order_step(order.number, order.state, state)
-    values: dict[str, object] = {"state": state}
-    if state in MOMENT_OF:
-        values[MOMENT_OF[state]] = at
-    session.execute(update(Order).where(Order.number == order.number).values(**values))
-    _tell(session, order.group_number, order.number, state=state, actor=actor, at=at)
+    step_many(session, [OrderStep(order, actor, at)], state)
 
 
-def _tell(
-    session: Session,
-    group_number: str,
-    order_number: str | None,
-    *,
-    state: str,
-    actor: str,
-    at: datetime,
-) -> None:
+def step_many(session: Session, steps: Sequence[OrderStep], state: OrderState) -> None:
+    """Move seller orders to one state, each at its own moment, with two statements."""
+    for one in steps:
+        rules.check_order_step(one.order.number, one.order.state, state)
     session.execute(
-        insert(OrderEvent).values(
-            group_number=group_number,
-            order_number=order_number,
-            state=state,
-            actor=actor,
-            at=at,
-        )
+        STEP[state],
+        {
+            "state": state.value,
+            "numbers": [one.order.number for one in steps],
+            "ats": [one.at for one in steps],
+        },
+    )
+    session.execute(
+        insert(OrderEvent),
+        [
+            {
+                "group_number": one.order.group_number,
+                "order_number": one.order.number,
+                "state": state,
+                "actor": one.actor,
+                "at": one.at,
+            }
+            for one in steps
+        ],
+    )
+
+
+def _tell(session: Session, group_number: str, *, state: str, actor: str, at: datetime) -> None:
+    """Note a step of a whole group."""
+    session.execute(
+        insert(OrderEvent).values(group_number=group_number, state=state, actor=actor, at=at)
     )
 
 

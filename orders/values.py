@@ -185,6 +185,15 @@ class OrderHead:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderStep:
+    """A locked seller order that moves on: by whom and when."""
+
+    order: OrderHead
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LineHead:
     """The facts of a line a workflow decides by."""
 

@@ -1,5 +1,9 @@
-"""A seller packs its part of a group and hands it to the carrier."""
+"""A seller packs its part of a group and hands it to the carrier.
 
+Each step takes one order or many; many are carried out set by set.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -7,9 +11,9 @@ from sqlalchemy.orm import Session
 from kernel import outbox
 from orders import service as orders
 from orders.events import OrderShipped
-from orders.values import OrderState
+from orders.values import OrderState, OrderStep
 from workflows import travel
-from workflows.travel import HandOver
+from workflows.travel import Dispatch, HandOver
 
 
 def pack(session: Session, order_number: str, *, actor: str, at: datetime) -> None:
@@ -19,12 +23,26 @@ def pack(session: Session, order_number: str, *, actor: str, at: datetime) -> No
 
 
 def ship(session: Session, order_number: str, hand_over: HandOver, *, at: datetime) -> None:
-    """Hand a packed order to its carrier: loggers are bound, custody passes over.
+    """Hand a packed order to its carrier; see `ship_many`."""
+    ship_many(session, [Dispatch(order_number, hand_over, at)])
+
+
+def ship_many(session: Session, dispatches: Sequence[Dispatch]) -> None:
+    """Hand packed orders to their carriers: loggers are bound, custody passes over.
 
     Raises `StepNotAllowedError`, or a refusal of the cold chain: goods with limits do not
     leave without a logger, frozen goods not in a box that is too warm.
     """
-    order = orders.lock_order(session, order_number)
-    orders.step(session, order, OrderState.SHIPPED, actor=hand_over.actor, at=at)
-    travel.depart(session, order_number, hand_over, at=at)
-    outbox.record(session, OrderShipped(occurred_at=at, order_number=order_number))
+    held = orders.lock_orders(session, [one.order_number for one in dispatches])
+    steps = [
+        OrderStep(held[one.order_number], one.hand_over.actor, one.at) for one in dispatches
+    ]
+    orders.step_many(session, steps, OrderState.SHIPPED)
+    travel.depart(session, dispatches)
+    outbox.record(
+        session,
+        *(
+            OrderShipped(occurred_at=one.at, order_number=one.order_number)
+            for one in dispatches
+        ),
+    )

@@ -38,69 +38,97 @@ class HandOver:
 
 
 @dataclass(frozen=True, slots=True)
+class Dispatch:
+    """One order's parcels go to the carrier at a moment."""
+
+    order_number: str
+    hand_over: HandOver
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One order's parcels reach the receiver at a moment; the two are different people."""
+
+    order_number: str
+    given_by: str
+    taken_by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class _Travelling:
+    order_number: str
     shipment_id: ShipmentId
     state: ShipmentState
     has_limits: bool
 
 
-def depart(session: Session, order_number: str, hand_over: HandOver, *, at: datetime) -> None:
-    """Load and send off every shipment of an order."""
-    waiting = [one for one in _shipments(session, order_number) if one.state in UNLOADED]
+def depart(session: Session, dispatches: Sequence[Dispatch]) -> None:
+    """Load and send off every shipment of these orders."""
+    of = {one.order_number: one for one in dispatches}
+    waiting = [one for one in _shipments(session, list(of)) if one.state in UNLOADED]
     cold_chain.load(
         session,
         *(
             Loading(
                 shipment_id=one.shipment_id,
-                at=at,
-                actor=hand_over.actor,
-                box_centi=hand_over.box_centi,
-                override=hand_over.override,
+                at=of[one.order_number].at,
+                actor=of[one.order_number].hand_over.actor,
+                box_centi=of[one.order_number].hand_over.box_centi,
+                override=of[one.order_number].hand_over.override,
             )
             for one in waiting
         ),
     )
-    cold_chain.depart(
-        session,
-        *(
-            Departure(
-                shipment_id=one.shipment_id,
-                at=at,
-                actor=hand_over.actor,
-                device_code=hand_over.device_code if one.has_limits else None,
-            )
-            for one in waiting
-        ),
+    cold_chain.depart(session, *(_departure(one, of[one.order_number]) for one in waiting))
+
+
+def _departure(shipment: _Travelling, dispatch: Dispatch) -> Departure:
+    hand_over = dispatch.hand_over
+    return Departure(
+        shipment_id=shipment.shipment_id,
+        at=dispatch.at,
+        actor=hand_over.actor,
+        device_code=hand_over.device_code if shipment.has_limits else None,
     )
 
 
-def arrive_and_accept(
-    session: Session, order_number: str, *, given_by: str, taken_by: str, at: datetime
-) -> None:
-    """Reach the receiver, judge the temperature record, and decide by its verdict.
+def arrive_and_accept(session: Session, deliveries: Sequence[Delivery]) -> None:
+    """Reach the receivers, judge the temperature records, and decide by their verdicts.
 
     A broken cold chain is accepted with claim; a record with holes is accepted by two: who
     brought the goods and who took them.
     """
-    under_way = [one for one in _shipments(session, order_number) if one.state in ON_THE_WAY]
+    of = {one.order_number: one for one in deliveries}
+    under_way = [one for one in _shipments(session, list(of)) if one.state in ON_THE_WAY]
     cold_chain.arrive(
         session,
-        *(Arrival(shipment_id=one.shipment_id, at=at, actor=given_by) for one in under_way),
+        *(
+            Arrival(
+                shipment_id=one.shipment_id,
+                at=of[one.order_number].at,
+                actor=of[one.order_number].given_by,
+            )
+            for one in under_way
+        ),
     )
     limited = [one.shipment_id for one in under_way if one.has_limits]
     verdicts = {
         judged.shipment_id: judged.verdict
-        for judged in cold_chain.evaluate_shipments(session, limited, at=at)
+        for judged in cold_chain.evaluate_shipments(
+            session, limited, at=max(one.at for one in deliveries)
+        )
     }
     cold_chain.accept(
         session,
         *(
             Acceptance(
                 shipment_id=one.shipment_id,
-                at=at,
-                actor=given_by,
+                at=of[one.order_number].at,
+                actor=of[one.order_number].given_by,
                 decision=_decision(verdicts.get(one.shipment_id)),
-                second_actor=taken_by,
+                second_actor=of[one.order_number].taken_by,
             )
             for one in under_way
         ),
@@ -117,7 +145,7 @@ def cancel(
     session: Session, order_number: str, *, actor: str, reason: str, at: datetime
 ) -> None:
     """Cancel what has not been loaded; goods already on their way stay under watch."""
-    waiting = [one for one in _shipments(session, order_number) if one.state in UNLOADED]
+    waiting = [one for one in _shipments(session, [order_number]) if one.state in UNLOADED]
     cold_chain.cancel(
         session,
         *(
@@ -127,10 +155,15 @@ def cancel(
     )
 
 
-def _shipments(session: Session, order_number: str) -> Sequence[_Travelling]:
+def _shipments(session: Session, order_numbers: Sequence[str]) -> Sequence[_Travelling]:
     rows = session.execute(
-        select(Shipment.id, Shipment.state, Shipment.profile_code.is_not(None))
-        .where(Shipment.order_number == order_number)
+        select(
+            Shipment.order_number,
+            Shipment.id,
+            Shipment.state,
+            Shipment.profile_code.is_not(None),
+        )
+        .where(Shipment.order_number.in_(order_numbers))
         .order_by(Shipment.id)
     )
-    return [_Travelling(ShipmentId(row[0]), row[1], row[2]) for row in rows]
+    return [_Travelling(row[0], ShipmentId(row[1]), row[2], row[3]) for row in rows]

@@ -21,6 +21,7 @@ from orders.queries.lines import (
     list_allocations,
     list_expired,
     list_line_heads,
+    list_line_ids,
     list_order_totals,
     list_picks,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "list_expired",
     "list_groups",
     "list_line_heads",
+    "list_line_ids",
     "list_order_totals",
     "list_picks",
     "list_seller_orders",

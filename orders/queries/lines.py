@@ -1,5 +1,6 @@
 """Reads of orders and lines that workflows decide by."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -44,6 +45,19 @@ def list_line_heads(
         .order_by(OrderLine.id)
     )
     return [LineHead(*row) for row in rows]
+
+
+def list_line_ids(session: Session, order_numbers: Sequence[str]) -> dict[str, list[int]]:
+    """Return the ids of the lines of seller orders, by order number."""
+    found: dict[str, list[int]] = {number: [] for number in order_numbers}
+    rows = session.execute(
+        select(OrderLine.order_number, OrderLine.id)
+        .where(OrderLine.order_number.in_(order_numbers))
+        .order_by(OrderLine.id)
+    )
+    for number, line_id in rows:
+        found[number].append(line_id)
+    return found
 
 
 def list_order_totals(session: Session, group_number: str) -> list[tuple[str, int]]:
