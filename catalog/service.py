@@ -4,7 +4,7 @@ Row locks are taken on lots by ascending id. Every change of a lot's packs write
 the same statement, so that the shelf can be recounted from its history.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -137,37 +137,10 @@ def receive_lots(session: Session, lots: Sequence[NewLot]) -> dict[str, int]:
         )
     rows = session.execute(
         insert(Lot).returning(Lot.id, Lot.code),
-        [
-            {
-                "code": lot.code,
-                "sku_id": lot.sku_id,
-                "seller_code": skus[lot.sku_id].seller_code,
-                "village_code": lot.village_code,
-                "harvested_on": lot.harvested_on,
-                "best_before": lot.best_before,
-                "batch_certificate_number": lot.batch_certificate_number,
-                "weight_g": sum(grams for _, grams, _ in lot.contributions),
-                "received": lot.quantity,
-                "available": lot.quantity,
-                "received_at": lot.received_at,
-                "is_sample": lot.is_sample,
-            }
-            for lot in lots
-        ],
-    ).all()
+        [_lot_values(lot, skus[lot.sku_id].seller_code) for lot in lots],
+    )
     ids = {row.code: row.id for row in rows}
-    contributions = [
-        {
-            "lot_id": ids[lot.code],
-            "household_id": household_id,
-            "weight_g": weight_g,
-            "grade_percent": grade_percent,
-        }
-        for lot in lots
-        for household_id, weight_g, grade_percent in lot.contributions
-    ]
-    if contributions:
-        session.execute(insert(LotContribution), contributions)
+    _write_contributions(session, lots, ids)
     session.execute(
         insert(StockMovement),
         [
@@ -182,6 +155,40 @@ def receive_lots(session: Session, lots: Sequence[NewLot]) -> dict[str, int]:
         ],
     )
     return ids
+
+
+def _lot_values(lot: NewLot, seller_code: str) -> dict[str, object]:
+    return {
+        "code": lot.code,
+        "sku_id": lot.sku_id,
+        "seller_code": seller_code,
+        "village_code": lot.village_code,
+        "harvested_on": lot.harvested_on,
+        "best_before": lot.best_before,
+        "batch_certificate_number": lot.batch_certificate_number,
+        "weight_g": sum(grams for _, grams, _ in lot.contributions),
+        "received": lot.quantity,
+        "available": lot.quantity,
+        "received_at": lot.received_at,
+        "is_sample": lot.is_sample,
+    }
+
+
+def _write_contributions(
+    session: Session, lots: Sequence[NewLot], ids: Mapping[str, int]
+) -> None:
+    contributions = [
+        {
+            "lot_id": ids[lot.code],
+            "household_id": household_id,
+            "weight_g": weight_g,
+            "grade_percent": grade_percent,
+        }
+        for lot in lots
+        for household_id, weight_g, grade_percent in lot.contributions
+    ]
+    if contributions:
+        session.execute(insert(LotContribution), contributions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -303,11 +303,11 @@ def test_a_contract_that_changed_before_delivery_counts_from_then(session: Sessi
 
 def test_goods_of_a_seller_without_a_contract_are_not_sold(session: Session) -> None:
     a_world(session)
-    loner = a_sku(session, a_product(session, seller_code=a_seller(session, "C77")))
-    a_lot(session, loner)
+    hermit = a_sku(session, a_product(session, seller_code=a_seller(session, "C77")))
+    a_lot(session, hermit)
 
     with pytest.raises(NotEnoughStockError):
-        a_group(session, {loner.code: 1})
+        a_group(session, {hermit.code: 1})
 
 
 def test_lots_nobody_contributed_to_stay_with_their_seller(session: Session) -> None:
