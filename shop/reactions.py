@@ -10,7 +10,10 @@ REACTIONS: Mapping[str, Sequence[str]] = {
     # orders
     "OrderPaid": ("shop.tasks.mail.tell_paid",),
     "OrderShipped": ("shop.tasks.mail.tell_shipped",),
-    "OrderDelivered": ("shop.tasks.mail.tell_delivered",),
+    "OrderDelivered": (
+        "shop.tasks.mail.tell_delivered",
+        "shop.tasks.cold_chain.judge_order",
+    ),
     "OrderRefunded": ("shop.tasks.mail.tell_refunded",),
     "LateCaptureBooked": ("shop.tasks.mail.tell_late_capture",),
     # payments

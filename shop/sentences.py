@@ -117,6 +117,14 @@ SENTENCES: dict[str, LazyString] = {
     "temperature_not_a_number": _("温度应为数字。"),
     "two_values_at_a_moment": _("同一时刻有两个读数，须先选定其一。"),
     "verdict_missing": _("温度记录尚未判定，请稍后再接收。"),
+    # the interface for programs
+    "readings_missing": _("内容中没有读数。"),
+    "readings_too_wide": _("一次上传的读数最多跨 %(maximum)s 天，请分批上传。"),
+    "senml_channel_missing": _("第 %(record)s 条（从 0 起）：名称末尾没有通道代码。"),
+    "senml_other_device": _("第 %(record)s 条（从 0 起）：名称属于另一台记录仪。"),
+    "senml_time_out_of_range": _("第 %(record)s 条（从 0 起）：时间超出范围。"),
+    "senml_unit_unknown": _("第 %(record)s 条（从 0 起）：需有数值，单位为 Cel 或 K。"),
+    "senml_value_twice": _("第 %(record)s 条（从 0 起）：只能有一个值。"),
     # reports and everything else
     "idempotency_key_reused": _("该请求编号已用于另一请求。"),
     "page_key_invalid": _("页码无效，请从第一页开始浏览。"),

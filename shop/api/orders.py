@@ -122,7 +122,8 @@ def _kept(placed: dict[str, Any]) -> dict[str, Any]:
 def _placed(kept: dict[str, Any]) -> Response:
     number = kept["number"]
     key = vault.open_sealed(base64.b64decode(kept["sealed_key"]))
-    address = url_for("storefront_pay.show", number=number, key=key, _external=True)
+    # The order's page remembers the key for this browser; from there the buyer goes on to pay.
+    address = url_for("storefront_orders.show", number=number, key=key, _external=True)
     body = {
         **kept,
         "expires_at": datetime.fromisoformat(kept["expires_at"]),

@@ -10,10 +10,10 @@ from flask_babel import gettext as _
 from werkzeug.exceptions import UnsupportedMediaType
 
 from cold_chain import service as cold_chain
-from cold_chain.errors import ReadingError
 from cold_chain.values import DoorSeen, Measured, SignedRequest, Upload
 from kernel import clock
 from kernel.db import unit_of_work
+from kernel.errors import InvalidError
 from shop.api import contract, senml
 from shop.api.contract import Caller, Operation, Where, operation
 from shop.api.schemas import readings as shapes
@@ -123,7 +123,7 @@ def _read_compact(sent: CompactReadings) -> tuple[list[Measured], list[DoorSeen]
 
 def _check_reach(readings: list[Measured], doors: list[DoorSeen]) -> None:
     if not readings and not doors:
-        raise ReadingError("readings_missing", "there is no reading in the body")
+        raise InvalidError("readings_missing", "there is no reading in the body")
     days = {one.at.date() for one in readings}
     if len(days) > MAX_DAYS:
-        raise ReadingError("readings_too_wide", "too many days at once", maximum=MAX_DAYS)
+        raise InvalidError("readings_too_wide", "too many days at once", maximum=MAX_DAYS)

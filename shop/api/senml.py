@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Never, TypeVar
+from typing import TypeVar
 
 from msgspec import UNSET, UnsetType
 
-from cold_chain.errors import ReadingError
 from cold_chain.values import DoorSeen, Measured
+from kernel.errors import InvalidError
 from shop.api.schemas.readings import LAST_SECOND, SenMLRecord
 
 RELATIVE_BELOW = 2**28
@@ -46,7 +46,8 @@ def read(
     """Return a pack's temperatures and doors with their base fields resolved.
 
     A name ends in the channel's code; if something stands before it, parted by `:` or `/`, the
-    part before the code must be the logger's own. Raises `ReadingError`.
+    part before the code must be the logger's own. Raises `InvalidError`
+    naming the record, counted from 0.
     """
     base = _Base()
     readings: list[Measured] = []
@@ -62,7 +63,9 @@ def read(
         elif record.v is UNSET:
             doors.append(DoorSeen(channel, at, record.vb))
         else:
-            _refuse(place, "a record has one value")
+            raise InvalidError(
+                "senml_value_twice", f"record {place} has two values", record=place
+            )
     return readings, doors
 
 
@@ -73,9 +76,15 @@ def _given(value: T | UnsetType, otherwise: T) -> T:
 def _channel(place: int, name: str, device_code: str) -> str:
     *before, channel = name.replace("/", ":").split(":")
     if not channel:
-        _refuse(place, "a name ends in the code of a channel")
+        raise InvalidError(
+            "senml_channel_missing",
+            f"record {place}: the name ends in no channel",
+            record=place,
+        )
     if before and before[-1] != device_code:
-        _refuse(place, "a name speaks of another device")
+        raise InvalidError(
+            "senml_other_device", f"record {place} speaks of another device", record=place
+        )
     return channel
 
 
@@ -84,7 +93,9 @@ def _moment(place: int, base: _Base, record: SenMLRecord, received_at: datetime)
     if seconds < RELATIVE_BELOW:
         seconds += received_at.timestamp()
     if not 0 <= seconds <= LAST_SECOND:
-        _refuse(place, "a time is out of range")
+        raise InvalidError(
+            "senml_time_out_of_range", f"record {place}: no such moment", record=place
+        )
     whole, micro = divmod(round(seconds * MICROSECONDS), MICROSECONDS)
     return datetime.fromtimestamp(whole, UTC).replace(microsecond=micro)
 
@@ -92,9 +103,7 @@ def _moment(place: int, base: _Base, record: SenMLRecord, received_at: datetime)
 def _centi(place: int, base: _Base, record: SenMLRecord) -> int:
     unit = _given(record.u, base.unit)
     if record.v is UNSET or unit not in UNITS:
-        _refuse(place, "a temperature has a value and the unit Cel or K")
+        raise InvalidError(
+            "senml_unit_unknown", f"record {place} is not a value in Cel or K", record=place
+        )
     return round((base.value + record.v) * 100) - UNITS[unit]
-
-
-def _refuse(place: int, sentence: str) -> Never:
-    raise ReadingError("senml_invalid", f"record {place}: {sentence}", record=place)

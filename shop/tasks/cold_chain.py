@@ -10,6 +10,7 @@ from cold_chain.events import ShipmentDelivered, ShipmentDeparted
 from cold_chain.values import ShipmentId
 from kernel import clock
 from kernel.db import unit_of_work
+from orders.events import OrderDelivered
 from shop.tasks.reacting import reaction
 
 BATCH = 100
@@ -30,9 +31,19 @@ def judge_delivered(fact: ShipmentDelivered) -> None:
     _judge(fact.shipment_id)
 
 
-def _judge(shipment_id: int) -> None:
+@reaction(OrderDelivered)
+def judge_order(fact: OrderDelivered) -> None:
+    """Give every shipment of a delivered order its verdict over the whole journey."""
     with unit_of_work() as session:
-        cold_chain.evaluate_shipment(session, ShipmentId(shipment_id), at=clock.now())
+        shipments = queries.list_order_shipments(session, [fact.order_number])
+    _judge(*(one.shipment_id for one in shipments))
+
+
+def _judge(*shipment_ids: int) -> None:
+    with unit_of_work() as session:
+        cold_chain.evaluate_shipments(
+            session, [ShipmentId(one) for one in shipment_ids], at=clock.now()
+        )
 
 
 @shared_task(name="shop.tasks.cold_chain.judge_changed")

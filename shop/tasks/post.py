@@ -46,6 +46,7 @@ def hand_in(settings: Settings, letter: Letter) -> None:
 
 def _message(settings: Settings, letter: Letter) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
+    message.set_content(letter.text)
     message["From"] = settings.mail_from
     message["To"] = letter.to
     message["Subject"] = letter.subject
@@ -53,7 +54,6 @@ def _message(settings: Settings, letter: Letter) -> EmailMessage:
     message["Message-ID"] = f"<{letter.key}@{settings.mail_from.rpartition('@')[2]}>"
     message["Content-Language"] = letter.locale.replace("_", "-")
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(letter.text)
     return message
 
 

@@ -53,6 +53,23 @@ def test_a_guest_orders_and_gets_number_key_total_and_address(
     assert packs(session, world.lots[world.goat.code]) == (8, 2, 0, 0)
 
 
+def test_the_buyer_pays_at_the_address_that_was_given(
+    session: Session, client: FlaskClient
+) -> None:
+    world = a_shop_of_today(session)
+    request = an_order_request({world.goat.code: 1})
+    placed = client.post(f"{API}/orders", json=request, headers=a_key()).get_json()
+    number, key = placed["number"], placed["access_key"]
+    browser = client.application.test_client()
+
+    page = browser.get(placed["pay_url"])
+    paid = browser.post(f"/pay/{number}/demo")
+
+    assert (page.status_code, paid.status_code) == (200, 302)
+    order = client.get(f"{API}/orders/{number}?key={key}").get_json()
+    assert order["state"] == "paid"
+
+
 def test_the_same_key_and_body_give_the_same_answer_and_one_order(
     session: Session, client: FlaskClient
 ) -> None:

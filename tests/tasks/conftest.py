@@ -1,0 +1,141 @@
+"""An application whose letters stay in the test, and a shop with Redis of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+import redis
+from flask import Flask
+from structlog.testing import capture_logs
+
+from shop.embedded.redis import EmbeddedRedis
+from shop.settings import CHECKOUT, Settings, environment_for
+from tests.builders.letters import MailServer
+
+START_SECONDS = 40
+
+
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[list[MutableMapping[str, Any]]]:
+    """What is logged; nobody draws tracebacks of failures that a test asks for."""
+    with capture_logs() as lines:
+        yield lines
+
+
+@pytest.fixture
+def spool(app: Flask, tmp_path: Path) -> Iterator[Path]:
+    """The folder in which this test's letters are laid."""
+    given = app.extensions["shanji_settings"]
+    app.extensions["shanji_settings"] = replace(given, data_dir=tmp_path)
+    with app.app_context():
+        yield tmp_path / "mail"
+    app.extensions["shanji_settings"] = given
+
+
+@pytest.fixture
+def mail_server(app: Flask, spool: Path) -> Iterator[MailServer]:
+    """A mail server that keeps what it gets, used instead of the folder."""
+    with MailServer() as server:
+        app.extensions["shanji_settings"] = replace(
+            app.extensions["shanji_settings"], smtp_url=server.url
+        )
+        yield server
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRedis:
+    """A Redis server nobody else uses, which may be frozen and killed."""
+
+    url: str
+    pid: int
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let it accept connections and answer nothing."""
+        os.kill(self.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.pid, signal.SIGCONT)
+
+    def kill(self) -> None:
+        """End it without a word to anybody."""
+        os.kill(self.pid, signal.SIGKILL)
+
+    def count_rings(self) -> int:
+        """Return how many messages wait for a worker."""
+        with redis.Redis.from_url(self.url, socket_timeout=2) as client:
+            return int(client.llen("reactions"))
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[OwnRedis]:
+    """A Redis server of this test."""
+    server = EmbeddedRedis(tmp_path / "redis")
+    share = server.start()
+    with redis.Redis.from_url(server.url()) as client:
+        pid = int(client.info("server")["process_id"])
+    yield OwnRedis(server.url(), pid)
+    with suppress(redis.RedisError):
+        server.stop(share)
+
+
+@pytest.fixture
+def live_settings(
+    fresh_database_url: str, own_redis: OwnRedis, settings: Settings, tmp_path: Path
+) -> Settings:
+    """Settings of a shop in processes of its own."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    return replace(
+        settings,
+        database_url=fresh_database_url,
+        redis_url=own_redis.url,
+        data_dir=tmp_path,
+        port=port,
+        workers=1,
+    )
+
+
+@pytest.fixture
+def live_address(live_settings: Settings) -> Iterator[str]:
+    """The address of a running shop."""
+    address = f"http://127.0.0.1:{live_settings.port}"
+    command = ["gunicorn", "-c", "python:shop.gunicorn_conf", "shop.wsgi:app"]
+    with running(live_settings, *command):
+        deadline = time.monotonic() + START_SECONDS
+        while not _answers(address):
+            assert time.monotonic() < deadline, "the shop does not answer"
+            time.sleep(0.1)
+        yield address
+
+
+@contextmanager
+def running(settings: Settings, *command: str) -> Iterator[None]:
+    """Run a Python module of the environment until the block ends."""
+    with subprocess.Popen(
+        [sys.executable, "-m", *command], cwd=CHECKOUT, env=environment_for(settings)
+    ) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urlopen(f"{address}/healthz", timeout=5) as answer:  # noqa: S310 -- our own
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
