@@ -74,15 +74,21 @@ class Planner:
         self._interest: dict[tuple[int, int, int], tuple[list[Good], list[int]]] = {}
 
     def plan(self, *, until: datetime, orders: int) -> list[PlannedGroup]:
-        """Return checkouts with about so many seller orders in all, in the order of time."""
+        """Return checkouts with about so many seller orders in all, in the order of time.
+
+        Every kind of buyer comes once before chance decides, so that a small plan has all.
+        """
         groups: list[PlannedGroup] = []
         moments = self._moments(until)
+        everybody = list(self.appetites)
         count = 0
         while count < orders:
-            group = self.draw(next(moments))
+            appetite = everybody[0] if everybody else self._choose_appetite()
+            group = self.draw(appetite, next(moments))
             if group is not None:
                 groups.append(group)
                 count += len(group.sellers)
+                everybody = everybody[1:]
         return sorted(groups, key=lambda group: (group.placed_at, group.number))
 
     def _moments(self, until: datetime) -> Iterator[datetime]:
@@ -104,9 +110,11 @@ class Planner:
         at = time(hour, self.random.randrange(60), self.random.randrange(60), tzinfo=SHANGHAI)
         return datetime.combine(day, at)
 
-    def draw(self, at: datetime) -> PlannedGroup | None:
+    def _choose_appetite(self) -> Appetite:
+        return self.random.choices(self.appetites, self.weights)[0]
+
+    def draw(self, appetite: Appetite, at: datetime) -> PlannedGroup | None:
         """Return a checkout at a moment, or None when the drawn buyer finds nothing."""
-        (appetite,) = self.random.choices(self.appetites, self.weights)
         half = self.random.randrange(2)
         buyer = self._choose_buyer(appetite)
         basket = self._fill(appetite, buyer, half, at.date())
@@ -207,9 +215,9 @@ def _may_join(good: Good, others: Sequence[Good]) -> bool:
     """Keep one temperature an order: one logger cannot vouch for two."""
     return all(
         other.seller != good.seller
-        or other.cold_class is None
-        or good.cold_class is None
-        or other.cold_class == good.cold_class
+        or other.profile is None
+        or good.profile is None
+        or other.profile == good.profile
         for other in others
     )
 

@@ -40,7 +40,7 @@ def assign_loggers(journeys: Sequence[Journey]) -> dict[str, str]:
     free_from: tuple[list[datetime], list[datetime]] = ([], [])
     assigned = {}
     for journey in sorted(journeys, key=lambda one: (one.shipped_at, one.number)):
-        if journey.cold_class is None:
+        if journey.profile is None:
             continue
         half = journey.group.half
         pool = free_from[half]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from catalog.values import ProductState, RecognitionStatus
 from kernel.clock import at_local_midnight
-from shop.sample import tables
+from shop.sample import market, tables
 from shop.sample.checks import Files
 from shop.sample.organisations import NOT_ON_SALE
 from shop.sample.reference import centi
@@ -92,9 +92,7 @@ def _product(product: ProductEntry, picture: str, listed_at: datetime) -> Row:
 
 def _details(product: ProductEntry) -> dict[str, Any]:
     facts = {name: getattr(product, name) for name in SHOWN_FACTS}
-    if product.category == "bamboo" and product.storage.class_ == "CHILL_VEG":
-        # Shoots want it colder than other vegetables; the class default would be too mild.
-        facts["limit_profile"] = "BAMBOO_FRESH"
+    facts["limit_profile"] = market.special_profile(product)
     return {
         **{name: fact for name, fact in facts.items() if fact is not None},
         "price_basis": msgspec.to_builtins(product.price_basis),

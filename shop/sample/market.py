@@ -17,8 +17,11 @@ from shop.sample.schemas_goods import ProductEntry
 WEST: Final = frozenset({"中部片", "西部片"})
 """Cold-chain areas of the second half; a basket never mixes sellers of both halves."""
 
-LIMITED: Final = frozenset(row["storage_class"] for row in PROFILES)
-"""Storage classes for which there are temperature limits."""
+DEFAULT_PROFILES: Final[Mapping[str, str]] = {
+    row["storage_class"]: row["code"] for row in PROFILES if row["is_class_default"]
+}
+FRESH_SHOOTS: Final = "BAMBOO_FRESH"
+"""Shoots want it colder than other vegetables; the default of their class is too mild."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,8 @@ class Good:
     """1 for the smallest pack of its product."""
     months: frozenset[int]
     village: str | None
-    cold_class: str | None
-    """The storage class, where parcels of it travel under limits and with a logger."""
+    profile: str | None
+    """The limits under which it travels with a logger, if there are any."""
     shelf_life_days: int | None
     max_transit_hours: int | None
     half: int
@@ -177,7 +180,7 @@ def _goods_of(product: ProductEntry, *, half: int) -> list[Good]:
             pack=position,
             months=frozenset(months),
             village=product.origin.village_code,
-            cold_class=_cold_class(product),
+            profile=limit_profile(product),
             shelf_life_days=product.shelf_life_days,
             max_transit_hours=product.max_transit_hours,
             half=half,
@@ -186,9 +189,17 @@ def _goods_of(product: ProductEntry, *, half: int) -> list[Good]:
     ]
 
 
-def _cold_class(product: ProductEntry) -> str | None:
-    storage = product.storage.class_
-    return storage if product.cold_chain_required and storage in LIMITED else None
+def special_profile(product: ProductEntry) -> str | None:
+    """Return the limits a product asks for itself, stricter than those of its class."""
+    is_shoot = product.category == "bamboo" and product.storage.class_ == "CHILL_VEG"
+    return FRESH_SHOOTS if is_shoot else None
+
+
+def limit_profile(product: ProductEntry) -> str | None:
+    """Return the limits under which a product travels; None for goods that need none."""
+    if not product.cold_chain_required:
+        return None
+    return special_profile(product) or DEFAULT_PROFILES.get(product.storage.class_)
 
 
 def interest(good: Good, appetite: Appetite, on: date) -> int:

@@ -35,7 +35,7 @@ def _groups(planner: Planner, seller: str, now: datetime) -> Iterator[PlannedGro
 def _keeps(good: Good, now: datetime) -> bool:
     """Say whether a good is cold and was in season on the days before as well."""
     days = (now.date() - timedelta(days=past) for past in range(3))
-    return good.cold_class is not None and all(good.is_in_season(day) for day in days)
+    return good.profile is not None and all(good.is_in_season(day) for day in days)
 
 
 def _checkout(group: PlannedGroup, now: datetime) -> Checkout:

@@ -1,56 +1,39 @@
-"""Makes up what the loggers of the sample measured, as blocks a real logger would send.
+"""Sends what the loggers of the sample measured on past journeys, as real loggers would.
 
-A box is kept around its set point by a cooling cycle; doors let warm air in at every stop. A
-few boxes lose their cooling for hours, a few loggers fall silent in a valley. What this means
-is judged by the cold chain as for any other reading.
+Most journeys go well. On a few the cooling fails, a door stays open or the logger falls
+silent; what that means is judged by the cold chain as for any other reading.
 """
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from random import Random
 from typing import Final
 
-import msgspec
 from sqlalchemy.orm import Session
 
 from cold_chain import service as cold_chain
 from cold_chain.profile_catalogue import PROFILES
-from cold_chain.values import DoorSeen, Measured, Upload
+from cold_chain.simulator import Flaw, Trip, an_upload, set_point, simulate
+from cold_chain.values import Upload
 from shop.sample import demand
 from shop.sample.fleet import SAMPLING_S
 from shop.sample.timeline import Journey
 
-FAILED_PERMILLE: Final = 25
-"""Journeys on which the cooling fails for a while."""
-SILENT_PERMILLE: Final = 30
-"""Journeys on which readings are lost for an hour or more."""
-AMBIENT_CENTI: Final = 2_400
-WARMING: Final = timedelta(hours=4)
-"""The time constant with which a box without cooling warms."""
-CYCLE_CENTI: Final = 45
-NOISE_CENTI: Final = 18
-OFFSET_CENTI: Final = 20
-DOOR_CENTI: Final = 180
-DOOR_MINUTES: Final = (3, 7)
+FLAWS: Final = {
+    Flaw.NONE: 945,
+    Flaw.UNIT_FAILURE: 14,
+    Flaw.DOOR_LEFT_OPEN: 11,
+    Flaw.SILENCE: 30,
+}
+"""How often a journey goes well, and what goes wrong, in thousandths."""
 STOPS: Final = (1, 4)
-BELOW_CEILING_CENTI: Final = 250
-"""How far below its limit a box is kept that has no lower limit."""
-TEMPERATURE: Final = "t1"
-DOOR: Final = "door"
+WEATHER_CENTI: Final = (800, 1000, 1500, 2000, 2400, 2800, 3200, 3200, 2700, 2000, 1500, 1000)
+"""How warm it is outside, by month, hundredths of °C."""
 
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """A stretch of a journey on which something goes wrong; empty when nothing does."""
-
-    begins: datetime
-    ends: datetime
-
-    def covers(self, at: datetime) -> bool:
-        """Say whether it is going on at a moment."""
-        return self.begins <= at < self.ends
+SET_POINTS: Final[Mapping[str, int]] = {
+    row["code"]: set_point(row["target_lower_centi"], row["target_upper_centi"])
+    for row in PROFILES
+}
 
 
 def prepare(session: Session, until: datetime) -> None:
@@ -64,124 +47,27 @@ def upload(
     session: Session, travelling: Sequence[tuple[Journey, str]], *, seed: str, until: datetime
 ) -> None:
     """Take in what these journeys' loggers measured up to arrival, or up to a moment."""
-    uploads = [
-        block
-        for journey, logger in travelling
-        if (block := measure(journey, logger, seed=seed, until=until)) is not None
+    blocks = [
+        measure(journey, logger, seed=seed, until=until) for journey, logger in travelling
     ]
-    cold_chain.ingest_blocks(session, *uploads)
+    cold_chain.ingest_blocks(session, *(block for block in blocks if block.readings))
 
 
-def measure(journey: Journey, logger: str, *, seed: str, until: datetime) -> Upload | None:
-    """Return one journey's readings as its logger sends them; None before the first."""
+def measure(journey: Journey, logger: str, *, seed: str, until: datetime) -> Upload:
+    """Return one journey's readings as its logger sends them."""
     random = Random(f"{seed}:{journey.number}")
-    ends = min(journey.delivered_at, until)
-    failure = _trouble(random, journey, FAILED_PERMILLE, hours=(2.0, 4.0))
-    silence = _trouble(random, journey, SILENT_PERMILLE, hours=(1.0, 2.5))
-    doors = tuple(_doors(random, journey, ends))
-    readings = tuple(
-        reading
-        for reading in _readings(random, journey, ends, failure, doors)
-        if not silence.covers(reading.at)
-    )
-    if not readings:
-        return None
-    return Upload(
+    (flaw,) = random.choices(list(FLAWS), list(FLAWS.values()))
+    trip = Trip(
+        seed=f"{seed}:{journey.number}",
         device_code=logger,
-        body=_body(readings, doors),
-        received_at=ends,
-        readings=readings,
-        doors=doors,
+        departed_at=journey.shipped_at,
+        arrived_at=journey.delivered_at,
+        set_point_centi=SET_POINTS[journey.profile or ""],
+        ambient_centi=WEATHER_CENTI[journey.shipped_at.month - 1],
+        every_s=SAMPLING_S,
+        stops=random.randint(*STOPS),
+        flaw=flaw,
     )
-
-
-def _trouble(
-    random: Random, journey: Journey, permille: int, *, hours: tuple[float, float]
-) -> Trouble:
-    """Draw whether and when something goes wrong; the draws do not depend on the outcome."""
-    happens = random.randrange(1000) < permille
-    share = random.uniform(0.15, 0.6)
-    lasts = timedelta(hours=random.uniform(*hours))
-    begins = journey.shipped_at + (journey.delivered_at - journey.shipped_at) * share
-    return Trouble(begins, begins + lasts if happens else begins)
-
-
-def _doors(random: Random, journey: Journey, ends: datetime) -> Iterator[DoorSeen]:
-    whole = (journey.delivered_at - journey.shipped_at).total_seconds()
-    stops = sorted(random.uniform(0.05, 0.95) for _ in range(random.randint(*STOPS)))
-    for share in stops:
-        opened = _whole_second(journey.shipped_at + timedelta(seconds=whole * share))
-        shut = opened + timedelta(minutes=random.randint(*DOOR_MINUTES))
-        if shut < ends:
-            yield DoorSeen(DOOR, opened, is_open=True)
-            yield DoorSeen(DOOR, shut, is_open=False)
-
-
-def _readings(
-    random: Random,
-    journey: Journey,
-    ends: datetime,
-    failure: Trouble,
-    doors: Sequence[DoorSeen],
-) -> Iterator[Measured]:
-    target = SET_POINTS[journey.cold_class or ""]
-    offset = random.uniform(-OFFSET_CENTI, OFFSET_CENTI)
-    period = random.uniform(20, 40) * 60
-    openings = [one.at for one in doors if one.is_open]
-    at = _whole_second(journey.shipped_at)
-    warmth = 0.0
-    while at < ends:
-        seconds = (at - journey.shipped_at).total_seconds()
-        warmth = _warmth(warmth, target, is_failing=failure.covers(at))
-        cycle = CYCLE_CENTI * math.sin(2 * math.pi * seconds / period)
-        noise = random.gauss(0, NOISE_CENTI)
-        value = target + offset + cycle + noise + warmth + _draught(at, openings)
-        yield Measured(TEMPERATURE, at, round(value / 10) * 10)
-        at += timedelta(seconds=SAMPLING_S)
-
-
-def _warmth(warmth: float, target: int, *, is_failing: bool) -> float:
-    """Return how far a box is above its set point one sample later."""
-    step = SAMPLING_S / WARMING.total_seconds()
-    if is_failing:
-        return warmth + (AMBIENT_CENTI - target - warmth) * (1 - math.exp(-step))
-    return warmth * math.exp(-8 * step)
-
-
-def _draught(at: datetime, openings: Sequence[datetime]) -> float:
-    """Return what open doors add; it is gone a quarter of an hour later."""
-    since = [(at - opened).total_seconds() for opened in openings if opened <= at]
-    return DOOR_CENTI * math.exp(-min(since) / 400) if since else 0.0
-
-
-def _whole_second(at: datetime) -> datetime:
-    return at.astimezone(UTC).replace(microsecond=0)
-
-
-def _body(readings: Sequence[Measured], doors: Sequence[DoorSeen]) -> bytes:
-    return msgspec.json.encode(
-        {
-            "readings": [
-                (one.channel_code, int(one.at.timestamp()), one.centi) for one in readings
-            ],
-            "doors": [
-                (one.channel_code, int(one.at.timestamp()), one.is_open) for one in doors
-            ],
-        }
-    )
-
-
-def _set_points() -> Mapping[str, int]:
-    """Return the middle of each class's band, or a little below its ceiling."""
-    points = {}
-    for row in PROFILES:
-        if not row["is_class_default"]:
-            continue
-        low, high = row["target_lower_centi"], row["target_upper_centi"]
-        points[row["storage_class"]] = (
-            high - BELOW_CEILING_CENTI if low is None else (low + high) // 2
-        )
-    return points
-
-
-SET_POINTS: Final = _set_points()
+    ends = min(journey.delivered_at, until)
+    series = simulate(trip, until=ends)
+    return an_upload(logger, series.readings, series.doors, received_at=ends)

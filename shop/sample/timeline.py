@@ -13,8 +13,11 @@ from shop.sample.market import Good
 
 EXPIRED_PERMILLE: Final = 12
 """Checkouts that are never paid."""
-REFUND_PERMILLE: Final = 30
-"""Seller orders that are taken back in full, half of them before delivery."""
+REFUND_DAYS: Final = 6
+"""For how long after delivery something is taken back."""
+REFUND_EVERY: Final = 33
+"""One seller order in so many is taken back in full, half of them before delivery."""
+REFUND_FIRST: Final = 7
 NEAR: Final = frozenset({"武隆区", "涪陵区", "南川区"})
 """Cities a parcel reaches on the next day."""
 WORKS_FROM: Final = 8
@@ -51,9 +54,9 @@ class Journey:
     reason: str
 
     @property
-    def cold_class(self) -> str | None:
-        """Return the storage class that travels with a logger, if one does."""
-        return next((good.cold_class for good in self.goods if good.cold_class), None)
+    def profile(self) -> str | None:
+        """Return the limits under which it travels with a logger, if there are any."""
+        return next((good.profile for good in self.goods if good.profile), None)
 
     def steps(self) -> Iterator[tuple[datetime, Step]]:
         """Return the steps after payment with their moments."""
@@ -88,51 +91,66 @@ class Checkout:
 
 def plan(groups: list[PlannedGroup], *, seed: str) -> list[Checkout]:
     """Return what becomes of each checkout; the same seed gives the same."""
-    random = Random(seed)
-    return [_checkout(random, group) for group in groups]
+    fates = _Fates(seed)
+    return [fates.checkout(group) for group in groups]
 
 
-def _checkout(random: Random, group: PlannedGroup) -> Checkout:
-    is_paid = random.randrange(1000) >= EXPIRED_PERMILLE
-    paid_at = group.placed_at + timedelta(seconds=random.randint(20, 700))
-    return Checkout(
-        group=group,
-        paid_at=paid_at if is_paid else None,
-        closed_at=group.placed_at + timedelta(minutes=16),
-        journeys=tuple(_journeys(random, group, paid_at)) if is_paid else (),
-    )
+class _Fates:
+    """Draws fates one after the other from one seed."""
 
+    def __init__(self, seed: str) -> None:
+        self.random = Random(seed)
+        self.parts = 0
 
-def _journeys(random: Random, group: PlannedGroup, paid_at: datetime) -> Iterator[Journey]:
-    for seller, number in group.order_numbers.items():
-        goods = tuple(good for good, _ in group.basket if good.seller == seller)
-        yield journey(random, group, (seller, number, goods), paid_at)
+    def checkout(self, group: PlannedGroup) -> Checkout:
+        """Return what becomes of a checkout."""
+        is_paid = self.random.randrange(1000) >= EXPIRED_PERMILLE
+        paid_at = group.placed_at + timedelta(seconds=self.random.randint(20, 700))
+        return Checkout(
+            group=group,
+            paid_at=paid_at if is_paid else None,
+            closed_at=group.placed_at + timedelta(minutes=16),
+            journeys=tuple(self._journeys(group, paid_at)) if is_paid else (),
+        )
 
+    def _journeys(self, group: PlannedGroup, paid_at: datetime) -> Iterator[Journey]:
+        random = self.random
+        for seller, number in group.order_numbers.items():
+            goods = tuple(good for good, _ in group.basket if good.seller == seller)
+            packed_at = _working_hour(random, paid_at + timedelta(hours=random.randint(1, 8)))
+            shipped_at = packed_at + timedelta(minutes=random.randint(20, 150))
+            arrival = shipped_at + _travel(random, group, goods)
+            delivered_at = _on_a_later_day(shipped_at, arrival)
+            refunded_at, refund_after = self._refund(
+                (Step.PLACE, paid_at, packed_at),
+                (Step.DELIVER, delivered_at, delivered_at + timedelta(days=REFUND_DAYS)),
+                (Step.PACK, packed_at, shipped_at),
+                (Step.DELIVER, delivered_at, delivered_at + timedelta(days=REFUND_DAYS)),
+            )
+            yield Journey(
+                group=group,
+                seller=seller,
+                number=number,
+                goods=goods,
+                packed_at=packed_at,
+                shipped_at=shipped_at,
+                delivered_at=delivered_at,
+                refunded_at=refunded_at,
+                refund_after=refund_after,
+                reason=random.choice(REASONS),
+            )
 
-def journey(
-    random: Random,
-    group: PlannedGroup,
-    part: tuple[str, str, tuple[Good, ...]],
-    paid_at: datetime,
-) -> Journey:
-    """Return the life of one seller's part, paid at a moment."""
-    seller, number, goods = part
-    packed_at = _working_hour(random, paid_at + timedelta(hours=random.randint(1, 8)))
-    shipped_at = packed_at + timedelta(minutes=random.randint(20, 150))
-    delivered_at = _on_a_later_day(shipped_at, shipped_at + _travel(random, group, goods))
-    refunded_at, refund_after = _refund(random, paid_at, packed_at, shipped_at, delivered_at)
-    return Journey(
-        group=group,
-        seller=seller,
-        number=number,
-        goods=goods,
-        packed_at=packed_at,
-        shipped_at=shipped_at,
-        delivered_at=delivered_at,
-        refunded_at=refunded_at,
-        refund_after=refund_after,
-        reason=random.choice(REASONS),
-    )
+    def _refund(
+        self, *chances: tuple[Step, datetime, datetime]
+    ) -> tuple[datetime | None, Step | None]:
+        """Return when one in so many orders is taken back, after each of the steps in turn."""
+        share = self.random.uniform(0.2, 0.8)
+        turn, rest = divmod(self.parts, REFUND_EVERY)
+        self.parts += 1
+        if rest != REFUND_FIRST:
+            return None, None
+        after, begun, ended = chances[turn % len(chances)]
+        return begun + (ended - begun) * share, after
 
 
 def _working_hour(random: Random, earliest: datetime) -> datetime:
@@ -162,22 +180,3 @@ def _on_a_later_day(shipped_at: datetime, arrival: datetime) -> datetime:
     if arrival.date() > shipped_at.date():
         return arrival
     return datetime.combine(shipped_at.date() + timedelta(days=1), MORNING)
-
-
-def _refund(
-    random: Random,
-    paid_at: datetime,
-    packed_at: datetime,
-    shipped_at: datetime,
-    delivered_at: datetime,
-) -> tuple[datetime | None, Step | None]:
-    if random.randrange(1000) >= REFUND_PERMILLE:
-        return None, None
-    after = random.choice((Step.PLACE, Step.PACK, Step.DELIVER, Step.DELIVER))
-    begun, ended = {
-        Step.PLACE: (paid_at, packed_at),
-        Step.PACK: (packed_at, shipped_at),
-        Step.DELIVER: (delivered_at, delivered_at + timedelta(days=6)),
-    }[after]
-    share = random.uniform(0.2, 0.8)
-    return begun + (ended - begun) * share, after

@@ -1,17 +1,19 @@
 """Carries the planned past orders of one half through the workflows of live ones, day by day.
 
-Deliveries come first on a day, then checkouts, packing, dispatch and refunds. A day's checkouts
-share a unit of work; every delivery has its own, because it locks accounts that both halves
-use.
+Deliveries come first on a day, then checkouts, packing, dispatch and refunds. A day's
+dispatches and its deliveries are carried out set by set.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from itertools import groupby
 from typing import Final
 
+from psycopg.errors import DeadlockDetected
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from kernel.clock import local_date
@@ -29,12 +31,13 @@ from workflows import (
 )
 from workflows.checkout import CheckoutRequest
 from workflows.order_cancelled import Refusal
-from workflows.order_delivered import Receipt
-from workflows.travel import HandOver
+from workflows.travel import Delivery, Dispatch, HandOver
 
 COLD_BOX_CENTI: Final = -1_500
 """Air of a box cooled for frozen goods, hundredths of °C."""
-FROZEN: Final = "FROZEN"
+FROZEN: Final = "GOAT_FROZEN"
+RECEIVER: Final = "recipient"
+PATIENCE: Final = 5
 
 Tell = Callable[[int], None]
 """Called with how many steps were done since the last call."""
@@ -107,28 +110,40 @@ class Trader:
             self._upload(session, under_way)
 
     def _do(self, step: Step, todays: Sequence[Event]) -> None:
+        """Do one kind of step for a whole day, each in the way it is done fastest."""
         if step is Step.DELIVER:
-            with Session(self.engine) as session, session.begin():
-                self._upload(session, [_part(event) for event in todays])
-        if step in {Step.PLACE, Step.PACK, Step.SHIP}:
-            with Session(self.engine) as session, session.begin():
-                for event in todays:
-                    self._one(session, event)
-            return
-        for event in todays:
-            with Session(self.engine) as session, session.begin():
-                self._one(session, event)
+            parts = [_part(event) for event in todays]
+            self._in_one(lambda session: self._upload(session, parts))
+            self._in_one(lambda session: self._deliver(session, todays))
+        elif step is Step.SHIP:
+            self._in_one(lambda session: self._ship(session, todays))
+        elif step is Step.PLACE:
+            self._in_one(lambda session: self._each(session, todays, self._place))
+        elif step is Step.PACK:
+            self._in_one(lambda session: self._each(session, todays, self._pack))
+        else:
+            does = self._refund if step is Step.REFUND else self._confirm
+            for event in todays:
+                self._in_one(partial(does, event=event))
 
-    def _one(self, session: Session, event: Event) -> None:
-        does = {
-            Step.PLACE: self._place,
-            Step.PACK: self._pack,
-            Step.SHIP: self._ship,
-            Step.DELIVER: self._deliver,
-            Step.REFUND: self._refund,
-            Step.CONFIRM: self._confirm,
-        }
-        does[event.step](session, event)
+    def _each(
+        self, session: Session, todays: Sequence[Event], does: Callable[[Session, Event], None]
+    ) -> None:
+        for event in todays:
+            does(session, event)
+
+    def _in_one(self, work: Callable[[Session], None]) -> None:
+        """Work in one transaction; begin again when it met the other half's in a deadlock."""
+        for _ in range(PATIENCE):
+            try:
+                with Session(self.engine) as session, session.begin():
+                    work(session)
+            except OperationalError as error:
+                if not isinstance(error.orig, DeadlockDetected):
+                    raise
+            else:
+                return
+        raise OperationalError("deadlock", None, DeadlockDetected("met again and again"))
 
     def _upload(self, session: Session, journeys: Iterable[Journey]) -> None:
         telemetry.upload(
@@ -180,19 +195,24 @@ class Trader:
         part = _part(event)
         order_shipped.pack(session, part.number, actor=_seller(part), at=event.at)
 
-    def _ship(self, session: Session, event: Event) -> None:
-        part = _part(event)
+    def _ship(self, session: Session, events: Sequence[Event]) -> None:
+        order_shipped.ship_many(
+            session, [self._dispatch(_part(event), event.at) for event in events]
+        )
+
+    def _dispatch(self, part: Journey, at: datetime) -> Dispatch:
         hand_over = HandOver(
             actor=_seller(part),
             device_code=self.loggers.get(part.number),
-            box_centi=COLD_BOX_CENTI if part.cold_class == FROZEN else None,
+            box_centi=COLD_BOX_CENTI if part.profile == FROZEN else None,
         )
-        order_shipped.ship(session, part.number, hand_over, at=event.at)
+        return Dispatch(part.number, hand_over, at)
 
-    def _deliver(self, session: Session, event: Event) -> None:
-        part = _part(event)
-        receipt = Receipt(given_by=f"organisation:{CARRIER}", taken_by="guest")
-        order_delivered.deliver(session, part.number, receipt, at=event.at)
+    def _deliver(self, session: Session, events: Sequence[Event]) -> None:
+        carrier = f"organisation:{CARRIER}"
+        order_delivered.deliver_many(
+            session, [Delivery(event.number, carrier, RECEIVER, event.at) for event in events]
+        )
 
     def _refund(self, session: Session, event: Event) -> None:
         part = _part(event)
