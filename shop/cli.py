@@ -36,6 +36,7 @@ from shop.sample import loader
 from shop.sample.signins import SIGN_INS
 from shop.services import running
 from shop.settings import CHECKOUT, Settings, SettingsError, environment_for, from_environment
+from shop.tasks.search import refresh_index
 
 console = Console()
 failures = Console(stderr=True, soft_wrap=True)
@@ -64,6 +65,7 @@ def demo(settings: Settings) -> None:
                 "数据库中已有其他数据，未载入样例。请用 make run 启动。",
                 "The database holds other data; no sample was loaded. Start it with make run.",
             )
+        _index(ready)
         sys.exit(_serve(ready, when_ready=lambda: _announce(ready)))
 
 
@@ -76,6 +78,7 @@ def run(settings: Settings) -> None:
         settings.check()
         with running(settings) as ready:
             migrations.upgrade(ready.database_url)
+            _index(ready)
             address = f"http://{ready.host}:{ready.port}"
             sys.exit(_serve(ready, when_ready=lambda: console.print(address)))
 
@@ -97,6 +100,20 @@ def reference(settings: Settings) -> None:
         migrations.upgrade(ready.database_url)
         for change in loader.load_reference(ready):
             print(change)
+
+
+@shanji.group()
+def search() -> None:
+    """Look after the search index."""
+
+
+@search.command()
+@click.pass_obj
+def rebuild(settings: Settings) -> None:
+    """Build the search index anew from the database; searches go on meanwhile."""
+    with _reported(), running(settings) as ready:
+        migrations.upgrade(ready.database_url)
+        print(f"search index {_index(ready, always=True)}")
 
 
 @shanji.command()
@@ -172,6 +189,12 @@ def _prove(settings: Settings, kind: Kind, names: list[str]) -> None:
             if (named := runner.find_run(kind, name)) is not None
         ]
     sys.exit(0 if all(results) else 1)
+
+
+def _index(settings: Settings, *, always: bool = False) -> str | None:
+    """Bring the search index into step with what is on sale; return a new one's name."""
+    with create_app(settings).app_context():
+        return refresh_index(at=clock.now(), always=always)
 
 
 def _serve(settings: Settings, *, when_ready: Callable[[], None]) -> int:

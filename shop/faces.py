@@ -26,6 +26,7 @@ from shop.storefront import checkout as storefront_checkout
 from shop.storefront import home as storefront_home
 from shop.storefront import orders as storefront_orders
 from shop.storefront import pay as storefront_pay
+from shop.storefront import search as storefront_search
 from shop.storefront import trace as storefront_trace
 from shop.storefront import villages as storefront_villages
 from supplier_portal import home as supplier_home
@@ -58,6 +59,7 @@ FACES: tuple[Face, ...] = (
     Face(api_docs.pages, API),
     Face(storefront_home.pages),
     Face(storefront_catalog.pages),
+    Face(storefront_search.pages),
     Face(storefront_villages.pages),
     Face(storefront_trace.pages),
     Face(storefront_basket.pages),

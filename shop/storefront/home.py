@@ -62,8 +62,8 @@ def index() -> str:
         season=view_cards(season.rows),
         cold=view_cards(cold.rows),
         shelves=shelves,
-        categories=_doors(shelves.categories),
-        brands=_doors(row for row in shelves.brands if not row.name.startswith("(")),
+        categories=view_doors(shelves.categories),
+        brands=view_doors(row for row in shelves.brands if not row.name.startswith("(")),
         focus=focus,
         flow=named_shares(flow.shares),
         flow_minor=sum(share.minor for share in flow.shares),
@@ -82,7 +82,8 @@ def _flow(session: Session, at: datetime) -> DisclosedPart:
     return disclosed_trail(Trail({}, rows), minimum=minimum).total
 
 
-def _doors(rows: Iterable[ShelfRow]) -> list[DoorView]:
+def view_doors(rows: Iterable[ShelfRow]) -> list[DoorView]:
+    """Return shelves one can walk into, in the reader's language."""
     return [
         DoorView(
             code=row.code,

@@ -1,0 +1,134 @@
+"""What the index is made of: every product on sale with the words it can be found by."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from catalog.listing import filters
+from catalog.search.analysis import is_latin, normalise, runs
+from catalog.search.lexicon import vocabulary
+
+MAX_NOUN = 6
+SUFFIXES = re.compile(r"(街道|社区|居委会|镇|乡|村|区|县)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One product: what it is called, where it belongs, what is said of it."""
+
+    code: str
+    names: tuple[str, ...]
+    """Name, English name and brand."""
+    places: tuple[str, ...]
+    """Category and places of origin."""
+    prose: tuple[str, ...]
+    """Description, seller, storage and certificates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Everything an index needs from the database."""
+
+    documents: Sequence[Document]
+    nouns: Sequence[str]
+    """Names of goods, brands, categories and places, for the segmenter and the lexicon."""
+    spelled: dict[str, str]
+    """Noun → its pinyin, syllables apart, where the register of places has it."""
+
+
+_PRODUCTS = text(f"""
+    SELECT p.code, p.name, p.name_en, p.brand, category.name, category.name_en,
+           coalesce(village.name, ''), coalesce(township.name, ''),
+           coalesce(township.pinyin, ''), district.name,
+           p.description, seller.name, storage.name, storage.name_en,
+           ARRAY(SELECT DISTINCT t.name FROM certificates c
+                 JOIN certificate_types t ON t.code = c.type_code
+                 WHERE c.product_code = p.code AND c.lot_id IS NULL ORDER BY 1)
+    FROM products p
+    JOIN categories category ON category.code = p.category_code
+    JOIN storage_classes storage ON storage.code = p.storage_code
+    JOIN organisations seller ON seller.code = p.seller_code
+    JOIN regions district ON district.code = p.origin_district_code
+    LEFT JOIN regions township ON township.code = p.origin_township_code
+    LEFT JOIN regions village ON village.code = p.origin_village_code
+    WHERE {filters.ON_SALE}
+    ORDER BY p.code
+""")  # noqa: S608 -- assembled from constants
+
+_PLACES = text("""
+    SELECT name, short_name, pinyin FROM regions
+    WHERE level IN ('district', 'township', 'village') ORDER BY code
+""")
+
+
+def read_corpus(session: Session) -> Corpus:
+    """Read every product on sale and every place; two statements."""
+    rows = session.execute(_PRODUCTS).all()
+    places = session.execute(_PLACES).all()
+    nouns: dict[str, None] = {}
+    spelled: dict[str, str] = {}
+    for name, short_name, pinyin in places:
+        for form in place_forms(name, short_name):
+            nouns.setdefault(form)
+        if pinyin and len(base := _base(short_name)) == len(pinyin.split()):
+            spelled[base] = pinyin
+    stems = sorted(nouns, key=len, reverse=True)
+    for row in rows:
+        for noun in _nouns_of(row, stems):
+            nouns.setdefault(noun)
+    for group in (vocabulary().heads, *vocabulary().groups):
+        nouns.update((word, None) for word in group if not is_latin(word))
+    return Corpus([_document(row) for row in rows], list(nouns), spelled)
+
+
+def place_forms(name: str, short_name: str) -> list[str]:
+    """Return the forms a place is called by: 白马镇, 白马."""
+    forms = dict.fromkeys((name, short_name, _base(short_name)))
+    return [form for form in forms if 1 < len(form) <= MAX_NOUN]
+
+
+def _base(name: str) -> str:
+    return SUFFIXES.sub("", name)
+
+
+def _nouns_of(row: Sequence[Any], places: Sequence[str]) -> Iterator[str]:
+    """Yield the pieces of a product's name, also without the place or soft word before them."""
+    _, name, _, brand, category, *_ = row
+    for piece in (piece for words in (name, brand, category) for piece in runs(words)):
+        if is_latin(piece):
+            continue
+        yield from (form for form in (piece, _headless(piece, places)) if _is_noun(form))
+
+
+def _headless(piece: str, places: Sequence[str]) -> str:
+    while True:
+        heads = (*vocabulary().soft, *places)
+        head = next((head for head in heads if piece.startswith(head)), "")
+        if not head or len(piece) - len(head) < 2:  # noqa: PLR2004 -- no noun of one character
+            return piece
+        piece = piece.removeprefix(head)
+
+
+def _is_noun(form: str) -> bool:
+    return 1 < len(form) <= MAX_NOUN
+
+
+def _document(row: Sequence[Any]) -> Document:
+    code, name, name_en, brand, category, category_en, village, township, *rest = row
+    pinyin, district, description, seller, storage, storage_en, certificates = rest
+    latin = "".join(pinyin.split())
+    return Document(
+        code=code,
+        names=(name, name_en, brand),
+        places=(category, category_en, village, township, latin, district),
+        prose=(description, seller, storage, storage_en, *certificates),
+    )
+
+
+def title_of(document: Document) -> str:
+    """Return a document's names in the form that is compared."""
+    return normalise(" ".join(document.names))
