@@ -11,6 +11,16 @@ from shop.api import openapi as api_openapi
 from shop.api import orders as api_orders
 from shop.api import readings as api_readings
 from shop.api import shipments as api_shipments
+from shop.console import accounts as console_accounts
+from shop.console import audit as console_audit
+from shop.console import home as console_home
+from shop.console import invariants as console_invariants
+from shop.console import limits as console_limits
+from shop.console import orders as console_orders
+from shop.console import organisations as console_organisations
+from shop.console import outbox as console_outbox
+from shop.console import payments as console_payments
+from shop.console import refunds as console_refunds
 from shop.household import statement as household_statement
 from shop.oversight import exports as oversight_exports
 from shop.oversight import home as oversight_home
@@ -80,4 +90,14 @@ FACES: tuple[Face, ...] = (
     Face(oversight_map.pages, "/oversight"),
     Face(oversight_households.pages, "/oversight"),
     Face(oversight_pairings.pages, "/oversight"),
+    Face(console_home.pages, "/console"),
+    Face(console_orders.pages, "/console"),
+    Face(console_payments.pages, "/console"),
+    Face(console_refunds.pages, "/console"),
+    Face(console_outbox.pages, "/console"),
+    Face(console_invariants.pages, "/console"),
+    Face(console_accounts.pages, "/console"),
+    Face(console_organisations.pages, "/console"),
+    Face(console_limits.pages, "/console"),
+    Face(console_audit.pages, "/console"),
 )

@@ -133,4 +133,10 @@ SENTENCES: dict[str, LazyString] = {
     "report_months_invalid": _("报表最多覆盖 %(maximum)s 个月，且开始月份不得晚于结束月份。"),
     "vault_key_wrong": _("无法解密该信息，请联系平台。"),
     "vault_locked": _("系统尚未配置加密密钥。"),
+    # the console
+    "refund_reason_missing": _("请选择退款原因。"),
+    "refund_note_missing": _("选择“其他”时请填写说明。"),
+    "fact_missing": _("请至少选择一条。"),
+    "household_account": _("农户账户不逐户列出。"),
+    "suspension_reason_missing": _("请填写停用原因。"),
 }
