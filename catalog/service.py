@@ -123,6 +123,19 @@ WRITE_OFF = text(GIVE_BACK.format(column="written_off", kind="written_off")).bin
 )
 
 
+DISCARD = text("""
+    WITH gone AS (
+        SELECT id, available AS quantity FROM lots WHERE id = ANY (:lot_ids)
+    ), moved AS (
+        UPDATE lots SET written_off = written_off + gone.quantity, available = 0
+        FROM gone WHERE lots.id = gone.id
+    )
+    INSERT INTO stock_movements (lot_id, kind, quantity, order_line_id, at)
+    SELECT id, 'written_off', quantity, NULL, :at FROM gone
+    RETURNING quantity
+""").bindparams(bindparam("lot_ids", type_=ARRAY(BIGINT)), bindparam("at", type_=UtcDateTime()))
+
+
 def receive_lots(session: Session, lots: Sequence[NewLot]) -> dict[str, int]:
     """Put harvests on the shelf with what each household gave; return lot ids by code.
 
@@ -304,6 +317,23 @@ def _give_back(
         select(Lot.id).where(Lot.id.in_(lot_ids)).order_by(Lot.id).with_for_update()
     )
     session.execute(RESTOCK if is_restock else WRITE_OFF, {**_columns(picks), "at": at})
+
+
+def discard(
+    session: Session, seller_code: str, lot_codes: Sequence[str], *, at: datetime
+) -> int:
+    """Write off what is still on the shelf of a seller's lots; return how many packs.
+
+    Somebody else's lots and unknown ones are passed over. Repeating finds nothing left.
+    """
+    lot_ids = session.scalars(
+        select(Lot.id)
+        .where(Lot.code.in_(lot_codes), Lot.seller_code == seller_code, Lot.available > 0)
+        .order_by(Lot.id)
+        .with_for_update()
+    ).all()
+    rows = session.execute(DISCARD, {"lot_ids": list(lot_ids), "at": at}).all()
+    return sum(row.quantity for row in rows)
 
 
 def quarantine(session: Session, code: str, *, at: datetime) -> None:

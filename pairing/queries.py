@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, cast, func, select
 from sqlalchemy.orm import Session
 
 from kernel.regions import Region
@@ -16,7 +16,7 @@ def list_pledges(
 ) -> Sequence[PledgeRow]:
     """Return pledges with what paid orders, net of refunds, have drawn down; one statement."""
     drawn = (
-        select(func.coalesce(func.sum(Drawdown.amount_minor), 0))
+        select(cast(func.coalesce(func.sum(Drawdown.amount_minor), 0), BigInteger))
         .where(Drawdown.pledge_id == Pledge.id)
         .scalar_subquery()
     )

@@ -81,6 +81,19 @@ def release(code: str) -> ResponseReturnValue:
     return redirect(url_for(".show", code=code))
 
 
+@pages.post("/lots/<code>/discard")
+@requires(*KEEPERS)
+def discard(code: str) -> ResponseReturnValue:
+    """Write off what is left of a lot that will not be sold any more."""
+    at = clock.now()
+    with unit_of_work() as session:
+        _own(code, catalog_queries.get_lot(session, code).seller_code)
+        count = catalog.discard(session, seller_code(), [code], at=at)
+        audit.record(session, _act("lot_discarded", code, at))
+    flash(_("已登记报损 %(count)s 件。", count=count), "success")
+    return redirect(url_for(".show", code=code))
+
+
 def _own(code: str, owner: str) -> None:
     if owner != seller_code():
         raise LotNotFoundError(code)

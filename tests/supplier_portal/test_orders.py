@@ -88,10 +88,10 @@ def test_another_cooperative_finds_nothing_and_changes_nothing(
 
     reads = [f"orders/{number}", f"orders/{number}/temperature/1", f"lots/{lot}"]
     writes = [f"orders/{number}/{step}" for step in ("pack", "ship", "deliver")]
-    writes += [f"lots/{lot}/quarantine", f"lots/{lot}/release"]
+    writes += [f"lots/{lot}/{step}" for step in ("quarantine", "release", "discard")]
 
     assert [shoots.get(f"/supplier/{path}").status_code for path in reads] == [404] * 3
-    assert [shoots.post(f"/supplier/{path}").status_code for path in writes] == [404] * 5
+    assert [shoots.post(f"/supplier/{path}").status_code for path in writes] == [404] * 6
     price = {"price": "1.00", "on_sale": "yes"}
     answer = shoots.post(f"/supplier/products/{world.goat.code}", data=price)
     assert answer.status_code == 404
@@ -140,3 +140,14 @@ def test_a_stopped_lot_is_not_sold_until_it_is_released(
     assert "已售完" in shopper.get("/basket").text
     goat.post(f"/supplier/lots/{lot}/release")
     assert "已售完" not in shopper.get("/basket").text
+
+
+def test_what_is_left_of_a_lot_is_written_off_once(
+    session: Session, goat: FlaskClient, world: World
+) -> None:
+    lot = world.lots[world.goat.code]
+
+    for _ in range(2):
+        assert goat.post(f"/supplier/lots/{lot}/discard").status_code == 302
+
+    assert packs(session, lot) == (0, 0, 0, 10)
