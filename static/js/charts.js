@@ -77,26 +77,29 @@ function limitLines(data, palette, figure) {
   };
 }
 
-function limitBand(data, palette) {
+// A limit on one side only leaves the band open to the edge of the chart on the other.
+function limitBand(data, palette, floor, ceiling) {
   const areas = (data.excursions ?? []).map(([from, to]) => [
     { xAxis: onShanghaiAxis(from), itemStyle: { color: palette.bad, opacity: 0.14 } }, { xAxis: onShanghaiAxis(to) },
   ]);
-  const low = data.limit_min;
-  const high = data.limit_max;
-  if (low !== null && low !== undefined && high !== null && high !== undefined) {
-    areas.unshift([{ yAxis: low, itemStyle: { color: palette.good, opacity: 0.1 } }, { yAxis: high }]);
+  const low = data.limit_min ?? null;
+  const high = data.limit_max ?? null;
+  if (low !== null || high !== null) {
+    areas.unshift([{ yAxis: low ?? floor, itemStyle: { color: palette.good, opacity: 0.1 } }, { yAxis: high ?? ceiling }]);
   }
   return { silent: true, data: areas };
 }
 
 function temperature(data, palette, figure) {
-  const series = data.channels.map((channel, index) => ({
-    name: channel.name, type: "line", data: channel.points.map(([at, degrees]) => [onShanghaiAxis(at), degrees]), showSymbol: false, connectNulls: false, sampling: "minmax",
-    lineStyle: { width: 2.2 },
-    ...(index === 0 ? { markLine: limitLines(data, palette, figure), markArea: limitBand(data, palette) } : {}),
-  }));
   const drawn = data.channels.flatMap((channel) => channel.points.map((point) => point[1])).filter((value) => value !== null);
   const reach = [...drawn, data.limit_min, data.limit_max].filter((value) => value !== null && value !== undefined).map(Number);
+  const floor = Math.floor(Math.min(...reach) - 1);
+  const ceiling = Math.ceil(Math.max(...reach) + 1);
+  const series = data.channels.map((channel, index) => ({
+    name: channel.name, type: "line", data: channel.points.map(([at, degrees]) => [onShanghaiAxis(at), degrees]), showSymbol: false, connectNulls: false, sampling: "minmax",
+    lineStyle: { width: 1.8 },
+    ...(index === 0 ? { markLine: limitLines(data, palette, figure), markArea: limitBand(data, palette, floor, ceiling) } : {}),
+  }));
   const base = frame(palette);
   return {
     ...base,
@@ -108,7 +111,7 @@ function temperature(data, palette, figure) {
     grid: { left: 8, right: 16, top: series.length > 1 ? 40 : 16, bottom: 8, containLabel: true },
     xAxis: { type: "time", ...axisLook(palette), splitLine: { show: false },
       axisLabel: { color: palette.soft, hideOverlap: true, formatter: { year: "{yyyy}", month: "{MM}-{dd}", day: "{MM}-{dd}", hour: "{HH}:{mm}", minute: "{HH}:{mm}" } } },
-    yAxis: { type: "value", min: Math.floor(Math.min(...reach) - 1), max: Math.ceil(Math.max(...reach) + 1), ...axisLook(palette),
+    yAxis: { type: "value", min: floor, max: ceiling, ...axisLook(palette),
       axisLabel: { color: palette.soft, formatter: "{value} ℃" } },
     series,
   };
