@@ -21,6 +21,7 @@ from shop.console import organisations as console_organisations
 from shop.console import outbox as console_outbox
 from shop.console import payments as console_payments
 from shop.console import refunds as console_refunds
+from shop.console import search as console_search
 from shop.household import statement as household_statement
 from shop.oversight import exports as oversight_exports
 from shop.oversight import home as oversight_home
@@ -99,5 +100,6 @@ FACES: tuple[Face, ...] = (
     Face(console_accounts.pages, "/console"),
     Face(console_organisations.pages, "/console"),
     Face(console_limits.pages, "/console"),
+    Face(console_search.pages, "/console"),
     Face(console_audit.pages, "/console"),
 )

@@ -15,10 +15,12 @@ from cold_chain import queries as cold_chain
 from kernel import audit
 from kernel.audit import AuditRow
 from ledger import chain
+from reporting.desk.search import find_state
 from reporting.invariants import checks
 from reporting.invariants.form import Check
 from shop.proof.runner import Kind, Outcome, Run, run_named
 from shop.settings import Settings
+from shop.tasks.search import index_folder
 
 GOAL = "0 wrong"
 SEALING_ROUNDS = 5
@@ -94,3 +96,15 @@ def cold_chain_records(settings: Settings) -> Outcome:
         wrong == 0,
         tuple(f"{one.violations:,} against: {one.name}" for one in found),
     )
+
+
+@run_named(Kind.VERIFY, "search-index")
+def search_index(settings: Settings) -> Outcome:
+    """An index, once there is one, holds exactly the products on sale."""
+    with _reading(settings) as session:
+        state = find_state(session, index_folder(settings))
+    of = f"{state.on_sale:,} products on sale"
+    figure = (
+        f"{state.wrong:,} wrong of {of}" if state.name else f"0 wrong, no index yet for {of}"
+    )
+    return Outcome("search-index", figure, GOAL, state.wrong == 0, (f"index {state.name}",))
