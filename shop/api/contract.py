@@ -15,6 +15,7 @@ from shop.api.schemas.fields import Shape
 JSON = "application/json"
 HTML = "text/html; charset=utf-8"
 INVALID = 422
+MAX_BODY_BYTES = 256 * 1024
 
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -91,7 +92,8 @@ def read_headers(shape: type[Shape]) -> dict[str, Any]:
 
 
 def read_body(shape: type[Shape]) -> dict[str, Any]:
-    """Return the checked JSON body; aborts with 400, 415 or 422."""
+    """Return the checked JSON body; aborts with 400, 413, 415 or 422."""
+    request.max_content_length = MAX_BODY_BYTES
     return _checked(shape, request.get_json(), Where.BODY)
 
 
@@ -110,7 +112,10 @@ def refuse(where: Where, messages: Any) -> NoReturn:
 
 def answer(shape: type[Shape], value: object, *, status: int = 200) -> Response:
     """Answer a value in its documented shape."""
-    return Response(intake.dump(shape().dump(value)), status, content_type=JSON)
+    response = Response(intake.dump(shape().dump(value)), status, content_type=JSON)
+    # Prices, stock and orders change from one moment to the next, and orders are private.
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _checked(shape: type[Shape], given: Any, where: Where) -> dict[str, Any]:

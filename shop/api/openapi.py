@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from apispec import APISpec
@@ -64,7 +65,14 @@ SECURITY: Mapping[Caller, list[dict[str, list[str]]]] = {
 def show_document() -> Response:
     """Show the document of everything under /api/v1."""
     contract.read_query(Language)
-    return Response(intake.dump(document(current_app)), content_type=contract.JSON)
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    return Response(_written(app), content_type=contract.JSON)
+
+
+@lru_cache(maxsize=1)
+def _written(app: Flask) -> bytes:
+    """Write the document once; it only changes with the code."""
+    return intake.dump(document(app))
 
 
 def document(app: Flask) -> dict[str, Any]:

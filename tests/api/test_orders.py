@@ -262,6 +262,14 @@ def test_hostile_bodies_are_refused(client: FlaskClient, body: bytes, status: in
     assert answer.status_code == status
 
 
+def test_a_body_beyond_any_order_is_too_large(client: FlaskClient) -> None:
+    answer = client.post(
+        f"{API}/orders", data=b" " * 300_000, content_type="application/json", headers=a_key()
+    )
+
+    assert answer.status_code == 413
+
+
 def test_a_form_is_not_json(client: FlaskClient) -> None:
     assert client.post(f"{API}/orders", data={"a": "b"}, headers=a_key()).status_code == 415
 

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -53,42 +53,55 @@ def mail_server(app: Flask, spool: Path) -> Iterator[MailServer]:
         yield server
 
 
-@dataclass(frozen=True, slots=True)
 class OwnRedis:
-    """A Redis server nobody else uses, which may be frozen and killed."""
+    """A Redis server nobody else uses, which may be frozen, killed and started anew."""
 
-    url: str
-    pid: int
+    def __init__(self, folder: Path) -> None:
+        self._server = EmbeddedRedis(folder)
+        self._shares = [self._server.start()]
+        self.url = self._server.url()
+        self._pid = self._find_pid()
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """Let it accept connections and answer nothing."""
-        os.kill(self.pid, signal.SIGSTOP)
+        os.kill(self._pid, signal.SIGSTOP)
         try:
             yield
         finally:
-            os.kill(self.pid, signal.SIGCONT)
+            os.kill(self._pid, signal.SIGCONT)
 
     def kill(self) -> None:
         """End it without a word to anybody."""
-        os.kill(self.pid, signal.SIGKILL)
+        os.kill(self._pid, signal.SIGKILL)
+
+    def start_again(self) -> None:
+        """Start it with whatever it had saved."""
+        self._shares.append(self._server.start())
+        self._pid = self._find_pid()
 
     def count_rings(self) -> int:
         """Return how many messages wait for a worker."""
         with redis.Redis.from_url(self.url, socket_timeout=2) as client:
             return int(client.llen("reactions"))
 
+    def close(self) -> None:
+        """Stop it if it lives."""
+        for share in self._shares:
+            with suppress(redis.RedisError):
+                self._server.stop(share)
+
+    def _find_pid(self) -> int:
+        with redis.Redis.from_url(self.url) as client:
+            return int(client.info("server")["process_id"])
+
 
 @pytest.fixture
 def own_redis(tmp_path: Path) -> Iterator[OwnRedis]:
     """A Redis server of this test."""
-    server = EmbeddedRedis(tmp_path / "redis")
-    share = server.start()
-    with redis.Redis.from_url(server.url()) as client:
-        pid = int(client.info("server")["process_id"])
-    yield OwnRedis(server.url(), pid)
-    with suppress(redis.RedisError):
-        server.stop(share)
+    server = OwnRedis(tmp_path / "redis")
+    yield server
+    server.close()
 
 
 @pytest.fixture
@@ -122,13 +135,13 @@ def live_address(live_settings: Settings) -> Iterator[str]:
 
 
 @contextmanager
-def running(settings: Settings, *command: str) -> Iterator[None]:
+def running(settings: Settings, *command: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run a Python module of the environment until the block ends."""
     with subprocess.Popen(
         [sys.executable, "-m", *command], cwd=CHECKOUT, env=environment_for(settings)
     ) as process:
         try:
-            yield
+            yield process
         finally:
             process.terminate()
 

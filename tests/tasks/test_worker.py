@@ -1,10 +1,12 @@
-"""A worker and a clock that start late catch up with everything."""
+"""A worker and a clock catch up with everything, whatever happened to them or to Redis."""
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import Engine, create_engine, func, select
 from sqlalchemy.orm import Session
 
 from kernel import clock, outbox, vault
@@ -16,54 +18,112 @@ from shop.settings import DEMO_VAULT_KEY, Settings
 from tests.builders.api import a_shop_of_today
 from tests.builders.letters import WANG
 from tests.builders.sales import GUEST, a_capture
-from tests.tasks.conftest import running
+from tests.tasks.conftest import OwnRedis, running
 from workflows import checkout, order_cancelled, order_paid
-from workflows.checkout import CheckoutRequest
+from workflows.checkout import CheckoutRequest, PlacedGroup
 from workflows.order_cancelled import Refusal
 
 CATCH_UP_SECONDS = 60
+FROZEN_SECONDS = 5
+
+pytestmark = pytest.mark.timeout(240)
 
 
-@pytest.mark.timeout(180)
-def test_a_worker_that_starts_late_catches_up(live_settings: Settings, tmp_path: Path) -> None:
+@pytest.fixture
+def engine_there(live_settings: Settings) -> Iterator[Engine]:
+    """An engine on the worker's database."""
     vault.use_key(DEMO_VAULT_KEY)
-    engine = create_engine(live_settings.database_url)
-    with Session(engine, expire_on_commit=False) as session:
-        number = _a_busy_day(session)
-        session.commit()
+    made = create_engine(live_settings.database_url)
+    yield made
+    made.dispose()
 
+
+@pytest.fixture
+def sku(engine_there: Engine) -> str:
+    """An SKU of a small shop that is open today."""
+    with Session(engine_there, expire_on_commit=False) as session:
+        return a_shop_of_today(session, on_hand=50).goat.code
+
+
+@pytest.fixture
+def worker(live_settings: Settings, sku: str) -> Iterator[psutil.Process]:
+    """A worker and a clock on that shop."""
     worker, beat = worker_command("celery")[1:], beat_command("celery")[1:]
     with (
-        running(live_settings, "celery", *worker),
+        running(live_settings, "celery", *worker) as process,
         running(live_settings, "celery", *beat),
-        Session(engine) as session,
     ):
-        deadline = time.monotonic() + CATCH_UP_SECONDS
-        while not _is_quiet(session):
-            assert time.monotonic() < deadline, "the worker does not catch up"
-            time.sleep(0.2)
-            session.rollback()
-        letters = sorted(path.stem for path in (tmp_path / "mail").iterdir())
-        refunds = session.scalars(select(Refund.state)).all()
-    engine.dispose()
+        yield psutil.Process(process.pid)
 
+
+def test_a_worker_that_starts_late_catches_up(
+    engine_there: Engine, sku: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    with Session(engine_there) as session:
+        number = a_sale(session, sku).number
+        refusal = Refusal("person:1", "test")
+        order_cancelled.refund_in_full(session, f"{number}-1", refusal, at=clock.now())
+        session.commit()
+
+    request.getfixturevalue("worker")
+
+    wait_until_quiet(engine_there)
+    letters = sorted(path.stem for path in (tmp_path / "mail").iterdir())
     assert letters == [f"order_paid-{number}", f"order_refunded-{number}-1"]
-    assert refunds == [RefundState.SUCCEEDED]
+    with Session(engine_there) as session:
+        assert session.scalars(select(Refund.state)).all() == [RefundState.SUCCEEDED]
 
 
-def _a_busy_day(session: Session) -> str:
-    """Make an order that was paid and taken back; return its number."""
-    world = a_shop_of_today(session)
-    request = CheckoutRequest(buyer=GUEST, recipient=WANG, quantities={world.goat.code: 1})
-    group = checkout.place(session, request, at=clock.now())
-    order_paid.settle(session, a_capture(session, group, at=clock.now()))
-    refusal = Refusal("person:1", "test")
-    order_cancelled.refund_in_full(session, f"{group.number}-1", refusal, at=clock.now())
+def test_deaths_and_a_frozen_or_emptied_redis_only_delay(
+    engine_there: Engine, sku: str, worker: psutil.Process, own_redis: OwnRedis, tmp_path: Path
+) -> None:
+    sold = [sell(engine_there, sku)]
+    wait_until_quiet(engine_there)
+
+    for child in worker.children():
+        child.kill()
+    sold.append(sell(engine_there, sku))
+    wait_until_quiet(engine_there)
+
+    with own_redis.frozen():
+        sold.append(sell(engine_there, sku))
+        time.sleep(FROZEN_SECONDS)
+    wait_until_quiet(engine_there)
+
+    own_redis.kill()
+    sold.append(sell(engine_there, sku))
+    own_redis.start_again()
+    wait_until_quiet(engine_there)
+
+    letters = sorted(path.stem for path in (tmp_path / "mail").iterdir())
+    assert letters == sorted(f"order_paid-{number}" for number in sold)
+
+
+def sell(engine: Engine, sku: str) -> str:
+    with Session(engine) as session:
+        group = a_sale(session, sku)
+        session.commit()
     return group.number
 
 
-def _is_quiet(session: Session) -> bool:
-    """Say whether every fact is told and every transaction sealed."""
-    sealed = session.scalar(select(func.count()).select_from(LedgerChainLink))
-    booked = session.scalar(select(func.count()).select_from(LedgerTx))
-    return outbox.count_undelivered(session) == 0 and sealed == booked
+def a_sale(session: Session, sku: str) -> PlacedGroup:
+    at = clock.now()
+    request = CheckoutRequest(buyer=GUEST, recipient=WANG, quantities={sku: 1})
+    group = checkout.place(session, request, at=at)
+    order_paid.settle(session, a_capture(session, group, at=at))
+    return group
+
+
+def wait_until_quiet(engine: Engine) -> None:
+    """Wait until every fact is told and every transaction sealed."""
+    deadline = time.monotonic() + CATCH_UP_SECONDS
+    while not _is_quiet(engine):
+        assert time.monotonic() < deadline, "the worker does not catch up"
+        time.sleep(0.1)
+
+
+def _is_quiet(engine: Engine) -> bool:
+    with Session(engine) as session:
+        sealed = session.scalar(select(func.count()).select_from(LedgerChainLink))
+        booked = session.scalar(select(func.count()).select_from(LedgerTx))
+        return outbox.count_undelivered(session) == 0 and sealed == booked
