@@ -45,7 +45,8 @@ pages.record_once(lambda state: init_app(state.app))
 class Found:
     """How a query was answered."""
 
-    asked: Asked
+    asked: Asked | None
+    """The list of hits; None where there are none."""
     readings: tuple[str, ...] = ()
     """Words that pinyin was read as."""
     is_relaxed: bool = False
@@ -56,24 +57,32 @@ class Found:
 @public
 def index() -> str:
     """List what was searched for; without hits, offer shelves and the season instead."""
-    at = clock.now()
     text = request.args.get("q", "").strip()[:MAX_QUERY]
     asked = addresses.read(url_for(".index"), request.args, default=Sort.RELEVANCE)
-    found = _find(asked, text) if text else Found(asked.restricted(()))
-    season, shelves = None, None
+    found = _find(asked, text) if text else Found(None)
+    if found.asked is None:
+        return _show_nothing(text)
     with unit_of_work() as session:
-        rows = read_list(session, found.asked, at=at)
-        if not rows.facets.total and not asked.is_filtered():
-            wanted = Filter(is_seasonal=True, is_in_stock=True)
-            season = card_queries.list_cards(session, wanted, size=SEASON_CARDS, at=at)
-            shelves = memory.recall("shelves", lambda: shelf_queries.list_shelves(session))
+        rows = read_list(session, found.asked, at=clock.now())
     return render_template(
         "storefront/search/index.html",
         text=text,
         found=found,
         listing=view_list(found.asked, rows),
-        season=view_cards(season.rows) if season else [],
-        categories=view_doors(shelves.categories) if shelves else [],
+    )
+
+
+def _show_nothing(text: str) -> str:
+    at = clock.now()
+    wanted = Filter(is_seasonal=True, is_in_stock=True)
+    with unit_of_work() as session:
+        season = card_queries.list_cards(session, wanted, size=SEASON_CARDS, at=at)
+        shelves = memory.recall("shelves", lambda: shelf_queries.list_shelves(session))
+    return render_template(
+        "storefront/search/nothing.html",
+        text=text,
+        season=view_cards(season.rows),
+        categories=view_doors(shelves.categories),
     )
 
 
@@ -84,7 +93,8 @@ def _find(asked: Asked, text: str) -> Found:
     except IndexUnavailableError as error:
         log.warning("search_index_unavailable", error=str(error))
         return Found(_by_name(asked, text))
-    return Found(asked.restricted(hits.codes), hits.understood.readings, hits.is_relaxed)
+    listed = asked.restricted(hits.codes) if hits.codes else None
+    return Found(listed, hits.understood.readings, hits.is_relaxed)
 
 
 def _by_name(asked: Asked, text: str) -> Asked:
