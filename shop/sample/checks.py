@@ -28,14 +28,16 @@ from shop.sample.schemas_goods import BuyerEntry, ProductEntry
 LIVE_PARAMS: Final = frozenset(
     {
         "default_carrier",
+        "disclosure_dominance_percent",
         "disclosure_min_households",
+        "expiry_notice_days",
         "reservation_minutes",
         "shipping_ambient_minor",
         "shipping_cold_minor",
         "shipping_free_from_minor",
     }
 )
-"""The parameters without which no order can be placed."""
+"""The parameters the running shop asks for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,7 +261,7 @@ def _buyers(files: Files) -> Iterator[Fault]:
         if row.paired_village_code is None:
             continue
         village = villages.get(row.paired_village_code)
-        name = f"{short[village.township_code]}{village.name}" if village else ""
+        name = f"{short.get(village.township_code)}{village.name}" if village else ""
         if name != row.paired_village:
             yield files.buyers.fault(
                 number, "paired_village_code", f"is not {row.paired_village}"

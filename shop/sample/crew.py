@@ -8,7 +8,7 @@ import multiprocessing
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from multiprocessing.connection import Connection, wait
 from typing import Final
@@ -20,7 +20,7 @@ from kernel import vault
 from shop.sample import recent, timeline
 from shop.sample.checks import Files
 from shop.sample.demand import PlannedGroup, Planner
-from shop.sample.files import read_all
+from shop.sample.files import Sources, read_all
 from shop.sample.fleet import assign_loggers
 from shop.sample.harvests import Harvester, PlannedLot
 from shop.sample.timeline import Checkout, Journey
@@ -45,6 +45,7 @@ class Job:
     orders: int
     until: datetime
     seed: str = SEED
+    sources: Sources = field(default_factory=Sources)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +141,7 @@ def _work(job: Job, half: int, line: Connection) -> None:
     """Run in a process of its own: steps done are told as numbers, the end as 0."""
     try:
         vault.use_key(*job.vault_keys)
-        _carry(job, plan(read_all(), job), half, line.send)
+        _carry(job, plan(read_all(job.sources), job), half, line.send)
         line.send(0)
     except BrokenPipeError:
         return

@@ -28,7 +28,7 @@ from shop.sample import (
 )
 from shop.sample.checks import Files
 from shop.sample.crew import Job, Plan
-from shop.sample.files import read_all
+from shop.sample.files import Sources, read_all
 from shop.sample.marker import Mark
 from shop.sample.tables import Change, Progress
 from shop.settings import Settings
@@ -50,7 +50,12 @@ class Outcome(StrEnum):
 
 
 def load(
-    settings: Settings, progress: Progress, *, at: datetime, orders: int = ORDERS
+    settings: Settings,
+    progress: Progress,
+    *,
+    at: datetime,
+    orders: int = ORDERS,
+    sources: Sources | None = None,
 ) -> Outcome:
     """Migrate the database and load reference and sample, once.
 
@@ -58,6 +63,13 @@ def load(
     database that already holds organisations without the mark is left alone. Raises
     `DataFilesError` before anything is written when a file is at fault.
     """
+    job = Job(
+        url=settings.database_url,
+        vault_keys=settings.vault_keys,
+        orders=orders,
+        until=at,
+        sources=sources or Sources(),
+    )
     runner.upgrade(settings.database_url)
     with _engine(settings) as engine:
         with Session(engine) as session:
@@ -70,12 +82,6 @@ def load(
         if mark is Mark.LOADING:
             marker.empty_schema(engine)
             runner.upgrade(settings.database_url)
-        job = Job(
-            url=settings.database_url,
-            vault_keys=settings.vault_keys,
-            orders=orders,
-            until=at,
-        )
         _load_all(engine, job, progress)
     return Outcome.LOADED
 
@@ -101,7 +107,7 @@ def load_master(session: Session, files: Files, *, at: datetime) -> list[Change]
 
 
 def _load_all(engine: Engine, job: Job, progress: Progress) -> None:
-    files = read_all()
+    files = read_all(job.sources)
     planned = crew.plan(files, job)
     with Session(engine) as session, session.begin():
         marker.write(session, Mark.LOADING)
