@@ -14,11 +14,12 @@ BASE := $(VENV)/base-$(BASE_SUM)
 DEV := $(VENV)/dev-$(DEV_SUM)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test sure verify experiment bench migrate openapi lock setup clean
+.PHONY: help demo run test sure verify experiment bench migrate openapi \
+  translations lock setup clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | \
-	  while IFS='|' read -r name about; do printf '  make %-11s %s\n' "$$name" "$$about"; done
+	  while IFS='|' read -r name about; do printf '  make %-12s %s\n' "$$name" "$$about"; done
 	@echo '  PORT=8080 chooses the port of demo and run; NAME=… a verify, experiment or bench;'
 	@echo '  SIZE=full runs a proof at the size of its goal; PYTHON=… chooses the interpreter.'
 
@@ -50,6 +51,9 @@ migrate: $(BASE) ## bring the schema up to date
 
 openapi: $(BASE) ## write docs/openapi.json from the schemas
 	@$(BIN)/python -m shop openapi
+
+translations: $(BASE) ## bring the English catalogue in line with the pages and list what is missing
+	@$(BIN)/python -m shop.translations
 
 lock: $(DEV) ## pin requirements/*.in with hashes; UPGRADE=1 takes newer versions
 	@cd requirements && for name in base dev; do \

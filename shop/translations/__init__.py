@@ -1,0 +1,1 @@
+"""The English of every page; `python -m shop.translations` compares it with the code."""
