@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from kernel.idempotency import CommandKey
+from kernel.orm import Base
 from orders.models import OrderGroup, OrderLine
 from orders.queries import GroupCaller, get_group
 from orders.values import Buyer
@@ -238,6 +239,31 @@ def test_wrong_input_is_refused_where_it_stands(client: FlaskClient, wrong: str)
 
     assert answer.status_code == 422
     assert place in [error["pointer"] for error in answer.get_json()["errors"]]
+
+
+def test_no_column_of_any_table_can_be_set_from_outside(client: FlaskClient) -> None:
+    known = {"lines", "recipient", "quantity", "name", "phone", "province", "city"}
+    known |= {"district", "street", "email", "expected_total_minor", "sku"}
+    columns = {column.name for table in Base.metadata.tables.values() for column in table.c}
+    accepted = []
+    for column in sorted(columns - known):
+        for body in _with_everywhere(an_order_request({"A": 1}), column):
+            answer = client.post(f"{API}/orders", json=body, headers=a_key())
+            if answer.status_code != 422 or answer.get_json()["code"] != "input_invalid":
+                accepted.append(column)
+
+    assert len(columns) > 100
+    assert accepted == []
+
+
+def _with_everywhere(body: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """Return the body with a field added at the top, in the recipient and in a line."""
+    line = body["lines"][0]
+    return [
+        body | {name: 1},
+        body | {"recipient": body["recipient"] | {name: 1}},
+        body | {"lines": [line | {name: 1}]},
+    ]
 
 
 @pytest.mark.parametrize(

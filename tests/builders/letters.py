@@ -23,6 +23,7 @@ class _Talk(socketserver.StreamRequestHandler):
         self._say("220 ready")
         while line := self.rfile.readline():
             verb = line[:4].upper().strip()
+            self._server().heard.append(line)
             if verb == b"DATA":
                 self._say("354 go on")
                 self._keep()
@@ -35,9 +36,11 @@ class _Talk(socketserver.StreamRequestHandler):
         lines = []
         while (line := self.rfile.readline()) != b".\r\n":
             lines.append(line.removeprefix(b"."))
-        server = self.server
-        assert isinstance(server, _Server)
-        server.letters.append(message_from_bytes(b"".join(lines), policy=default))
+        self._server().letters.append(message_from_bytes(b"".join(lines), policy=default))
+
+    def _server(self) -> "_Server":
+        assert isinstance(self.server, _Server)
+        return self.server
 
     def _say(self, text: str) -> None:
         self.wfile.write(f"{text}\r\n".encode())
@@ -49,6 +52,7 @@ class _Server(socketserver.ThreadingTCPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Talk)
         self.letters: list[EmailMessage] = []
+        self.heard: list[bytes] = []
 
 
 class MailServer:
@@ -57,6 +61,7 @@ class MailServer:
     def __init__(self) -> None:
         self._server = _Server()
         self.letters = self._server.letters
+        self.heard = self._server.heard
         self.url = f"smtp://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> Self:
