@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-PARTITION_LOCK = 7_312_002
+PARTITION_LOCK = 7_312_003
 """Advisory lock held to the end of the transaction while partitions are made."""
 
 # A table made first and attached then only takes a lock that readers and writers of other
