@@ -4,16 +4,20 @@ A list prints up to 48 of them, so everything that can be said once is said here
 template.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from flask import request, url_for
+from flask_babel import gettext as _
 
 from catalog.listing.cards import CardRow, StockState
-from shop.i18n import MINOR_PER_YUAN, bilingual, fen, is_english
+from shop.i18n import MINOR_PER_YUAN, fen, is_english
+from shop.storefront.labels import certificate_labels, storage_labels
 
 PICTURE_SIZES = (160, 320, 480)
+COLD = frozenset({"CHILL_MEAT", "CHILL_VEG", "CHILL_READY", "FROZEN", "ICED", "TEA_COLD"})
+"""Storage classes a card points out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +43,14 @@ class CardView:
     spec: str
     has_more_skus: bool
     per_jin: str
-    """Price of 500 g with its sign of currency; empty for goods not sold by weight."""
-    storage: str
+    """Price of 500 g in words; empty for goods not sold by weight."""
+    cold: str
+    """The word for a storage class that needs cold; empty for others."""
     is_seasonal: bool
     """In season now, and not all the year."""
     state: StockState
-    certificates: tuple[str, ...]
+    marks: tuple[str, ...]
+    """The names of certificates that are valid today."""
     is_recognised: bool
     sku: str
     """The SKU a press on the card's button adds; empty where there is a choice to make."""
@@ -52,44 +58,71 @@ class CardView:
 
 def view_cards(rows: Iterable[CardRow]) -> list[CardView]:
     """Return cards ready to print in the reader's language."""
-    base = url_for("storefront_catalog.index")
-    return [_view(row, base) for row in rows]
+    words = _Words(
+        is_english=is_english(),
+        base=url_for("storefront_catalog.index"),
+        pictures=request.script_root,
+        per_jin=_("合 %(amount)s / 500 克", amount="{}"),
+        storages=storage_labels(),
+        certificates=certificate_labels(),
+    )
+    return [_view(row, words) for row in rows]
 
 
-def _view(row: CardRow, base: str) -> CardView:
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What is the same on every card of a page."""
+
+    is_english: bool
+    base: str
+    pictures: str
+    per_jin: str
+    storages: Mapping[str, str]
+    certificates: Mapping[str, str]
+
+
+def _view(row: CardRow, words: _Words) -> CardView:
     yuan, cents = divmod(row.price_minor, MINOR_PER_YUAN)
     is_buyable = row.stock_state is StockState.IN_STOCK
+    per_jin = row.per_jin_minor
     return CardView(
-        href=f"{base}/{row.code}",
-        name=bilingual(row.name, row.name_en),
+        href=f"{words.base}/{row.code}",
+        name=row.name_en if words.is_english and row.name_en else row.name,
         category=row.category_code,
-        picture=picture(row.picture),
-        origin=_origin(row),
+        picture=_picture(row.picture, words.pictures),
+        origin=_origin(row, is_english=words.is_english),
         yuan=f"{yuan:,}",
         cents=f"{cents:02d}",
         spec=row.spec,
         has_more_skus=row.sku_count > 1,
-        per_jin="" if row.per_jin_minor is None else fen(row.per_jin_minor),
-        storage=row.storage_code,
+        per_jin="" if per_jin is None else words.per_jin.format(fen(per_jin)),
+        cold=words.storages.get(row.storage_code, "") if row.storage_code in COLD else "",
         is_seasonal=row.is_in_season and not row.is_year_round,
         state=row.stock_state,
-        certificates=tuple(row.certificate_codes),
+        marks=tuple(words.certificates.get(code, code) for code in row.certificate_codes),
         is_recognised=row.is_recognised,
         sku=row.sku_code if is_buyable and row.sku_count == 1 else "",
     )
 
 
-def _origin(row: CardRow) -> str:
-    place = place_name(row.place_name, row.place_pinyin)
-    village = place_name(row.village_name or "", row.village_pinyin)
-    return " ".join(filter(None, (place, village)))
+def _origin(row: CardRow, *, is_english: bool) -> str:
+    place = _written(row.place_name, row.place_pinyin, is_english=is_english)
+    village = _written(row.village_name or "", row.village_pinyin, is_english=is_english)
+    return f"{place} {village}".rstrip()
 
 
 def place_name(name: str, pinyin: str | None) -> str:
     """Return a place as the reader writes it: 白马镇, or Baima for readers of English."""
-    if pinyin and is_english():
-        return "".join(pinyin.split()).capitalize()
-    return name
+    return _written(name, pinyin, is_english=is_english())
+
+
+def place_namer() -> Callable[[str, str | None], str]:
+    """Return `place_name` for a page that names many places."""
+    return partial(_written, is_english=is_english())
+
+
+def _written(name: str, pinyin: str | None, *, is_english: bool) -> str:
+    return "".join(pinyin.split()).capitalize() if pinyin and is_english else name
 
 
 def picture(stem: str) -> PictureView:

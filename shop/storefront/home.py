@@ -21,7 +21,7 @@ from reporting import benefits
 from shop.i18n import bilingual
 from shop.security import public
 from shop.storefront import memory
-from shop.storefront.cards import PictureView, picture, place_name, view_cards
+from shop.storefront.cards import PictureView, picture, place_namer, view_cards
 from shop.storefront.disclosed import named_shares
 
 pages = Blueprint("storefront_home", __name__)
@@ -69,7 +69,7 @@ def index() -> str:
         flow_minor=sum(share.minor for share in flow.shares),
         flow_households=flow.households,
         month=today.month,
-        place_name=place_name,
+        place_name=place_namer(),
     )
 
 

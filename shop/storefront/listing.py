@@ -17,6 +17,7 @@ from shop.i18n import bilingual
 from shop.storefront import memory
 from shop.storefront.asked import FACETS, Asked
 from shop.storefront.cards import CardView, place_name, view_cards
+from shop.storefront.labels import certificate_labels, storage_labels
 
 # Name in the address → facet of the counts.
 COUNTED = {
@@ -43,7 +44,6 @@ class OptionView:
 
     value: str
     label: str
-    """Empty for codes the templates name: storage classes and certificates."""
     count: int
     is_chosen: bool
 
@@ -131,7 +131,10 @@ def _facet(asked: Asked, facets: Facets, name: str) -> FacetView:
 def _label(name: str, value: FacetValue) -> str:
     if name == "category":
         return bilingual(value.name, value.name_en)
-    return place_name(value.name, value.name_en) if name == "township" else ""
+    if name == "township":
+        return place_name(value.name, value.name_en)
+    words = storage_labels() if name == "storage" else certificate_labels()
+    return words.get(value.code, value.code)
 
 
 def _choices(asked: Asked, rows: ListRows) -> list[ChoiceView]:
@@ -147,11 +150,17 @@ def _choices(asked: Asked, rows: ListRows) -> list[ChoiceView]:
         "stock": _("有货"),
         "cold": _("冷链"),
     }
+    prices = {
+        "min": _("%(yuan)s 元以上", yuan="{}"),
+        "max": _("%(yuan)s 元以下", yuan="{}"),
+    }
     return [
         ChoiceView(
             name,
             value,
-            words.get(name) or names.get((name, value), value),
+            prices[name].format(value)
+            if name in prices
+            else words.get(name) or names.get((name, value), value),
             asked.without(name, value),
         )
         for name, value in asked.pairs

@@ -20,7 +20,7 @@ from reporting.rules.disclosure import TOTAL
 from reporting.values import HouseholdGroup, VolumeFilter
 from shop.security import public
 from shop.storefront import memory
-from shop.storefront.cards import place_name, view_cards
+from shop.storefront.cards import place_namer, view_cards
 
 pages = Blueprint("storefront_villages", __name__)
 
@@ -65,7 +65,7 @@ def index() -> str:
         "storefront/villages/index.html",
         townships=townships,
         focus=[place for place in places if place.is_focus],
-        place_name=place_name,
+        place_name=place_namer(),
     )
 
 
@@ -90,7 +90,7 @@ def show(code: str) -> str:
         sellers=sellers,
         groups=groups,
         figures=figures,
-        place_name=place_name,
+        place_name=place_namer(),
     )
 
 
@@ -117,7 +117,7 @@ def township(code: str) -> str:
         sellers=sellers,
         groups=groups,
         figures=figures,
-        place_name=place_name,
+        place_name=place_namer(),
     )
 
 
