@@ -7,20 +7,29 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.error import URLError
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlalchemy import Engine, create_engine
 
+from kernel import clock
+from kernel.db import db
+from shop.app import create_app
 from shop.settings import CHECKOUT, Settings, environment_for
+from shop.tasks import outbox, search
+from tests.browser.shop_clock import ShopClock
+from tests.browser.visiting import a_context, a_page
+from tests.conftest import SAMPLE_AT
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 START_SECONDS = 40
-WIDE = (1280, 900)
 
 
 @pytest.fixture(scope="session")
@@ -50,16 +59,49 @@ def browser(chromium_path: str) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def live_address(stocked_database_url: str, settings: Settings) -> Iterator[str]:
-    """The address of a production server on a database of its own with the sample in it."""
+def shop_clock(tmp_path_factory: pytest.TempPathFactory) -> ShopClock:
+    """The clock of the served shop: it begins when the sample ends, whatever day it is."""
+    made = ShopClock(tmp_path_factory.mktemp("clock") / "hands")
+    made.set(SAMPLE_AT + timedelta(minutes=1))
+    return made
+
+
+@pytest.fixture(scope="session")
+def live_settings(
+    stocked_database_url: str, settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Settings:
+    """Settings of a shop with the sample in a database of its own."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    live = replace(settings, database_url=stocked_database_url, port=port, workers=1)
-    command = [sys.executable, "-m", "gunicorn", "-c", "python:shop.gunicorn_conf"]
-    with subprocess.Popen(
-        [*command, "shop.wsgi:app"], cwd=CHECKOUT, env=environment_for(live)
-    ) as server:
-        address = f"http://127.0.0.1:{port}"
+    return replace(
+        settings,
+        database_url=stocked_database_url,
+        data_dir=tmp_path_factory.mktemp("shop"),
+        port=port,
+        workers=1,
+    )
+
+
+@pytest.fixture(scope="session")
+def live_app(live_settings: Settings, shop_clock: ShopClock) -> Iterator[Flask]:
+    """The application of the served shop, for the chores its worker would do."""
+    app = create_app(live_settings)
+    with app.app_context():
+        search.refresh_index(at=shop_clock.now())
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def live_address(
+    live_settings: Settings, live_app: Flask, shop_clock: ShopClock
+) -> Iterator[str]:
+    """The address of a production server on the sample, going by the clock of the tests."""
+    shop = f"tests.browser.shop_clock:serve({str(shop_clock.hands)!r})"
+    command = [sys.executable, "-m", "gunicorn", "-c", "python:shop.gunicorn_conf", shop]
+    with subprocess.Popen(command, cwd=CHECKOUT, env=environment_for(live_settings)) as server:
+        address = f"http://127.0.0.1:{live_settings.port}"
         try:
             _wait_for(address, server)
             yield address
@@ -67,35 +109,41 @@ def live_address(stocked_database_url: str, settings: Settings) -> Iterator[str]
             server.terminate()
 
 
+@pytest.fixture(scope="session")
+def live_engine(live_address: str, live_settings: Settings) -> Iterator[Engine]:
+    """An engine on the database of the served shop; what is written there is committed."""
+    made = create_engine(live_settings.database_url)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture(scope="session")
+def relay(live_app: Flask, shop_clock: ShopClock) -> Callable[[], int]:
+    """What the worker does every second: tell recorded facts to their reactions.
+
+    The database says when a fact is due, and its clock is not the one the tests hold.
+    """
+
+    def tell() -> int:
+        with pytest.MonkeyPatch.context() as patched, live_app.app_context():
+            patched.setattr(clock, "now", lambda: max(shop_clock.now(), datetime.now(UTC)))
+            return outbox.relay()
+
+    return tell
+
+
 @pytest.fixture
 def context(browser: Browser, live_address: str) -> Iterator[BrowserContext]:
     """A fresh visitor on a wide screen; the language is Chinese."""
-    width, height = WIDE
-    opened = browser.new_context(
-        base_url=live_address,
-        locale="zh-CN",
-        timezone_id="Asia/Shanghai",
-        viewport={"width": width, "height": height},
-    )
-    opened.set_default_timeout(15_000)
-    yield opened
-    opened.close()
+    with a_context(browser, live_address) as opened:
+        yield opened
 
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
     """A tab whose test fails when a script fails or the policy refuses something."""
-    opened = context.new_page()
-    troubles: list[str] = []
-    opened.on("pageerror", lambda error: troubles.append(str(error)))
-    opened.on(
-        "console",
-        lambda message: (
-            troubles.append(message.text) if "Content Security" in message.text else None
-        ),
-    )
-    yield opened
-    assert troubles == []
+    with a_page(context) as opened:
+        yield opened
 
 
 def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:

@@ -1,0 +1,108 @@
+"""What visitors do in the shop, step by step, and what must not happen to them meanwhile."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from shop.sample.signins import PEOPLE
+
+WIDE = (1280, 900)
+NARROW = (375, 812)
+PATIENCE_MS = 15_000
+RECIPIENT = {
+    "name": "王小姐",
+    "phone": "13800000000",
+    "province": "重庆市",
+    "city": "重庆市",
+    "district": "渝中区",
+    "street": "解放碑一号",
+}
+AMOUNT = re.compile(r"(-?)¥?\s*([\d,]+)\.(\d\d)")
+
+
+@contextmanager
+def a_context(
+    browser: Browser, address: str, *, size: tuple[int, int] = WIDE, javascript: bool = True
+) -> Iterator[BrowserContext]:
+    """Open the shop for a visitor who has not been here before and reads Chinese."""
+    width, height = size
+    opened = browser.new_context(
+        base_url=address,
+        locale="zh-CN",
+        timezone_id="Asia/Shanghai",
+        viewport={"width": width, "height": height},
+        java_script_enabled=javascript,
+    )
+    opened.set_default_timeout(PATIENCE_MS)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+@contextmanager
+def a_page(context: BrowserContext) -> Iterator[Page]:
+    """Open a tab; at the end no script has failed and the policy has refused nothing."""
+    opened = context.new_page()
+    troubles: list[str] = []
+    opened.on("pageerror", lambda error: troubles.append(str(error)))
+    opened.on(
+        "console",
+        lambda message: (
+            troubles.append(message.text) if "Content Security" in message.text else None
+        ),
+    )
+    yield opened
+    assert troubles == []
+
+
+@contextmanager
+def a_visitor(
+    browser: Browser,
+    address: str,
+    *,
+    login: str = "",
+    size: tuple[int, int] = WIDE,
+    javascript: bool = True,
+) -> Iterator[Page]:
+    """Open a tab of a guest, or of the demo person with this login."""
+    with (
+        a_context(browser, address, size=size, javascript=javascript) as context,
+        a_page(context) as page,
+    ):
+        if login:
+            sign_in(page, login)
+        yield page
+
+
+def sign_in(page: Page, login: str) -> None:
+    """Sign a demo person in."""
+    person = next(person for person in PEOPLE if person.login == login)
+    page.goto("/login")
+    page.get_by_label("登录名").fill(person.login)
+    page.get_by_label("密码").fill(person.password)
+    page.get_by_role("main").get_by_role("button", name="登录").click()
+    page.wait_for_url(lambda url: not url.endswith("/login"))
+
+
+def read_english(page: Page) -> None:
+    """Turn the shop to English by the button at the foot of the page."""
+    page.get_by_role("contentinfo").get_by_role("button", name="English").click()
+    page.locator("html[lang=en]").wait_for()
+
+
+def fill_recipient(page: Page) -> None:
+    """Say where the goods go."""
+    for name, value in RECIPIENT.items():
+        page.locator(f"#{name}").fill(value)
+
+
+def fen(text: str) -> int:
+    """Read the one amount of a text, such as ¥1,234.50, as fen; a dash is nothing."""
+    if text.strip() == "–":
+        return 0
+    ((sign, yuan, cents),) = AMOUNT.findall(text)
+    minor = int(yuan.replace(",", "")) * 100 + int(cents)
+    return -minor if sign else minor
