@@ -5,6 +5,7 @@ once and the outcome is the same as if one had done all.
 """
 
 import multiprocessing
+import signal
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import StaticPool
 
 from kernel import vault
-from shop.sample import recent, timeline
+from shop.sample import marker, recent, timeline
 from shop.sample.checks import Files
 from shop.sample.demand import PlannedGroup, Planner
 from shop.sample.files import Sources, read_all
@@ -138,7 +139,11 @@ def _hear(line: Connection) -> int | str:
 
 
 def _work(job: Job, half: int, line: Connection) -> None:
-    """Run in a process of its own: steps done are told as numbers, the end as 0."""
+    """Run in a process of its own: steps done are told as numbers, the end as 0.
+
+    Ctrl-C reaches the process that started this one, which then ends it.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         vault.use_key(*job.vault_keys)
         _carry(job, plan(read_all(job.sources), job), half, line.send)
@@ -168,7 +173,11 @@ def _parts(planned: Plan, half: int) -> Iterator[Journey]:
 @contextmanager
 def engine_for(url: str) -> Iterator[Engine]:
     """Give an engine with one connection that stays open."""
-    engine = create_engine(url, poolclass=StaticPool, connect_args={"options": HASTY})
+    engine = create_engine(
+        url,
+        poolclass=StaticPool,
+        connect_args={"options": HASTY, "application_name": marker.LOADER},
+    )
     try:
         yield engine
     finally:

@@ -128,7 +128,13 @@ def _load_all(engine: Engine, job: Job, progress: Progress) -> None:
 def _trade(engine: Engine, job: Job, planned: Plan, progress: Progress) -> None:
     """Carry the past orders; few of them are not worth two processes."""
     with Session(engine) as session, session.begin():
-        telemetry.prepare(session, job.until)
+        measured = (
+            part
+            for one in planned.checkouts
+            for part in one.journeys
+            if part.number in planned.loggers
+        )
+        telemetry.prepare(session, measured, until=job.until)
 
     def tell(done: int, total: int) -> None:
         progress(TRADE, done, total)

@@ -10,6 +10,16 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 PREFIX = "shanji sample: "
+LOADER = "shanji-sample"
+"""What the connections of a load call themselves."""
+
+DISCONNECT = text(
+    """
+    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = :name
+      AND pid <> pg_backend_pid()
+    """
+)
 
 
 class Mark(StrEnum):
@@ -34,7 +44,12 @@ def write(session: Session, mark: Mark) -> None:
 
 
 def empty_schema(engine: Engine) -> None:
-    """Drop everything in the database; only for what an interrupted load left behind."""
+    """Drop everything in the database; only for what an interrupted load left behind.
+
+    Processes of that load which still live lose their connection first.
+    """
+    with engine.begin() as connection:
+        connection.execute(DISCONNECT, {"name": LOADER})
     with engine.begin() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))

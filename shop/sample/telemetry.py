@@ -4,8 +4,8 @@ Most journeys go well. On a few the cooling fails, a door stays open or the logg
 silent; what that means is judged by the cold chain as for any other reading.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Final
 
@@ -15,7 +15,6 @@ from cold_chain import service as cold_chain
 from cold_chain.profile_catalogue import PROFILES
 from cold_chain.simulator import Flaw, Trip, an_upload, set_point, simulate
 from cold_chain.values import Upload
-from shop.sample import demand
 from shop.sample.fleet import SAMPLING_S
 from shop.sample.timeline import Journey
 
@@ -36,11 +35,14 @@ SET_POINTS: Final[Mapping[str, int]] = {
 }
 
 
-def prepare(session: Session, until: datetime) -> None:
-    """Make the partitions of all days of the past trade at once."""
-    first, last = demand.first_day(until), until.date()
-    days = (last - first).days + 1
-    cold_chain.ensure_partitions(session, [first + timedelta(days=day) for day in range(days)])
+def prepare(session: Session, journeys: Iterable[Journey], *, until: datetime) -> None:
+    """Make the partitions of all days on which something was measured at once."""
+    days: set[date] = set()
+    for journey in journeys:
+        day = journey.shipped_at.astimezone(UTC).date()
+        last = min(journey.delivered_at, until).astimezone(UTC).date()
+        days |= {day + timedelta(days=more) for more in range((last - day).days + 1)}
+    cold_chain.ensure_partitions(session, days)
 
 
 def upload(
