@@ -81,7 +81,7 @@ def test_a_village_tells_what_it_sold_and_how_many_it_reached(
 
     assert "¥196.00" in page
     assert "12 户" in page
-    assert "共得 ¥130.83" in page
+    assert "供各地批次共得 ¥130.83" in page
     assert "HX" not in page
 
 
