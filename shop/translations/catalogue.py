@@ -37,8 +37,10 @@ msgstr ""
 
 """
 PLACEHOLDER = re.compile(r"%\(\w+\)[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]|%%|\{\w*\}")
-# Characters and the full-width punctuation that goes with them.
-CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
+# Characters, their punctuation, and curly quotes, which Chinese fonts draw full width.
+CHINESE = re.compile(r"[\u2018-\u201f\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
+# A template takes a translation as it is: it could end an attribute or begin an element.
+MARKUP = re.compile(r"[<>&\"]")
 
 
 class Kind(StrEnum):
@@ -48,6 +50,7 @@ class Kind(StrEnum):
     FUZZY = "marked fuzzy"
     PLACEHOLDERS = "other placeholders"
     CHINESE = "Chinese in the English"
+    MARKUP = "could break a page"
     STALE = "no longer used"
 
 
@@ -145,6 +148,8 @@ def _faults(message: Message) -> Iterator[Kind]:
         yield Kind.PLACEHOLDERS
     if any(CHINESE.search(form) for form in forms):
         yield Kind.CHINESE
+    if any(MARKUP.search(form) for form in forms):
+        yield Kind.MARKUP
 
 
 def _keeps_placeholders(texts: tuple[str, ...], forms: tuple[str, ...]) -> bool:

@@ -100,6 +100,9 @@ def test_every_message_in_a_template_is_written_out(built_app: Flask) -> None:
         ("Only %(n)s left, 5 % off", Kind.PLACEHOLDERS),
         ("Only %(n)s 件 left", Kind.CHINESE),
         ("Only %(n)s left。", Kind.CHINESE),
+        ("The basket’s last %(n)s", Kind.CHINESE),
+        ('Only "%(n)s" left', Kind.MARKUP),
+        ("Only <b>%(n)s</b> left", Kind.MARKUP),
     ],
 )
 def test_a_poor_translation_is_named(known: Catalog, english: str, kind: Kind) -> None:
