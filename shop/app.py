@@ -20,6 +20,7 @@ from kernel.db import db
 from shop import errors, i18n, intake, journal, operations, security
 from shop.faces import FACES
 from shop.settings import CHECKOUT, Environment, Settings, from_environment
+from shop.tasks import bell
 
 MEGABYTE = 1024 * 1024
 MAX_REQUEST_BYTES = 16 * MEGABYTE
@@ -71,6 +72,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json = intake.JsonProvider(app)
     vault.use_key(*settings.vault_keys)
     journal.init_app(app, settings)
+    bell.listen()
     _add_extensions(app, settings)
     _add_faces(app)
     errors.init_app(app)

@@ -159,7 +159,9 @@ def bench(settings: Settings, name: str) -> None:
 @click.pass_obj
 def openapi(settings: Settings, *, check: bool) -> None:
     """Write docs/openapi.json from the schemas of the API."""
-    app = create_app(settings)
+    # The document comes from the schemas alone; no server is asked.
+    nowhere = replace(settings, database_url="postgresql+psycopg:///nowhere")
+    app = create_app(nowhere)
     text = json.dumps(_document(app), ensure_ascii=False, indent=2) + "\n"
     path = CHECKOUT / "docs" / "openapi.json"
     if not check:

@@ -41,7 +41,7 @@ def init_app(app: Flask) -> None:
         celsius=celsius,
         kg=kilograms,
     )
-    app.context_processor(lambda: {"locale": str(get_locale()), "locales": LOCALES})
+    app.context_processor(lambda: {"locale": choose_locale(), "locales": LOCALES})
 
 
 def choose_locale() -> str:

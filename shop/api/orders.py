@@ -24,13 +24,11 @@ from shop.api.schemas import orders as shapes
 from shop.api.schemas.catalog import Language
 from shop.i18n import choose_locale
 from shop.security import find_actor, public
-from shop.tasks import bell
 from workflows import checkout
 from workflows.checkout import CheckoutRequest
 
 pages = Blueprint("api_orders", __name__)
 # Whatever face an order comes through: an app that takes orders tells the relay about them.
-pages.record_once(lambda _state: bell.listen())
 
 TAG = "orders"
 ENDPOINT = "api:orders"

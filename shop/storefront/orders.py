@@ -42,6 +42,14 @@ def caller_of(number: str) -> GroupCaller:
     )
 
 
+def remembered_caller_of(number: str) -> GroupCaller:
+    """Say who asks, and keep the key of the address for the forms of the page."""
+    caller = caller_of(number)
+    if caller.key and request.args.get("key"):
+        browser.remember_key(number, caller.key)
+    return caller
+
+
 @pages.get("/orders")
 @signed_in
 def index() -> str:
@@ -70,9 +78,7 @@ def _key(key: str | None) -> tuple[int, str] | None:
 @public
 def show(number: str) -> str:
     """Show one order: what was bought, where it is, how cold it stayed, where each fen went."""
-    caller = caller_of(number)
-    if caller.key and request.args.get("key"):
-        browser.remember_key(number, caller.key)
+    caller = remembered_caller_of(number)
     today = clock.local_date(clock.now())
     with unit_of_work() as session:
         group = order_queries.get_group(session, number, caller)

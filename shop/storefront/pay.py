@@ -10,7 +10,7 @@ from orders import queries as order_queries
 from orders.values import GroupState
 from payments.values import Provider
 from shop.security import public
-from shop.storefront.orders import caller_of
+from shop.storefront.orders import caller_of, remembered_caller_of
 from workflows import payment_received
 
 pages = Blueprint("storefront_pay", __name__)
@@ -21,7 +21,7 @@ pages = Blueprint("storefront_pay", __name__)
 def show(number: str) -> ResponseReturnValue:
     """How to pay a placed group, and until when its goods are held."""
     with unit_of_work() as session:
-        group = order_queries.get_group(session, number, caller_of(number))
+        group = order_queries.get_group(session, number, remembered_caller_of(number))
     if group.state is not GroupState.PENDING_PAYMENT:
         return redirect(url_for("storefront_orders.show", number=number))
     return render_template(
