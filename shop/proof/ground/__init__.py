@@ -1,0 +1,1 @@
+"""What experiments and benches stand on: databases of their own, crews, servers, meters."""
