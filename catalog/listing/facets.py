@@ -1,6 +1,6 @@
 """Facet counts: how many products each further choice would leave, in one statement."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -114,8 +114,3 @@ def count_facets(session: Session, wanted: Filter, *, at: datetime) -> Facets:
         else:
             values[facet].append(FacetValue(code, name, name_en, count))
     return Facets(total, {facet: tuple(found) for facet, found in values.items()})
-
-
-def chosen(facets: Facets, facet: str, codes: tuple[str, ...]) -> Iterator[FacetValue]:
-    """Yield the values of a facet that were chosen, to name them above the list."""
-    return (value for value in facets.values[facet] if value.code in codes)
