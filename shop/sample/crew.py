@@ -29,6 +29,8 @@ from shop.sample.trade import Event, Trader, agenda
 
 SEED: Final = "wulong"
 HALVES: Final = (0, 1)
+WORTH_TWO_PROCESSES: Final = 200
+"""From how many orders on starting processes takes less time than it saves."""
 HASTY: Final = "-c synchronous_commit=off"
 """A load that loses its last moment to a power cut is begun again anyway."""
 
@@ -46,6 +48,8 @@ class Job:
     orders: int
     until: datetime
     seed: str = SEED
+    in_two: bool | None = None
+    """Whether two processes carry it; empty lets the number of orders decide."""
     sources: Sources = field(default_factory=Sources)
 
 
@@ -77,10 +81,19 @@ def plan(files: Files, job: Job) -> Plan:
 
 
 def carry_out(job: Job, planned: Plan, tell: Callable[[int, int], None]) -> None:
-    """Carry both halves in two processes; raises `TradeError` when one of them fails.
+    """Carry both halves, in two processes where that is worth it; the outcome is the same.
 
-    The processes end with this one, however it ends.
+    Raises `TradeError` when one of the processes fails.
     """
+    in_two = job.orders >= WORTH_TWO_PROCESSES if job.in_two is None else job.in_two
+    if in_two:
+        _carry_in_two(job, planned, tell)
+    else:
+        _carry_in_one(job, planned, tell)
+
+
+def _carry_in_two(job: Job, planned: Plan, tell: Callable[[int, int], None]) -> None:
+    """Start a process for each half; they end with this one, however it ends."""
     total = sum(len(_events(planned, half, job)) for half in HALVES)
     context = multiprocessing.get_context("spawn")
     lines: list[Connection] = []
@@ -100,8 +113,7 @@ def carry_out(job: Job, planned: Plan, tell: Callable[[int, int], None]) -> None
             worker.join()
 
 
-def carry_out_here(job: Job, planned: Plan, tell: Callable[[int, int], None]) -> None:
-    """Carry both halves one after the other in this process."""
+def _carry_in_one(job: Job, planned: Plan, tell: Callable[[int, int], None]) -> None:
     total = sum(len(_events(planned, half, job)) for half in HALVES)
     done = 0
 

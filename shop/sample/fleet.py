@@ -24,7 +24,7 @@ RETURNS_AFTER: Final = timedelta(days=2)
 LIVE_LOGGERS: Final = 8
 """Loggers that send every minute, for orders somebody places while the demo runs."""
 LIVE_SAMPLING_S: Final = 60
-LOGGERS: Final = 64
+LOGGERS: Final = 32
 """How many there are of each half at most; a shortage would show at once."""
 
 

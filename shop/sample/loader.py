@@ -14,6 +14,7 @@ from kernel.clock import local_date
 from ledger import chain
 from shop.migrations import runner
 from shop.sample import (
+    clearing,
     contracts,
     crew,
     fleet,
@@ -34,7 +35,7 @@ from shop.sample.tables import Change, Progress
 from shop.settings import Settings
 
 ORDERS: Final = 3_000
-WORTH_TWO_PROCESSES: Final = 200
+FACTS_AT_ONCE: Final = 5_000
 MASTER: Final = "基础数据 / master data"
 TRADE: Final = "历史订单 / past orders"
 
@@ -55,6 +56,7 @@ def load(
     *,
     at: datetime,
     orders: int = ORDERS,
+    in_two: bool | None = None,
     sources: Sources | None = None,
 ) -> Outcome:
     """Migrate the database and load reference and sample, once.
@@ -68,6 +70,7 @@ def load(
         vault_keys=settings.vault_keys,
         orders=orders,
         until=at,
+        in_two=in_two,
         sources=sources or Sources(),
     )
     runner.upgrade(settings.database_url)
@@ -119,6 +122,7 @@ def _load_all(engine: Engine, job: Job, progress: Progress) -> None:
     progress(MASTER, 1, 1)
     _trade(engine, job, planned, progress)
     with Session(engine) as session, session.begin():
+        clearing.clear(session, until=job.until)
         _settle(session, job.until)
         marker.write(session, Mark.LOADED)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -126,7 +130,7 @@ def _load_all(engine: Engine, job: Job, progress: Progress) -> None:
 
 
 def _trade(engine: Engine, job: Job, planned: Plan, progress: Progress) -> None:
-    """Carry the past orders; few of them are not worth two processes."""
+    """Carry the past orders and tell how many steps are done."""
     with Session(engine) as session, session.begin():
         measured = (
             part
@@ -139,10 +143,7 @@ def _trade(engine: Engine, job: Job, planned: Plan, progress: Progress) -> None:
     def tell(done: int, total: int) -> None:
         progress(TRADE, done, total)
 
-    if job.orders < WORTH_TWO_PROCESSES:
-        crew.carry_out_here(job, planned, tell)
-    else:
-        crew.carry_out(job, planned, tell)
+    crew.carry_out(job, planned, tell)
 
 
 def _settle(session: Session, at: datetime) -> None:
@@ -156,16 +157,14 @@ def _settle(session: Session, at: datetime) -> None:
     refunds = tables.table("refunds")
     open_refunds = select(refunds.c.id).where(refunds.c.state != "succeeded")
     refund_id = rows.c.payload["refund_id"].as_integer()
-    outbox.mark_delivered(
-        session,
-        session.scalars(
-            select(rows.c.id).where(
-                rows.c.delivered_at.is_(None),
-                or_(rows.c.fact != "RefundRequested", refund_id.not_in(open_refunds)),
-            )
-        ).all(),
-        at=at,
-    )
+    past = session.scalars(
+        select(rows.c.id).where(
+            rows.c.delivered_at.is_(None),
+            or_(rows.c.fact != "RefundRequested", refund_id.not_in(open_refunds)),
+        )
+    ).all()
+    for begin in range(0, len(past), FACTS_AT_ONCE):
+        outbox.mark_delivered(session, past[begin : begin + FACTS_AT_ONCE], at=at)
 
 
 @contextmanager

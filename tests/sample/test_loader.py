@@ -12,9 +12,10 @@ from sqlalchemy.pool import NullPool
 
 from shop.sample import crew, loader, marker
 from shop.sample.checks import Files
+from shop.sample.crew import Job, TradeError
 from shop.sample.loader import Outcome
 from shop.sample.marker import Mark
-from shop.settings import Environment, Settings
+from shop.settings import DEMO_VAULT_KEY, Environment, Settings
 
 DAY = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 ORDERS = 40
@@ -50,8 +51,8 @@ def settings_for(url: str) -> Settings:
     return Settings(environment=Environment.TEST, database_url=url)
 
 
-def load(url: str) -> Outcome:
-    return loader.load(settings_for(url), lambda *_: None, at=DAY, orders=ORDERS)
+def load(url: str, *, in_two: bool = False) -> Outcome:
+    return loader.load(settings_for(url), lambda *_: None, at=DAY, orders=ORDERS, in_two=in_two)
 
 
 def fingerprint(connection: Connection) -> list[list[tuple[object, ...]]]:
@@ -71,7 +72,9 @@ def left_behind(url: str) -> Iterator[None]:
         session.invalidate()
 
 
+@pytest.mark.timeout(300)
 def test_an_interrupted_load_is_begun_again_and_gives_the_same(fresh_database_url: str) -> None:
+    """Two processes give what one gives."""
     with an_engine(fresh_database_url) as engine:
         first = load(fresh_database_url)
         with engine.connect() as connection:
@@ -81,7 +84,7 @@ def test_an_interrupted_load_is_begun_again_and_gives_the_same(fresh_database_ur
             session.execute(text("UPDATE channels SET name = 'half done'"))
 
         with left_behind(fresh_database_url):
-            second = load(fresh_database_url)
+            second = load(fresh_database_url, in_two=True)
         with engine.connect() as connection:
             after = fingerprint(connection)
         third = load(fresh_database_url)
@@ -94,6 +97,19 @@ def test_an_interrupted_load_is_begun_again_and_gives_the_same(fresh_database_ur
     assert names == 0
     assert all(before)
     assert after == before
+
+
+def test_a_process_that_fails_is_reported(files: Files, fresh_database_url: str) -> None:
+    job = Job(
+        url=f"{fresh_database_url}&dbname=nowhere",
+        vault_keys=(DEMO_VAULT_KEY,),
+        orders=10,
+        until=DAY,
+        in_two=True,
+    )
+
+    with pytest.raises(TradeError, match="nowhere"):
+        crew.carry_out(job, crew.plan(files, job), lambda *_: None)
 
 
 def test_a_database_of_somebody_else_is_left_alone(fresh_database_url: str) -> None:
