@@ -100,7 +100,7 @@ def cold_chain_records(settings: Settings) -> Outcome:
 
 @run_named(Kind.VERIFY, "search-index")
 def search_index(settings: Settings) -> Outcome:
-    """An index, once there is one, holds exactly the products on sale."""
+    """Compare the index, once there is one, with the products on sale."""
     with _reading(settings) as session:
         state = find_state(session, index_folder(settings))
     of = f"{state.on_sale:,} products on sale"

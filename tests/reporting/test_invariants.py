@@ -1,0 +1,193 @@
+"""Every check holds on honest data and notices when somebody tampers with it."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from kernel import outbox
+from orders.values import Buyer
+from pairing.models import Pledge
+from pairing.values import PledgeKind
+from reporting.invariants import checks
+from tests.builders.catalog import NOON
+from tests.builders.cold_chain import a_device
+from tests.builders.sales import a_capture, a_group, a_paid_group, a_world
+from tests.builders.trade import a_buyer
+from workflows import order_cancelled, order_delivered, order_paid, order_shipped
+from workflows.order_cancelled import Refusal
+from workflows.order_delivered import Receipt
+from workflows.travel import HandOver
+
+REFUSAL = Refusal("person:1", "damaged")
+
+# What breaks each check; triggers and constraints are off while it is done.
+DAMAGE = {
+    "ledger-books": "UPDATE ledger_entries SET amount_minor = amount_minor + 1 WHERE seq = 1",
+    "ledger-transactions": "DELETE FROM ledger_entries WHERE seq = 2",
+    "trial-balance": "UPDATE ledger_entries SET amount_minor = amount_minor + 7 WHERE seq = 1",
+    "guarded-balances": "UPDATE account_balances SET version = version + 1",
+    "ledger-reversals": """UPDATE ledger_entries SET amount_minor = amount_minor * 3
+        WHERE tx_id IN (SELECT id FROM ledger_txs WHERE reverses_tx_id IS NOT NULL)""",
+    "custodians-apart": """INSERT INTO ledger_entries
+        SELECT tx_id, 99, (SELECT id FROM ledger_accounts WHERE code = 'A:bank:main'), 1
+        FROM ledger_entries WHERE seq = 1""",
+    "prepaid-money": "UPDATE seller_orders SET shipping_minor = shipping_minor + 1",
+    "refund-money": "UPDATE refunds SET state = 'requested'",
+    "payments-one-to-one": "UPDATE payments SET amount_minor = amount_minor + 1",
+    "refunds-within-paid": "UPDATE refunds SET amount_minor = amount_minor + 1",
+    "lots-conserved": "UPDATE lots SET received = received + 1",
+    "lots-recounted": "DELETE FROM stock_movements WHERE kind = 'sold'",
+    "reservations-held": "UPDATE reservations SET quantity = quantity + 1",
+    "sold-by-lot": "UPDATE lot_allocations SET quantity = quantity + 1",
+    "contributions-add-up": "UPDATE lot_contributions SET weight_g = weight_g + 1",
+    "group-totals": "UPDATE seller_orders SET goods_minor = goods_minor + 1",
+    "lines-refunded": "DELETE FROM refund_lines",
+    "volume-events": "UPDATE order_lines SET refunded_minor = refunded_minor + 1",
+    "entitlements-gross": "UPDATE entitlements SET amount_minor = amount_minor + 1",
+    "entitlements-stage": "UPDATE seller_orders SET state = 'shipped'",
+    "reversals-recorded": "DELETE FROM entitlement_reversals",
+    "earned-households": """UPDATE entitlements SET amount_minor = amount_minor + 1
+        WHERE party_kind = 'household'""",
+    "earned-cooperatives": """UPDATE entitlements SET amount_minor = amount_minor + 1
+        WHERE party_kind = 'cooperative'""",
+    "earned-villages": "DELETE FROM entitlements WHERE party_kind = 'village'",
+    "trace-book": """UPDATE ledger_entries SET amount_minor = amount_minor - 1
+        WHERE account_id IN (SELECT id FROM ledger_accounts WHERE code LIKE 'T:hh:%')""",
+    "drawdowns": "UPDATE drawdowns SET amount_minor = amount_minor + 1",
+    "readings-once": """ALTER TABLE readings DROP CONSTRAINT pk_readings;
+        INSERT INTO readings SELECT * FROM readings""",
+    "readings-bound": """UPDATE device_bindings SET from_at = from_at + interval '1 year',
+        to_at = to_at + interval '1 year'""",
+    "cold-deliveries-judged": "DELETE FROM evaluations",
+    "shipments-follow-orders": "UPDATE shipments SET accepted_at = NULL, departed_at = NULL",
+    "outbox-delivered": "UPDATE outbox SET recorded_at = recorded_at - interval '6 minutes'",
+    "order-history": "UPDATE order_events SET state = 'packed'",
+}
+
+
+@pytest.fixture
+def traded(session: Session) -> Session:
+    """A shop with an order in every state that money can be in."""
+    world = a_world(session)
+    loggers = [a_device(session, f"LOG-{step}") for step in range(2)]
+    # The loggers came with a bare order that nobody paid for.
+    session.execute(text("DELETE FROM seller_orders"))
+    session.execute(text("DELETE FROM order_groups"))
+    session.add(
+        Pledge(
+            organisation_code=a_buyer(session, "E01"),
+            year=NOON.year,
+            kind=PledgeKind.PURCHASE,
+            amount_minor=100_000,
+        )
+    )
+    session.flush()
+    buyer = Buyer(None, "E01", "SHLL", "person:1")
+    for step in range(2):
+        number = f"{a_paid_group(session, {world.goat.code: 1}, buyer=buyer).number}-1"
+        order_shipped.pack(session, number, actor="person:1", at=NOON)
+        hand_over = HandOver(actor="person:1", device_code=loggers[step])
+        order_shipped.ship(session, number, hand_over, at=NOON)
+        _send_reading(session, loggers[step])
+        at = NOON + timedelta(hours=1)
+        order_delivered.deliver(session, number, Receipt("person:1", "guest"), at=at)
+        if step:
+            refund = order_cancelled.refund_in_full(session, number, REFUSAL, at=at)
+            order_cancelled.confirm_refund(session, refund, provider_reference="r", at=at)
+    early = f"{a_paid_group(session, {world.shoots.code: 1}).number}-1"
+    order_cancelled.refund_in_full(session, early, REFUSAL, at=NOON)
+    a_paid_group(session, {world.shoots.code: 1, world.goat.code: 1})
+    a_group(session, {world.shoots.code: 2})
+    odd = a_group(session, {world.shoots.code: 1})
+    order_paid.settle(session, a_capture(session, odd, amount_minor=odd.total_minor + 1))
+    return session
+
+
+def _send_reading(session: Session, device: str) -> None:
+    # The table of readings is partitioned by day; the shop makes partitions ahead of time.
+    session.execute(
+        text(
+            "CREATE TABLE IF NOT EXISTS readings_of_the_test PARTITION OF readings"
+            " FOR VALUES FROM ('2026-06-01Z') TO ('2026-06-02Z')"
+        )
+    )
+    session.execute(text("SET LOCAL session_replication_role = replica"))
+    session.execute(
+        text(
+            "INSERT INTO readings (channel_id, at, centi_celsius, quality, block_id)"
+            " SELECT channel.id, :at, 200, 'good', 1 FROM device_channels channel"
+            " JOIN devices device ON device.id = channel.device_id"
+            " WHERE device.code = :device AND channel.kind = 'temperature'"
+        ),
+        {"at": NOON + timedelta(minutes=5), "device": device},
+    )
+    session.execute(text("SET LOCAL session_replication_role = origin"))
+
+
+def test_every_check_holds_after_every_kind_of_sale(traded: Session) -> None:
+    findings = [checks.ask(traded, check) for check in checks.CHECKS]
+
+    assert [finding.name for finding in findings if not finding.holds] == []
+    assert [finding.name for finding in findings if finding.checked == 0] == []
+    assert all(finding.figure.startswith("0 wrong of") for finding in findings)
+
+
+def test_every_check_notices_its_damage(traded: Session) -> None:
+    _without_guards(traded)
+    unnoticed = []
+
+    for check in checks.CHECKS:
+        with traded.begin_nested() as savepoint:
+            traded.execute(text(DAMAGE[check.name]))
+            if checks.ask(traded, check).broken <= 0:
+                unnoticed.append(check.name)
+            savepoint.rollback()
+
+    assert unnoticed == []
+
+
+def _without_guards(session: Session) -> None:
+    """Switch off what would refuse the damage, and open a bank account."""
+    session.flush()
+    session.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+    session.execute(text("SET LOCAL session_replication_role = replica"))
+    rows = session.execute(
+        text(
+            "SELECT conrelid::regclass AS of, conname AS name FROM pg_constraint"
+            " WHERE contype = 'c' AND conparentid = 0 AND conrelid <> 0"
+            " AND connamespace = 'public'::regnamespace AND coninhcount = 0"
+        )
+    ).all()
+    for row in rows:
+        session.execute(text(f'ALTER TABLE {row.of} DROP CONSTRAINT "{row.name}"'))
+    session.execute(
+        text(
+            "INSERT INTO ledger_accounts (code, book, kind, normal, guarded, custodian)"
+            " VALUES ('A:bank:main', 'CNY', 'asset', 'D', false, 'bank')"
+        )
+    )
+
+
+def test_a_fact_that_waits_is_no_damage_until_it_has_waited_long(session: Session) -> None:
+    check = next(check for check in checks.CHECKS if check.name == "outbox-delivered")
+    world = a_world(session)
+    a_paid_group(session, {world.goat.code: 1})
+    assert outbox.count_undelivered(session) > 0
+
+    assert checks.ask(session, check).holds
+
+
+def test_every_check_has_a_name_of_its_own() -> None:
+    names = [check.name for check in checks.CHECKS]
+
+    assert len(names) == len(set(names))
+    assert set(names) == set(DAMAGE)
+
+
+def test_the_page_asks_the_cheap_ones(session: Session) -> None:
+    asked = {finding.name for finding in checks.ask_cheap(session)}
+
+    assert asked == {check.name for check in checks.CHECKS if check.is_cheap}
+    assert "readings-once" not in asked
