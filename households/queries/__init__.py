@@ -23,16 +23,12 @@ from households.queries.statements import (
     party_months,
 )
 from households.queries.trail import (
-    benefited,
-    benefited_by_region,
     disclosed_trail,
     trail_of_lines,
 )
 
 __all__ = [
     "audit",
-    "benefited",
-    "benefited_by_region",
     "cooperative_months",
     "count_by_category",
     "count_cooperative_households",

@@ -2,47 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
-from sqlalchemy import BigInteger, case, cast, func, select, text, tuple_
+from sqlalchemy import BigInteger, case, cast, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from households.models import Entitlement
 from households.values import PartyKind
-from kernel.clock import at_local_midnight
-from kernel.disclosure import HouseholdCell
 
 ORIGIN_KINDS = frozenset({PartyKind.HOUSEHOLD, PartyKind.COOPERATIVE, PartyKind.VILLAGE})
 """The parties at the place of origin, shown as one where households are too few."""
-
-# What was earned in a period less what refunds took back in it, household by household.
-NET_OF_HOUSEHOLDS = """
-    SELECT household_id, sum(minor) AS minor FROM (
-        SELECT part.household_id, part.amount_minor - coalesce((
-            SELECT sum(before.minor) FROM entitlement_reversals before
-            WHERE before.entitlement_id = part.id AND before.at < part.earned_at), 0) AS minor
-        FROM entitlements part
-        WHERE part.party_kind = 'household'
-            AND part.earned_at >= :since AND part.earned_at < :until
-        UNION ALL
-        SELECT part.household_id, -taken.minor
-        FROM entitlement_reversals taken
-        JOIN entitlements part ON part.id = taken.entitlement_id
-        WHERE part.party_kind = 'household' AND part.earned_at <= taken.at
-            AND taken.at >= :since AND taken.at < :until
-    ) AS moved GROUP BY household_id HAVING sum(minor) > 0
-"""
-
-BENEFITED_BY_REGION = text(
-    f"""
-    SELECT left(household.village_code, :digits) AS region, count(*) AS households,
-        CAST(sum(net.minor) AS bigint) AS minor
-    FROM ({NET_OF_HOUSEHOLDS}) net
-    JOIN households household ON household.id = net.household_id
-    WHERE starts_with(household.village_code, :scope)
-    GROUP BY region ORDER BY region
-    """  # noqa: S608 -- joins two constants of this module
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,35 +105,6 @@ def disclosed_trail(trail: Trail, *, minimum: int) -> DisclosedTrail:
     }
     total = trail.total
     return DisclosedTrail(lots, _whole(total) if _tells(total, minimum) else _merged(total))
-
-
-def benefited(session: Session, *, scope: str, since: date, until: date) -> HouseholdCell:
-    """Return how many households of a region earned in a period, and how much, in fen.
-
-    A household counts when what it earned exceeds what refunds took back in the period. The
-    figures are exact; a page passes them through `kernel.disclosure` before it shows them.
-    """
-    cells = benefited_by_region(session, scope=scope, digits=12, since=since, until=until)
-    return HouseholdCell(
-        sum(cell.households for cell in cells.values()),
-        sum(cell.minor for cell in cells.values()),
-    )
-
-
-def benefited_by_region(
-    session: Session, *, scope: str, digits: int, since: date, until: date
-) -> dict[str, HouseholdCell]:
-    """Return the same by region code cut to `digits`: 9 for townships, 12 for villages."""
-    rows = session.execute(
-        BENEFITED_BY_REGION,
-        {
-            "scope": scope,
-            "digits": digits,
-            "since": at_local_midnight(since),
-            "until": at_local_midnight(until),
-        },
-    )
-    return {row.region: HouseholdCell(row.households, row.minor) for row in rows}
 
 
 def _tells(rows: Sequence[TrailRow], minimum: int) -> bool:

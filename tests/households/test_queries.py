@@ -8,11 +8,10 @@ from sqlalchemy.orm import Session
 from households import queries, service
 from households.queries.trail import Trail, TrailRow
 from households.values import HouseholdId, IncomeClass, LinkageModel, PartyKind, Stage
-from kernel.disclosure import HouseholdCell
 from kernel.errors import NotFoundError
 from tests.builders.catalog import NOON
 from tests.builders.households import SELLER, a_contract, a_line
-from tests.builders.places import VILLAGE, a_household, a_place
+from tests.builders.places import VILLAGE
 
 JUNE, JULY, AUGUST = date(2026, 6, 1), date(2026, 7, 1), date(2026, 8, 1)
 IN_JULY = datetime(2026, 6, 30, 16, 30, tzinfo=UTC)
@@ -54,10 +53,8 @@ def test_what_was_refunded_before_delivery_is_never_earned(session: Session) -> 
     service.earn(session, [line.id], at=NOON + timedelta(days=1))
 
     (month,) = queries.list_household_months(session, H1, since=JUNE, until=AUGUST)
-    cell = queries.benefited(session, scope="500156", since=JUNE, until=JULY)
 
     assert (month.earned_minor, month.reversed_minor) == (1_983, 0)
-    assert cell == HouseholdCell(3, 1_983 + 1_158 + 825)
 
 
 def test_a_household_sees_its_own_entitlements_newest_first(session: Session) -> None:
@@ -94,29 +91,6 @@ def test_a_village_and_a_cooperative_see_what_was_earned(session: Session) -> No
     }
     assert queries.cooperative_months(session, "C91", since=JUNE, until=AUGUST) == []
     assert queries.count_cooperative_households(session, SELLER, since=JUNE, until=JULY) == 3
-
-
-def test_households_benefit_once_and_only_from_what_remains(session: Session) -> None:
-    a_contract(session)
-    kept, again, refunded = (a_line(session) for _ in range(3))
-    for line in (kept, again, refunded):
-        service.earn(session, [line.id], at=NOON)
-    other_village = a_place(session, "500156113205")
-    a_household(session, "H8", other_village)
-    far = a_line(session, lots=[{"H8": 100}])
-    service.earn(session, [far.id], at=NOON)
-    service.reverse(session, [refunded.id], at=NOON)
-
-    district = queries.benefited(session, scope="500156", since=JUNE, until=JULY)
-    villages = queries.benefited_by_region(
-        session, scope="500156", digits=12, since=JUNE, until=JULY
-    )
-
-    assert district == HouseholdCell(4, 3 * 5_949)
-    assert villages == {
-        VILLAGE: HouseholdCell(3, 2 * 5_949),
-        other_village: HouseholdCell(1, 5_949),
-    }
 
 
 def test_a_trail_shows_each_lot_and_counts_households_once(
