@@ -1,0 +1,140 @@
+"""The main pages of the shop, by who may enter: each is opened as a visitor would find it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from tests.browser.visiting import fill_recipient, sign_in
+
+GUEST = ""
+GOODS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One main page; `follow` is the link to click on the page the path leads to."""
+
+    name: str
+    path: str
+    follow: str = ""
+    beyond: Callable[[str], str] | None = None
+    """From the address that was reached to the one that is meant."""
+
+    def enter(self, page: Page) -> None:
+        """Open the page and wait until its pictures and charts are there."""
+        page.goto(self.path)
+        if self.follow:
+            page.goto(page.locator(self.follow).first.get_attribute("href") or "")
+        if self.beyond is not None:
+            page.goto(self.beyond(page.url))
+        settle(page)
+
+
+def settle(page: Page) -> None:
+    """Scroll through a page, so that whatever waits to be seen is loaded, and back up."""
+    page.evaluate(
+        """async () => {
+          const pause = () => new Promise((done) => setTimeout(done, 40));
+          for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
+            scrollTo({ top: y, behavior: "instant" });
+            await pause();
+          }
+          scrollTo({ top: 0, behavior: "instant" });
+        }"""
+    )
+    page.wait_for_load_state("networkidle")
+
+
+def buyers_page(address: str) -> str:
+    """Return the buyer's page of the order whose page in the console this is."""
+    return f"/orders/{address.rsplit('/', 1)[1].rsplit('-', 1)[0]}"
+
+
+ROOMS: dict[str, tuple[Room, ...]] = {
+    GUEST: (
+        Room("home", "/"),
+        Room("products", "/products"),
+        Room("products-narrowed", "/products?category=bamboo&stock=1"),
+        Room("product", "/products/P012"),
+        Room("search", "/search?q=山羊"),
+        Room("search-nothing", "/search?q=zzzz"),
+        Room("villages", "/villages"),
+        Room("township", "/villages", "a[href^='/townships/']"),
+        Room("village", "/villages", "a[href^='/villages/5']"),
+        Room("trace", "/trace"),
+        Room("lot", "/products/P012", "a[href^='/trace/']"),
+        Room("basket", "/basket"),
+        Room("checkout", "/checkout"),
+        Room("login", "/login"),
+        Room("register", "/register"),
+        Room("not-found", "/no-such-page"),
+    ),
+    "consumer": (Room("orders", "/orders"),),
+    "goat-manager": (
+        Room("supplier", "/supplier/"),
+        Room("supplier-orders", "/supplier/orders?queue=paid"),
+        Room("supplier-orders-done", "/supplier/orders?queue=done"),
+        Room("supplier-order", "/supplier/orders?queue=done", ".work-item:has(.badge-cold)"),
+        Room("supplier-products", "/supplier/products"),
+        Room("supplier-lots", "/supplier/lots"),
+        Room("supplier-lot", "/supplier/lots", "td a[href^='/supplier/lots/']"),
+        Room("supplier-statement", "/supplier/statement"),
+    ),
+    "enterprise": (Room("purchasing", "/purchasing/"),),
+    "district": (
+        Room("oversight", "/oversight/"),
+        Room("oversight-volumes", "/oversight/volumes"),
+        Room("oversight-lines", "/oversight/volumes/lines"),
+        Room("oversight-map", "/oversight/map"),
+        Room("oversight-households", "/oversight/households"),
+        Room("oversight-pairings", "/oversight/pairings"),
+    ),
+    "village": (Room("oversight-village", "/oversight/"),),
+    "operator": (
+        Room("console", "/console/"),
+        Room("console-orders", "/console/orders"),
+        Room("console-order", "/console/orders?state=delivered", ".table-row-link"),
+        Room("console-payments", "/console/payments"),
+        Room("console-refunds", "/console/refunds"),
+        Room("console-outbox", "/console/outbox"),
+        Room("console-invariants", "/console/invariants"),
+        Room("console-accounts", "/console/accounts"),
+        Room("console-account", "/console/accounts", "a[href*='/accounts/']"),
+        Room("console-organisations", "/console/organisations"),
+        Room("console-limits", "/console/limits"),
+        Room("console-search", "/console/search"),
+        Room("console-audit", "/console/audit"),
+        Room(
+            "order",
+            "/console/orders?state=delivered",
+            "tr:has(.badge-cold) .table-row-link",
+            buyers_page,
+        ),
+    ),
+    "household-goat": (
+        Room("household", "/household/"),
+        Room("household-why", "/household/", "a[href^='/household/why/']"),
+    ),
+}
+"""Demo sign-in → pages; the empty one is a guest, who has something in the basket."""
+
+
+def move_in(page: Page, login: str) -> None:
+    """Make somebody out of a fresh tab: sign in, or fill a guest's basket."""
+    if login:
+        sign_in(page, login)
+        return
+    page.goto("/products?stock=1&cold=1")
+    for count, button in enumerate(page.locator(".card-plus").all()[:GOODS], start=1):
+        button.click()
+        page.locator("#basket-link .tool-count").filter(has_text=str(count)).wait_for()
+
+
+def order(page: Page) -> str:
+    """Order what is in the basket and return the group's number; it is not paid yet."""
+    page.goto("/checkout")
+    fill_recipient(page)
+    page.get_by_role("button", name="提交订单").click()
+    page.wait_for_url("**/pay/*")
+    return page.url.rsplit("/", 1)[1]
