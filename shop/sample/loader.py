@@ -147,10 +147,11 @@ def _trade(engine: Engine, job: Job, planned: Plan, progress: Progress) -> None:
 
 
 def _settle(session: Session, at: datetime) -> None:
-    """Seal the ledger and close the past facts: their letters are not sent any more.
+    """Clear the shelves, seal the ledger, close the past facts: no letters are sent for them.
 
     A refund that is still on its way stays open, so that the shop carries it on.
     """
+    clearing.clear(session, until=at)
     while chain.seal_chain(session):
         pass
     rows = tables.table("outbox")

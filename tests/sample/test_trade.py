@@ -155,6 +155,13 @@ def test_seasonal_goods_are_harvested_and_bought_in_season_only(
             assert local_date(at).month in months[product], (product, at)
 
 
+def test_what_expired_long_ago_is_off_the_shelf(stocked: Session) -> None:
+    expired = "SELECT count(*) FROM lots WHERE available > 0 AND best_before < '2026-11-18'"
+
+    assert number(stocked, expired) == 0
+    assert number(stocked, "SELECT sum(written_off) FROM lots") > 0
+
+
 def test_everything_in_season_is_on_the_shelf(stocked: Session) -> None:
     missing = rows(
         stocked,
