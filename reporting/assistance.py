@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, ColumnElement, and_, func, or_, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from kernel.clock import at_local_midnight
 from kernel.regions import DISTRICT_DIGITS, TOWNSHIP_DIGITS, Region
@@ -106,25 +107,7 @@ def list_pairings(
     of the district stands beside it. One statement.
     """
     township = aliased(Region)
-    bought = (
-        select(
-            _minor_where(EVENTS.c.origin_village_code == Pairing.village_code, "in_village"),
-            _minor_where(
-                and_(
-                    EVENTS.c.origin_district_code
-                    == func.left(Pairing.village_code, DISTRICT_DIGITS),
-                    EVENTS.c.origin_village_code.is_distinct_from(Pairing.village_code),
-                ),
-                "elsewhere",
-            ),
-        )
-        .where(
-            EVENTS.c.buyer_organisation_code == Pairing.organisation_code,
-            EVENTS.c.at >= at_local_midnight(date(year, 1, 1)),
-            EVENTS.c.at < min(at_local_midnight(date(year + 1, 1, 1)), as_of),
-        )
-        .lateral("bought")
-    )
+    bought = _bought(year, as_of)
     statement = (
         select(
             Pairing.organisation_code,
@@ -184,6 +167,29 @@ def list_pledges(
         .order_by(Pledge.amount_minor.desc(), Pledge.organisation_code, Pledge.id)
     )
     return fill_all(PledgeRow, session.execute(statement))
+
+
+def _bought(year: int, as_of: datetime) -> LateralFromClause:
+    """Return what a pairing's buyer bought in its village, and elsewhere in the district."""
+    return (
+        select(
+            _minor_where(EVENTS.c.origin_village_code == Pairing.village_code, "in_village"),
+            _minor_where(
+                and_(
+                    EVENTS.c.origin_district_code
+                    == func.left(Pairing.village_code, DISTRICT_DIGITS),
+                    EVENTS.c.origin_village_code.is_distinct_from(Pairing.village_code),
+                ),
+                "elsewhere",
+            ),
+        )
+        .where(
+            EVENTS.c.buyer_organisation_code == Pairing.organisation_code,
+            EVENTS.c.at >= at_local_midnight(date(year, 1, 1)),
+            EVENTS.c.at < min(at_local_midnight(date(year + 1, 1, 1)), as_of),
+        )
+        .lateral("bought")
+    )
 
 
 def _minor_where(condition: ColumnElement[bool], name: str) -> ColumnElement[int]:

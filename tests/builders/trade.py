@@ -124,6 +124,12 @@ def _order(
             needs_cold_chain=False,
         )
     )
+    return _line(session, number, minor, origin=origin, district=district)
+
+
+def _line(
+    session: Session, number: str, minor: int, *, origin: str | None, district: str
+) -> int:
     sku = a_sku(session, price_minor=minor)
     return session.execute(
         insert(OrderLine)
