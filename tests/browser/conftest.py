@@ -1,7 +1,6 @@
 """A real Chromium against a real server with the sample data."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -10,7 +9,6 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from urllib.error import URLError
 
 import pytest
@@ -24,20 +22,16 @@ from shop.app import create_app
 from shop.settings import CHECKOUT, Settings, environment_for
 from shop.tasks import outbox, search
 from tests.browser.shop_clock import ShopClock
-from tests.browser.visiting import a_context, a_page
+from tests.browser.visiting import a_context, a_page, find_chromium
 from tests.conftest import SAMPLE_AT
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 START_SECONDS = 40
 
 
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
     """The system's Chromium; on a build machine its absence is a failure, not a skip."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None and Path(MAC).exists():
-        found = MAC
+    found = find_chromium()
     if found is None:
         missing = "No Chromium found; install it: apt-get install chromium"
         if os.environ.get("CI"):

@@ -21,13 +21,17 @@ class Room:
     beyond: Callable[[str], str] | None = None
     """From the address that was reached to the one that is meant."""
 
-    def enter(self, page: Page) -> None:
-        """Open the page and wait until its pictures and charts are there."""
+    def open(self, page: Page) -> None:
+        """Go to the page."""
         page.goto(self.path)
         if self.follow:
             page.goto(page.locator(self.follow).first.get_attribute("href") or "")
         if self.beyond is not None:
             page.goto(self.beyond(page.url))
+
+    def enter(self, page: Page) -> None:
+        """Go to the page and wait until its pictures and charts are there."""
+        self.open(page)
         settle(page)
 
 
@@ -135,6 +139,6 @@ def order(page: Page) -> str:
     """Order what is in the basket and return the group's number; it is not paid yet."""
     page.goto("/checkout")
     fill_recipient(page)
-    page.get_by_role("button", name="提交订单").click()
+    page.locator("form[action='/checkout'] .button-primary").click()
     page.wait_for_url("**/pay/*")
     return page.url.rsplit("/", 1)[1]
