@@ -13,6 +13,7 @@ from typing import Never, Self
 
 import click
 from flask import Flask
+from psycopg.errors import DiskFull
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -23,6 +24,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 from rich.table import Table
+from sqlalchemy.exc import DBAPIError
 
 import shop.proof
 from kernel import clock
@@ -33,6 +35,7 @@ from shop.migrations import runner as migrations
 from shop.proof import runner
 from shop.proof.runner import Kind
 from shop.sample import loader
+from shop.sample.reading import DataFilesError
 from shop.sample.signins import SIGN_INS
 from shop.services import running
 from shop.settings import CHECKOUT, Settings, SettingsError, environment_for, from_environment
@@ -244,6 +247,12 @@ def _check_startable(settings: Settings) -> None:
     try:
         with socket.create_server((settings.host, settings.port)):
             pass
+    except DataFilesError as error:
+        _give_up("数据文件有误，没有载入任何数据：", error.message)
+    except DBAPIError as error:
+        if not isinstance(error.orig, DiskFull):
+            raise
+        _give_up("磁盘已满，请腾出空间后重试。", "The disk is full; free some space.")
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             _give_up(

@@ -16,7 +16,7 @@ from shop.sample.timeline import Journey
 CARRIER: Final = "LOG01"
 CARRIER_REGION: Final = "500156002"
 CARRIER_VEHICLES: Final = 8
-SAMPLING_S: Final = 600
+SAMPLING_S: Final = 300
 DOOR_SAMPLING_S: Final = 60
 BOUGHT_ON: Final = date(2025, 1, 2)
 RETURNS_AFTER: Final = timedelta(days=2)

@@ -95,8 +95,12 @@ function temperature(data, palette, figure) {
   const reach = [...drawn, data.limit_min, data.limit_max].filter((value) => value !== null && value !== undefined).map(Number);
   const floor = Math.floor(Math.min(...reach) - 1);
   const ceiling = Math.ceil(Math.max(...reach) + 1);
+  // A journey that has just begun has a point or two: they are shown as such, over half an hour.
+  const moments = data.channels.flatMap((channel) => channel.points.map((point) => onShanghaiAxis(point[0])));
+  const began = Math.min(...moments);
+  const until = Math.max(began + 30 * 60000, ...moments);
   const series = data.channels.map((channel, index) => ({
-    name: channel.name, type: "line", data: channel.points.map(([at, degrees]) => [onShanghaiAxis(at), degrees]), showSymbol: false, connectNulls: false, sampling: "minmax",
+    name: channel.name, type: "line", data: channel.points.map(([at, degrees]) => [onShanghaiAxis(at), degrees]), showSymbol: channel.points.length < 30, symbolSize: 5, connectNulls: false, sampling: "minmax",
     lineStyle: { width: 1.8 },
     ...(index === 0 ? { markLine: limitLines(data, palette, figure), markArea: limitBand(data, palette, floor, ceiling) } : {}),
   }));
@@ -109,7 +113,7 @@ function temperature(data, palette, figure) {
         ...points.map((point) => `${point.seriesName}  ${shown(point.value[1], "℃")}`)].join("\n") },
     legend: series.length > 1 ? legend(palette, series.map((one) => one.name)) : undefined,
     grid: { left: 8, right: 16, top: series.length > 1 ? 40 : 16, bottom: 8, containLabel: true },
-    xAxis: { type: "time", ...axisLook(palette), splitLine: { show: false },
+    xAxis: { type: "time", min: began, max: until, ...axisLook(palette), splitLine: { show: false },
       axisLabel: { color: palette.soft, hideOverlap: true, formatter: { year: "{yyyy}", month: "{MM}-{dd}", day: "{MM}-{dd}", hour: "{HH}:{mm}", minute: "{HH}:{mm}" } } },
     yAxis: { type: "value", min: floor, max: ceiling, ...axisLook(palette),
       axisLabel: { color: palette.soft, formatter: "{value} ℃" } },
