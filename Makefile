@@ -15,7 +15,7 @@ DEV := $(VENV)/dev-$(DEV_SUM)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo run test sure verify experiment bench migrate openapi \
-  translations lock setup clean
+  translations screenshots lock setup clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | \
@@ -54,6 +54,9 @@ openapi: $(BASE) ## write docs/openapi.json from the schemas
 
 translations: $(BASE) ## bring the English catalogue in line with the pages and list what is missing
 	@$(BIN)/python -m shop.translations
+
+screenshots: $(DEV) ## take the pictures of docs/screenshots of the demo that runs on PORT
+	@$(BIN)/python -m tests.browser.screenshots http://127.0.0.1:$(or $(PORT),8000)
 
 lock: $(DEV) ## pin requirements/*.in with hashes; UPGRADE=1 takes newer versions
 	@cd requirements && for name in base dev; do \
