@@ -20,7 +20,11 @@ DECLARE
 BEGIN
     FOREACH missing IN ARRAY current_setting('cold_chain.days')::date[] LOOP
         part := 'readings_' || to_char(missing, 'YYYYMMDD');
-        IF to_regclass(part) IS NULL THEN
+        -- Read, not looked up: names that were missing before the lock are remembered so.
+        IF NOT EXISTS (
+            SELECT FROM pg_class
+            WHERE relname = part AND relnamespace = current_schema()::regnamespace
+        ) THEN
             EXECUTE format(
                 'CREATE TABLE %I (LIKE readings INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', part
             );

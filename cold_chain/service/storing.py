@@ -68,11 +68,12 @@ WITH touched AS (
 ), locked AS (
     SELECT shipments.id, touched.received_at
     FROM shipments JOIN touched ON touched.shipment_id = shipments.id
-    WHERE shipments.profile_code IS NOT NULL AND shipments.dirty_at IS NULL
+    WHERE shipments.profile_code IS NOT NULL
     ORDER BY shipments.id
     FOR NO KEY UPDATE OF shipments
 )
-UPDATE shipments SET dirty_at = locked.received_at FROM locked WHERE shipments.id = locked.id
+UPDATE shipments SET dirty_at = coalesce(shipments.dirty_at, locked.received_at)
+FROM locked WHERE shipments.id = locked.id
 """
 )
 
@@ -109,7 +110,11 @@ def store_clock_faults(session: Session, decoded: Decoded) -> None:
 
 
 def mark_dirty(session: Session, decoded: Decoded, blocks: Sequence[Block]) -> None:
-    """Mark shipments that travelled with the devices while the readings were taken."""
+    """Mark shipments that travelled with the devices while the readings were taken.
+
+    Waits for whoever is judging one of them: that judgement may not know these readings, and
+    would clear a mark that was there before.
+    """
     reaching = [block for block in blocks if block.id in decoded.reaches]
     if not reaching:
         return
