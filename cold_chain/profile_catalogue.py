@@ -58,7 +58,7 @@ PROFILES: tuple[Row, ...] = (
     _profile(
         "GOAT_FROZEN",
         "FROZEN",
-        ("冷冻山羊肉", "Frozen goat meat"),
+        ("冷冻食品（按冷冻肉限值）", "Frozen food, limits of frozen meat"),
         target_upper_centi=-1800,
         dose_limit_centi=-1500,
         precool_centi=-1000,
@@ -70,7 +70,7 @@ PROFILES: tuple[Row, ...] = (
     _profile(
         "GOAT_CHILLED",
         "CHILL_MEAT",
-        ("冷鲜山羊肉", "Chilled goat meat"),
+        ("冷鲜肉", "Chilled meat"),
         target_lower_centi=0,
         target_upper_centi=400,
         dose_limit_centi=400,

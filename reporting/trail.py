@@ -26,6 +26,8 @@ class TrailPart:
     name: str
     minor: int
     households: int | None = None
+    name_en: str = ""
+    """Places in pinyin; organisations have one name only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class _Piece:
     kind: PartyKind
     name: str
     places: str
+    places_en: str
     minor: int
     households: int
     stages: tuple[str, ...]
@@ -83,12 +86,17 @@ def _pieces_of(order_numbers: Sequence[str]) -> Select[*tuple[Any, ...]]:
     is_household = Entitlement.party_kind == PartyKind.HOUSEHOLD
     party = case((is_household, ""), else_=Entitlement.party_code)
     place = func.string_agg(Region.name.distinct(), "、")
+    pinyin = func.initcap(func.replace(Region.pinyin, " ", ""))
+    place_en = func.string_agg(
+        func.coalesce(func.nullif(pinyin, ""), Region.name).distinct(), ", "
+    )
     return (
         select(
             OrderLine.order_number,
             Entitlement.party_kind,
             func.coalesce(Organisation.name, place, ""),
             func.coalesce(place, ""),
+            func.coalesce(place_en, ""),
             cast(func.sum(Entitlement.amount_minor - Entitlement.reversed_minor), BigInteger),
             func.count(Entitlement.household_id.distinct()),
             func.array_agg(Entitlement.stage.distinct()),
@@ -124,11 +132,17 @@ def _parts(pieces: Sequence[_Piece], minimum: int) -> list[TrailPart]:
         kind="origin",
         name="、".join(dict.fromkeys(piece.places for piece in origin if piece.places)),
         minor=sum(piece.minor for piece in origin),
+        name_en=", ".join(
+            dict.fromkeys(piece.places_en for piece in origin if piece.places_en)
+        ),
     )
     return [merged, *(_part(piece) for piece in ordered if piece.kind not in ORIGIN)]
 
 
 def _part(piece: _Piece) -> TrailPart:
     if piece.kind is PartyKind.HOUSEHOLD:
-        return TrailPart("households", piece.places, piece.minor, piece.households)
-    return TrailPart(piece.kind.value, piece.name, piece.minor)
+        return TrailPart(
+            "households", piece.places, piece.minor, piece.households, piece.places_en
+        )
+    name_en = piece.places_en if piece.name == piece.places else ""
+    return TrailPart(piece.kind.value, piece.name, piece.minor, name_en=name_en)

@@ -119,10 +119,23 @@ def _render(form: Form, *, status: int) -> ResponseReturnValue:
     return page, status
 
 
+def _labels() -> dict[str, str]:
+    return {
+        "name": _("姓名"),
+        "phone": _("电话"),
+        "province": _("省 / 直辖市"),
+        "city": _("城市"),
+        "district": _("区 / 县"),
+        "street": _("街道和门牌号"),
+        "email": _("邮箱（选填）"),
+    }
+
+
 def _read() -> Form:
     values = {name: request.form.get(name, "").strip() for name in MAX_LENGTH}
+    labels = _labels()
     errors = {
-        name: _("请填写。")
+        name: _("请填写%(field)s。", field=labels[name])
         for name, value in values.items()
         if not value and name not in OPTIONAL
     }
