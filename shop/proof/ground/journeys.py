@@ -21,6 +21,7 @@ RECIPIENT = {
     "city": "重庆市",
     "district": "渝中区",
     "street": "解放碑一号",
+    "email": "buyer@example.org",
 }
 
 
