@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from kernel import clock
 from kernel.outbox import count_undelivered
 from shop.embedded.redis import EmbeddedRedis
-from shop.embedded.sharing import Sharing
 from shop.proof.ground import journeys, wares
 from shop.proof.ground.databases import Ground, engine_on, laid
 from shop.proof.ground.invariants import list_broken
@@ -83,7 +82,7 @@ class OwnRedis:
     def __init__(self, folder: Path) -> None:
         """Start it."""
         self._server = EmbeddedRedis(folder)
-        self._share: Sharing = self._server.start()
+        self._share = self._server.start()
         self._folder = folder
 
     @property
@@ -105,6 +104,8 @@ class OwnRedis:
     def gone(self) -> Iterator[None]:
         """Kill it without a word; afterwards it comes back and remembers nothing."""
         os.kill(self._pid(), signal.SIGKILL)
+        # Otherwise this process counts as two users, and the server outlives it.
+        self._server.stop(self._share)
         try:
             yield
         finally:

@@ -1,0 +1,52 @@
+"""Every experiment holds at a small size, and sees what it is there to see."""
+
+import pytest
+
+from shop.proof.experiments import (
+    crash_checkout,
+    oversell,
+    redis_away,
+    settle_storm,
+    telemetry_disorder,
+)
+from shop.proof.ground.databases import Ground
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def test_nobody_is_sold_what_is_not_there(ground: Ground) -> None:
+    size = oversell.Size(packs=(1, 7), buyers=12, rounds=1, at_once=8)
+
+    outcome = oversell.race(ground, size)
+
+    assert outcome.holds, outcome.details
+    assert outcome.figure.startswith("0 packs oversold, 0 lost, 0 deadlocks in ")
+
+
+def test_a_storm_of_payments_ends_like_the_serial_run(ground: Ground) -> None:
+    outcome = settle_storm.compare(ground, settle_storm.Size(orders=16))
+
+    assert outcome.holds, outcome.details
+    assert "16 of 16 captures booked once in 160 deliveries" in outcome.figure
+
+
+def test_a_killed_worker_loses_and_doubles_nothing(ground: Ground) -> None:
+    outcome = crash_checkout.crash(ground, crash_checkout.Size(kills=3))
+
+    assert outcome.holds, outcome.details
+    assert outcome.figure.startswith("0 lost, 0 double of ")
+
+
+def test_disordered_telemetry_is_judged_like_ordered(ground: Ground) -> None:
+    size = telemetry_disorder.Size(loggers=8, shuffles=1)
+
+    outcome = telemetry_disorder.shuffle(ground, size)
+
+    assert outcome.holds, outcome.details
+    assert outcome.figure == "8 of 8 verdicts identical, 0 of 1 sets of readings not"
+
+
+def test_people_buy_on_without_redis(ground: Ground) -> None:
+    outcome = redis_away.take_away(ground, redis_away.Size(seconds=1))
+
+    assert outcome.holds, outcome.details
