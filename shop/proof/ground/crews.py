@@ -2,6 +2,7 @@
 
 import multiprocessing
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -33,6 +34,10 @@ class Done(Generic[R]):
     wall_s: float
 
 
+class CrewError(RuntimeError):
+    """A job failed; the message is its traceback, because not every error can travel."""
+
+
 class Crew:
     """Worker processes that stay between two batches, so that starting them costs nothing."""
 
@@ -42,7 +47,7 @@ class Crew:
         self._threads = threads
 
     def run(self, work: Callable[[J], R], jobs: Sequence[J]) -> Done[R]:
-        """Do all jobs inside the application's context, one a thread; raise what one raises."""
+        """Do all jobs inside the application's context, one a thread; raises `CrewError`."""
         started = time.monotonic()
         shares = [jobs[place::PROCESSES] for place in range(PROCESSES)]
         parts = [
@@ -103,6 +108,9 @@ def _work_off(work: Callable[[J], R], jobs: Sequence[J], threads: int) -> tuple[
             return work(job)
 
     before = time.process_time()
-    with ThreadPoolExecutor(threads) as pool:
-        results = list(pool.map(one, jobs))
+    try:
+        with ThreadPoolExecutor(threads) as pool:
+            results = list(pool.map(one, jobs))
+    except Exception:  # noqa: BLE001 -- whatever it is, it must reach the other process
+        raise CrewError(traceback.format_exc()) from None
     return results, time.process_time() - before
