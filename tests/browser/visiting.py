@@ -88,13 +88,15 @@ def a_visitor(
 
 
 def sign_in(page: Page, login: str) -> None:
-    """Sign a demo person in."""
+    """Sign a demo person in, and let them read Chinese whatever they chose before."""
     person = next(person for person in PEOPLE if person.login == login)
     page.goto("/login")
     page.get_by_label("登录名").fill(person.login)
     page.get_by_label("密码").fill(person.password)
     page.get_by_role("main").get_by_role("button", name="登录").click()
     page.wait_for_url(lambda url: not url.endswith("/login"))
+    if page.locator("html").get_attribute("lang") == "en":
+        page.get_by_role("contentinfo").get_by_role("button", name="中文").click()
 
 
 def read_english(page: Page) -> None:
