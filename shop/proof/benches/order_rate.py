@@ -73,7 +73,7 @@ class Size:
     rounds: int
 
 
-DEFAULT = Size(seconds=3, rounds=3)
+DEFAULT = Size(seconds=2, rounds=3)
 FULL = Size(seconds=10, rounds=5)
 
 

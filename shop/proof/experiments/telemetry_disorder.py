@@ -20,7 +20,7 @@ from shop.proof.ground.crews import crew
 from shop.proof.ground.databases import Ground, engine_on, laid
 from shop.proof.ground.invariants import list_broken
 from shop.proof.runner import Kind, Outcome, run_named
-from shop.sample.fleet import CARRIER, SAMPLING_S, logger_code
+from shop.sample.fleet import CARRIER, LOGGERS, SAMPLING_S, logger_code
 from shop.settings import Settings
 from workflows import checkout, order_delivered, order_shipped, payment_received
 from workflows.order_delivered import Receipt
@@ -68,7 +68,7 @@ class Size:
 
 
 DEFAULT = Size(loggers=16, shuffles=2)
-FULL = Size(loggers=64, shuffles=20)
+FULL = Size(loggers=64, shuffles=5)
 
 
 @run_named(Kind.EXPERIMENT, "telemetry-disorder")
@@ -130,7 +130,11 @@ def _depart(settings: Settings, loggers: int) -> list[Travelling]:
         for place in range(loggers):
             with session.begin():
                 sku = goods[place % len(goods)].sku
-                fleet.append(_ship(session, sku, logger_code(0, place), at=at, place=place))
+                fleet.append(
+                    _ship(
+                        session, sku, logger_code(*divmod(place, LOGGERS)), at=at, place=place
+                    )
+                )
     return fleet
 
 
