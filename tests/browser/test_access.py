@@ -1,13 +1,12 @@
 """Everybody can use every page: axe-core, small screens, dark mode, and no other host."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
-from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.browser.rooms import GUEST, ROOMS, Room, move_in, order, settle
 from tests.browser.visiting import NARROW, WIDE, a_visitor
@@ -20,8 +19,19 @@ SIZES = [pytest.param(WIDE, id="1280"), pytest.param(NARROW, id="375")]
 EVERY_ROOM = [
     pytest.param(login, room, id=room.name) for login, rooms in ROOMS.items() for room in rooms
 ]
-PATIENCE_MS = 2_000
-FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+FRAMES = 60
+"""A chart takes its new size a moment after the screen has changed."""
+
+STICKS_OUT = """async (frames) => {
+  const root = document.documentElement;
+  while (root.scrollWidth > root.clientWidth && frames--) {
+    await new Promise(requestAnimationFrame);
+  }
+  if (root.scrollWidth <= root.clientWidth) return [];
+  return [...document.body.querySelectorAll("*")]
+    .filter((one) => one.getBoundingClientRect().right > root.clientWidth + 1)
+    .map((one) => `${root.clientWidth}: ${one.tagName} ${one.className}`);
+}"""
 ONLY_COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
 
 Tab = Callable[[str, tuple[int, int]], Page]
@@ -114,18 +124,7 @@ def sticks_out(page: Page) -> list[str]:
 
 
 def _wider_than_screen(page: Page) -> list[str]:
-    # A chart takes its new size a moment after the screen has changed.
-    with suppress(PlaywrightTimeout):
-        page.wait_for_function(FITS, timeout=PATIENCE_MS)
-    found: list[str] = page.evaluate(
-        """() => {
-          const screen = document.documentElement.clientWidth;
-          if (document.documentElement.scrollWidth <= screen) return [];
-          return [...document.body.querySelectorAll("*")]
-            .filter((one) => one.getBoundingClientRect().right > screen + 1)
-            .map((one) => `${screen}: ${one.tagName} ${one.className}`);
-        }"""
-    )
+    found: list[str] = page.evaluate(STICKS_OUT, FRAMES)
     return found[:5]
 
 
