@@ -46,7 +46,7 @@ def test_an_order_shows_its_shipments_with_their_verdicts(session: Session) -> N
 
     assert goat.verdict is not None
     assert (goat.state, goat.weight_g) == (ShipmentState.ARRIVED, 2_000)
-    assert (goat.profile_name, goat.carrier_name) == ("冷鲜山羊肉", "承运")
+    assert (goat.profile_name, goat.carrier_name) == ("冷鲜肉", "承运")
     assert (goat.verdict.verdict, goat.verdict.max_centi) == (Verdict.FAIL, 900)
     assert {alarm["rule"] for alarm in goat.verdict.alarms} == {"warm", "warm_total", "hard"}
     assert not goat.is_dirty
