@@ -1,0 +1,61 @@
+"""The words of the domain: categories, models, parties, stages."""
+
+from households.values.contracts import (
+    BASIS_POINTS,
+    INCOME_CLASS_OF,
+    ConsignmentTerms,
+    ContractVersionId,
+    IncomeClass,
+    LinkageModel,
+    NewContract,
+    TermLimits,
+)
+from households.values.entitlements import (
+    Contribution,
+    LinePosting,
+    LineShare,
+    LotShare,
+    PartyKind,
+    Remaining,
+    Share,
+    Stage,
+)
+from households.values.register import (
+    MONITORED,
+    OFFICIAL_TERMS,
+    Baseline,
+    HouseholdCategory,
+    HouseholdId,
+    Identity,
+    Monitoring,
+    NewHousehold,
+    RiskStatus,
+)
+
+__all__ = [
+    "BASIS_POINTS",
+    "INCOME_CLASS_OF",
+    "MONITORED",
+    "OFFICIAL_TERMS",
+    "Baseline",
+    "ConsignmentTerms",
+    "ContractVersionId",
+    "Contribution",
+    "HouseholdCategory",
+    "HouseholdId",
+    "Identity",
+    "IncomeClass",
+    "LinePosting",
+    "LineShare",
+    "LinkageModel",
+    "LotShare",
+    "Monitoring",
+    "NewContract",
+    "NewHousehold",
+    "PartyKind",
+    "Remaining",
+    "RiskStatus",
+    "Share",
+    "Stage",
+    "TermLimits",
+]
