@@ -106,6 +106,18 @@ def load(session: Session) -> Mapping[str, RegionRow]:
     return {row.code: row for row in fill_all(RegionRow, rows)}
 
 
+def load_romanised(session: Session) -> Mapping[str, str]:
+    """Return the Latin spelling of every place by its full and its short name, as on maps."""
+    rows = session.execute(
+        select(Region.name, Region.short_name, Region.pinyin).where(Region.pinyin != "")
+    )
+    return {
+        name: row.pinyin.replace(" ", "").capitalize()
+        for row in rows
+        for name in (row.name, row.short_name)
+    }
+
+
 def get(session: Session, code: str) -> RegionRow:
     """Return one place; raises `NotFoundError`."""
     region = session.get(Region, code)

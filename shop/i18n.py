@@ -1,23 +1,29 @@
 """Languages: Chinese is the source text, English a catalogue; and how values are written."""
 
 import os
+import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import Flask, has_request_context, request, session
+from flask import Flask, current_app, has_request_context, request
+from flask import session as cookie
 from flask_babel import Babel, get_locale
+from flask_babel import gettext as _
 
-from kernel import clock
+from kernel import clock, regions
 from kernel.access import find_actor
+from kernel.db import unit_of_work
 from kernel.money import Money
 
 LOCALES = {"zh_CN": "中文", "en": "English"}
 DEFAULT = "zh_CN"
 SHORT_NAMES = {"zh": "zh_CN", "zh_CN": "zh_CN", "zh-CN": "zh_CN", "en": "en"}
 TRANSLATIONS = Path(__file__).parent / "translations"
+SPELLINGS = "place_spellings"
 MINOR_PER_YUAN = 100
 GRAMS_PER_KILOGRAM = 1000
 
@@ -38,6 +44,8 @@ def init_app(app: Flask) -> None:
         date=local_day,
         datetime=local_moment,
         bilingual=bilingual,
+        place=place,
+        pack=pack,
         celsius=celsius,
         kg=kilograms,
     )
@@ -50,11 +58,11 @@ def choose_locale() -> str:
         return DEFAULT
     asked = SHORT_NAMES.get(request.args.get("lang", ""))
     if asked:
-        if session.get("locale", DEFAULT) != asked:
-            session["locale"] = asked
+        if cookie.get("locale", DEFAULT) != asked:
+            cookie["locale"] = asked
         return asked
     actor = find_actor()
-    chosen = session.get("locale") or (actor.locale if actor else DEFAULT)
+    chosen = cookie.get("locale") or (actor.locale if actor else DEFAULT)
     return chosen if chosen in LOCALES else DEFAULT
 
 
@@ -91,6 +99,71 @@ def local_moment(value: datetime | None) -> str:
 def bilingual(chinese: str, english: str | None) -> str:
     """Return the English text to readers of English, if there is one, else the Chinese."""
     return english if english and is_english() else chinese
+
+
+def place(name: str | None) -> str:
+    """Write a place for the reader: its Latin spelling in English, its name in Chinese.
+
+    The spellings are read once in the life of a process; a place that came later keeps its
+    Chinese name until then.
+    """
+    if not name or not is_english():
+        return name or ""
+    if name in (areas := _areas()):
+        return areas[name]
+    spellings: Mapping[str, str] | None = current_app.extensions.get(SPELLINGS)
+    if spellings is None:
+        with unit_of_work() as session:
+            spellings = regions.load_romanised(session)
+        current_app.extensions[SPELLINGS] = spellings
+    return spellings.get(name, name)
+
+
+def _areas() -> dict[str, str]:
+    """Return the areas of the district by which goods are collected."""
+    return {
+        "中部片": _("中部片"),
+        "江口片": _("江口片"),
+        "东北片": _("东北片"),
+        "西部片": _("西部片"),
+    }
+
+
+def pack(spec: str | None) -> str:
+    """Write how goods are packed for the reader: 2.5kg/箱 or 2.5kg/box."""
+    if not spec or not is_english():
+        return spec or ""
+    words = _pack_words()
+    longest_first = "|".join(sorted(words, key=len, reverse=True))
+    return re.sub(longest_first, lambda found: words[found[0]], spec)
+
+
+def _pack_words() -> dict[str, str]:
+    return {
+        "单位用": _("单位用"),
+        "人次": _("人次"),
+        "元面值": _("元面值"),
+        "礼盒": _("礼盒"),
+        "小包": _("小包"),
+        "组合": _("组合"),
+        "袋": _("袋"),
+        "箱": _("箱"),
+        "罐": _("罐"),
+        "瓶": _("瓶"),
+        "盒": _("盒"),
+        "份": _("份"),
+        "碗": _("碗"),
+        "约": _("约"),
+        "只": _("只"),
+        "枚": _("枚"),
+        "壶": _("壶"),
+        "根": _("根"),
+        "筐": _("筐"),
+        "床": _("床"),
+        "条": _("条"),
+        "个": _("个"),
+        "套": _("套"),
+    }
 
 
 def celsius(value: Decimal | float | None) -> str:
