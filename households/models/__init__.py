@@ -2,6 +2,7 @@
 
 from households.models.contracts import ContractVersion, LinkageContract
 from households.models.entitlements import Entitlement, EntitlementReversal
+from households.models.procedures import Procedure, ProcedureStep
 from households.models.register import (
     HOUSEHOLD_ID,
     REGION_CODE,
@@ -12,10 +13,23 @@ from households.models.register import (
     HouseholdIdentity,
     MonitoringStatus,
 )
+from households.models.watch import (
+    CategoryTerm,
+    HouseholdMeasure,
+    HouseholdVisit,
+    PriceWarning,
+    PriceWarningHousehold,
+    PriceWarningNote,
+    RiskEvent,
+    RiskEventContract,
+    RiskEventVillage,
+    VillageMeeting,
+)
 
 __all__ = [
     "HOUSEHOLD_ID",
     "REGION_CODE",
+    "CategoryTerm",
     "ContractVersion",
     "CooperativeMembership",
     "Entitlement",
@@ -24,6 +38,17 @@ __all__ = [
     "HouseholdBaseline",
     "HouseholdCategoryPeriod",
     "HouseholdIdentity",
+    "HouseholdMeasure",
+    "HouseholdVisit",
     "LinkageContract",
     "MonitoringStatus",
+    "PriceWarning",
+    "PriceWarningHousehold",
+    "PriceWarningNote",
+    "Procedure",
+    "ProcedureStep",
+    "RiskEvent",
+    "RiskEventContract",
+    "RiskEventVillage",
+    "VillageMeeting",
 ]

@@ -18,6 +18,8 @@ class HouseholdCategory(StrEnum):
     UNSTABLE_LIFTED = "unstable_lifted"
     BORDERLINE = "borderline"
     SUDDEN_DIFFICULTY = "sudden_difficulty"
+    AT_RISK = "at_risk"
+    """The one category that follows the three monitored ones from 2026 on."""
 
 
 OFFICIAL_TERMS: Mapping[str, HouseholdCategory] = MappingProxyType(
@@ -27,9 +29,13 @@ OFFICIAL_TERMS: Mapping[str, HouseholdCategory] = MappingProxyType(
         "脱贫不稳定户": HouseholdCategory.UNSTABLE_LIFTED,
         "边缘易致贫户": HouseholdCategory.BORDERLINE,
         "突发严重困难户": HouseholdCategory.SUDDEN_DIFFICULTY,
+        "防止返贫致贫对象": HouseholdCategory.AT_RISK,
     }
 )
-"""The official term of each category, as registers and returns write it."""
+"""The official term of each category, as registers and returns write it.
+
+Which term holds on which day is dated data: the table `category_terms`.
+"""
 
 
 MONITORED = frozenset(
@@ -37,9 +43,10 @@ MONITORED = frozenset(
         HouseholdCategory.UNSTABLE_LIFTED,
         HouseholdCategory.BORDERLINE,
         HouseholdCategory.SUDDEN_DIFFICULTY,
+        HouseholdCategory.AT_RISK,
     }
 )
-"""The three categories monitored against a return to poverty."""
+"""The categories monitored against a return to poverty: three, one from 2026 on."""
 
 
 class RiskStatus(StrEnum):
