@@ -97,7 +97,7 @@ BEGIN
     END IF;
     IF NEW.state = 'completed' THEN
         SELECT count(*) INTO taken FROM procedure_steps WHERE procedure_id = OLD.id;
-        IF taken <> CASE OLD.kind WHEN 'recognition' THEN 6 ELSE 5 END THEN
+        IF taken <> (CASE OLD.kind WHEN 'recognition' THEN 6 ELSE 5 END) THEN
             RAISE EXCEPTION USING ERRCODE = 'check_violation',
                 CONSTRAINT = 'procedures_complete_with_all_steps',
                 MESSAGE = 'procedure ' || OLD.id || ' lacks steps';
