@@ -48,6 +48,11 @@ class Entitlement(Base):
         Index("ix_entitlements_household", "household_id", "earned_at"),
         Index("ix_entitlements_party", "party_kind", "party_code", "earned_at"),
         Index("ix_entitlements_lot_id", "lot_id"),
+        Index(
+            "ix_entitlements_settlement_line",
+            "settlement_line_id",
+            postgresql_where=text("settlement_line_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -71,6 +76,10 @@ class Entitlement(Base):
     earned_at: Mapped[datetime | None]
     reversed_at: Mapped[datetime | None]
     """When the latest reversal was booked."""
+    settlement_line_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("settlement_lines.id")
+    )
+    """The line of the approved settlement that pays it."""
 
 
 class EntitlementReversal(Base):

@@ -1,4 +1,4 @@
-"""Mapped classes of payments and refunds."""
+"""The tables of payments and refunds."""
 
 from datetime import datetime
 from typing import Any

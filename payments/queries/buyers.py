@@ -1,4 +1,4 @@
-"""Reads of payments and refunds."""
+"""Reads of payments and refunds of buyers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""States and frozen values of payments."""
+"""States and frozen values of payments and refunds."""
 
 from dataclasses import dataclass
 from datetime import datetime

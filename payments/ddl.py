@@ -1,0 +1,181 @@
+"""Triggers that keep settlements honest: four eyes, unchanged snapshots, steps in order.
+
+`SETTLEMENT_STATEMENTS` runs once, after the tables exist. What it holds:
+
+* regular periods never overlap; a period only takes the steps it may take;
+* a proposal is approved by two different people, neither of them its proposer, however many
+  try at once: each decision locks the period's row before it looks;
+* lines are written while their period is being closed and never again; their snapshot never
+  changes, their amount only falls, their state only takes the steps it may take;
+* decisions, files, imports, confirmations and acknowledgements can be added and never changed.
+"""
+
+from kernel.ddl import append_only
+
+APPROVERS = 2
+
+PERIOD_CHECK = """
+CREATE FUNCTION settlement_periods_check() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'settlement_periods_are_kept',
+            MESSAGE = 'settlement ' || OLD.code || ' is kept';
+    END IF;
+    PERFORM pg_advisory_xact_lock(hashtext('settlement_periods'));
+    IF NEW.kind = 'regular' AND EXISTS (
+        SELECT 1 FROM settlement_periods other
+        WHERE other.kind = 'regular' AND other.id <> NEW.id
+            AND daterange(other.period_from, other.period_to, '[]')
+                && daterange(NEW.period_from, NEW.period_to, '[]')
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = 'exclusion_violation',
+            CONSTRAINT = 'settlement_periods_apart',
+            MESSAGE = 'settlement ' || NEW.code || ' overlaps another period';
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        RETURN NEW;
+    END IF;
+    IF (NEW.code, NEW.kind, NEW.period_from, NEW.period_to, NEW.opened_at, NEW.opened_by)
+            IS DISTINCT FROM
+            (OLD.code, OLD.kind, OLD.period_from, OLD.period_to, OLD.opened_at, OLD.opened_by)
+        OR (OLD.closed_at IS NOT NULL AND NEW.closed_at IS DISTINCT FROM OLD.closed_at)
+        OR NEW.round < OLD.round
+        OR (OLD.state, NEW.state) NOT IN (
+            ('open', 'closed'), ('closed', 'closed'), ('closed', 'proposed'),
+            ('proposed', 'closed'), ('proposed', 'approved'), ('approved', 'batched'),
+            ('batched', 'submitted'), ('batched', 'answered'), ('submitted', 'answered'))
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'settlement_periods_step',
+            MESSAGE = 'settlement ' || OLD.code || ': no step from ' || OLD.state || ' to '
+                || NEW.state;
+    END IF;
+    IF OLD.state = 'closed' AND NEW.state = 'proposed' AND (
+        NEW.round <> OLD.round + 1 OR NEW.proposed_by IS NULL
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'settlement_periods_step',
+            MESSAGE = 'settlement ' || OLD.code || ': each proposal is a round of its own';
+    END IF;
+    IF OLD.state = 'proposed' AND NEW.state = 'approved' AND (
+        NEW.proposed_by IS DISTINCT FROM OLD.proposed_by
+        OR NEW.round <> OLD.round
+        OR (
+            SELECT count(DISTINCT person_id) FROM settlement_decisions
+            WHERE period_id = NEW.id AND round = NEW.round AND decision = 'approved'
+                AND person_id <> NEW.proposed_by
+        ) < {approvers}
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'settlement_periods_two_approvers',
+            MESSAGE = 'settlement ' || OLD.code || ': two other people must approve';
+    END IF;
+    RETURN NEW;
+END $$
+""".replace("{approvers}", str(APPROVERS))
+
+PERIOD_TRIGGER = """
+CREATE TRIGGER settlement_periods_step BEFORE INSERT OR UPDATE OR DELETE ON settlement_periods
+    FOR EACH ROW EXECUTE FUNCTION settlement_periods_check()
+"""
+
+DECISION_CHECK = """
+CREATE FUNCTION settlement_decisions_check() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    period settlement_periods%ROWTYPE;
+BEGIN
+    SELECT * INTO period FROM settlement_periods WHERE id = NEW.period_id FOR UPDATE;
+    IF period.state IS DISTINCT FROM 'proposed' OR period.round <> NEW.round THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'settlement_decisions_in_time',
+            MESSAGE = 'only a proposed settlement can be decided on';
+    END IF;
+    IF NEW.decision = 'approved' AND period.proposed_by = NEW.person_id THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'settlement_decisions_not_by_proposer',
+            MESSAGE = 'whoever proposed a settlement cannot approve it';
+    END IF;
+    RETURN NEW;
+END $$
+"""
+
+DECISION_TRIGGER = """
+CREATE TRIGGER settlement_decisions_four_eyes BEFORE INSERT ON settlement_decisions
+    FOR EACH ROW EXECUTE FUNCTION settlement_decisions_check()
+"""
+
+LINE_CHECK = """
+CREATE FUNCTION settlement_lines_check() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    at_period text;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'settlement_lines_are_kept',
+            MESSAGE = 'settlement lines are kept';
+    END IF;
+    SELECT state INTO at_period FROM settlement_periods WHERE id = NEW.period_id;
+    IF TG_OP = 'INSERT' THEN
+        IF at_period <> 'open' THEN
+            RAISE EXCEPTION USING ERRCODE = 'check_violation',
+                CONSTRAINT = 'settlement_lines_snapshot',
+                MESSAGE = 'a closed settlement takes no further lines';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF (NEW.period_id, NEW.number, NEW.account_code, NEW.payee_kind, NEW.owner,
+            NEW.household_id, NEW.snapshot_minor, NEW.withheld_minor)
+            IS DISTINCT FROM
+            (OLD.period_id, OLD.number, OLD.account_code, OLD.payee_kind, OLD.owner,
+            OLD.household_id, OLD.snapshot_minor, OLD.withheld_minor)
+        OR NEW.amount_minor > OLD.amount_minor
+        OR (NEW.amount_minor <> OLD.amount_minor AND OLD.state <> 'ready')
+        OR (OLD.state, NEW.state) NOT IN (
+            ('ready', 'ready'), ('ready', 'held'), ('held', 'ready'), ('ready', 'inflight'),
+            ('inflight', 'paid'), ('inflight', 'returned'), ('returned', 'returned'),
+            ('returned', 'reissued'))
+        OR (OLD.state = 'ready' AND NEW.state = 'inflight' AND at_period <> 'approved')
+        OR (OLD.state = 'held' AND at_period <> 'closed')
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'settlement_lines_snapshot',
+            MESSAGE = 'settlement line ' || OLD.id || ': no step from ' || OLD.state || ' to '
+                || NEW.state;
+    END IF;
+    RETURN NEW;
+END $$
+"""
+
+LINE_TRIGGER = """
+CREATE TRIGGER settlement_lines_step BEFORE INSERT OR UPDATE OR DELETE ON settlement_lines
+    FOR EACH ROW EXECUTE FUNCTION settlement_lines_check()
+"""
+
+KEPT_TABLES = (
+    "settlement_decisions",
+    "payout_files",
+    "payout_imports",
+    "payout_confirmations",
+    "payout_acknowledgements",
+)
+
+SETTLEMENT_STATEMENTS: tuple[str, ...] = (
+    PERIOD_CHECK,
+    PERIOD_TRIGGER,
+    DECISION_CHECK,
+    DECISION_TRIGGER,
+    LINE_CHECK,
+    LINE_TRIGGER,
+    *(append_only(table) for table in KEPT_TABLES),
+)
+
+DROP_SETTLEMENT_STATEMENTS: tuple[str, ...] = tuple(
+    f"DROP FUNCTION IF EXISTS {function}() CASCADE"
+    for function in (
+        "settlement_periods_check",
+        "settlement_decisions_check",
+        "settlement_lines_check",
+    )
+)
+"""What a downgrade runs before it drops the tables."""
