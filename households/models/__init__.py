@@ -3,6 +3,12 @@
 from households.models.contracts import ContractVersion, LinkageContract
 from households.models.entitlements import Entitlement, EntitlementReversal
 from households.models.procedures import Procedure, ProcedureStep
+from households.models.receipts import (
+    GoodsIssue,
+    GoodsIssuePart,
+    GoodsReceipt,
+    PurchasedLot,
+)
 from households.models.register import (
     HOUSEHOLD_ID,
     REGION_CODE,
@@ -34,6 +40,9 @@ __all__ = [
     "CooperativeMembership",
     "Entitlement",
     "EntitlementReversal",
+    "GoodsIssue",
+    "GoodsIssuePart",
+    "GoodsReceipt",
     "Household",
     "HouseholdBaseline",
     "HouseholdCategoryPeriod",
@@ -47,6 +56,7 @@ __all__ = [
     "PriceWarningNote",
     "Procedure",
     "ProcedureStep",
+    "PurchasedLot",
     "RiskEvent",
     "RiskEventContract",
     "RiskEventVillage",

@@ -25,11 +25,12 @@ from kernel.orm import Base, Code, Minor, enum_column
 
 
 class Entitlement(Base):
-    """The part of one lot in one order line that belongs to one party."""
+    """What belongs to one party of one source: a lot in a paid line, or a goods receipt."""
 
     __tablename__ = "entitlements"
     __table_args__ = (
         UniqueConstraint("order_line_id", "lot_id", "party_kind", "party_code"),
+        CheckConstraint("num_nonnulls(order_line_id, receipt_id) = 1", name="has_one_source"),
         CheckConstraint(
             "amount_minor >= 0 AND reversed_minor BETWEEN 0 AND amount_minor",
             name="reversed_within_amount",
@@ -53,10 +54,19 @@ class Entitlement(Base):
             "settlement_line_id",
             postgresql_where=text("settlement_line_id IS NOT NULL"),
         ),
+        Index(
+            "uq_entitlements_receipt_id",
+            "receipt_id",
+            unique=True,
+            postgresql_where=text("receipt_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    order_line_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("order_lines.id"))
+    order_line_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("order_lines.id"))
+    """The paid line, where a sale is the source."""
+    receipt_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("goods_receipts.id"))
+    """The goods receipt, where a purchase is the source; earned from the first moment."""
     lot_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("lots.id"))
     party_kind: Mapped[PartyKind] = mapped_column(enum_column(PartyKind))
     party_code: Mapped[str] = mapped_column(Code)

@@ -110,7 +110,9 @@ class EntitlementRow:
     """One entitlement of a household with the contract it rests on."""
 
     id: int
-    order_line_id: int
+    order_line_id: int | None
+    """Empty where the source is a goods receipt."""
+    receipt_id: int | None
     lot_id: int
     contract_code: str
     model: LinkageModel
@@ -130,13 +132,15 @@ class Explanation:
 
     entitlement_id: int
     household_id: HouseholdId | None
-    order_line_id: int
+    order_line_id: int | None
+    """Empty where the source is a goods receipt."""
+    receipt_id: int | None
     lot_id: int
     contract_code: str
     contract_version: int
     terms: Mapping[str, Any]
     line_minor: int
-    """The line's gross."""
+    """The line's gross, or what the goods receipt paid."""
     lot_minor: int
     """What of it fell on this lot."""
     pot_minor: int
@@ -182,6 +186,7 @@ def list_household_entitlements(
         select(
             Entitlement.id,
             Entitlement.order_line_id,
+            Entitlement.receipt_id,
             Entitlement.lot_id,
             LinkageContract.code.label("contract_code"),
             LinkageContract.model_code.label("model"),
@@ -263,7 +268,11 @@ def explain(session: Session, entitlement_id: int) -> Explanation:
             func.sum(Entitlement.amount_minor).filter(in_pot).label("pot"),
             func.sum(Entitlement.weight).filter(in_pot).label("weight"),
             func.count().filter(in_pot).label("parties"),
-        ).where(Entitlement.order_line_id == part.order_line_id)
+        ).where(
+            Entitlement.receipt_id == part.receipt_id
+            if part.order_line_id is None
+            else Entitlement.order_line_id == part.order_line_id
+        )
     ).one()
     contract = session.execute(
         select(LinkageContract.code, ContractVersion.version, ContractVersion.terms)
@@ -274,6 +283,7 @@ def explain(session: Session, entitlement_id: int) -> Explanation:
         entitlement_id=part.id,
         household_id=part.household_id,
         order_line_id=part.order_line_id,
+        receipt_id=part.receipt_id,
         lot_id=part.lot_id,
         contract_code=contract.code,
         contract_version=contract.version,

@@ -132,7 +132,8 @@ def earn(session: Session, order_line_ids: Iterable[int], *, at: datetime) -> li
         )
         .execution_options(synchronize_session=False)
     )
-    return _postings([(line, kind, code, minor) for line, kind, code, minor in rows], sign=-1)
+    parts = [(line, kind, code, minor) for line, kind, code, minor in rows if line is not None]
+    return _postings(parts, sign=-1)
 
 
 def void(
@@ -239,7 +240,7 @@ def _lock_open_lines(
     )
     lines: dict[int, list[tuple[Stage, Remaining]]] = defaultdict(list)
     for row in rows:
-        if row.order_line_id not in done:
+        if row.order_line_id is not None and row.order_line_id not in done:
             part = Remaining(
                 entitlement_id=row.id,
                 lot_id=row.lot_id,

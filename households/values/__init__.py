@@ -12,6 +12,7 @@ from households.values.contracts import (
 )
 from households.values.entitlements import (
     Contribution,
+    IssueKind,
     LinePosting,
     LineShare,
     LotShare,
@@ -71,6 +72,7 @@ __all__ = [
     "HouseholdId",
     "Identity",
     "IncomeClass",
+    "IssueKind",
     "LinePosting",
     "LineShare",
     "LinkageModel",

@@ -18,6 +18,13 @@ class PartyKind(StrEnum):
     LOGISTICS = "logistics"
 
 
+class IssueKind(StrEnum):
+    """How packs of a purchased lot went out."""
+
+    SOLD = "sold"
+    WRITTEN_OFF = "written_off"
+
+
 class Stage(StrEnum):
     """How far an entitlement has come; only earned counts as income."""
 

@@ -59,6 +59,7 @@ def a_delivered_parcel(session: Session) -> tuple[str, int]:
     (entitlement,) = household_queries.list_household_entitlements(
         session, HouseholdId("H1")
     ).rows
+    assert entitlement.order_line_id is not None
     return number, entitlement.order_line_id
 
 
