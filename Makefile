@@ -14,7 +14,7 @@ BASE := $(VENV)/base-$(BASE_SUM)
 DEV := $(VENV)/dev-$(DEV_SUM)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test sure verify experiment bench migrate openapi \
+.PHONY: help demo run test sure verify experiment bench journal migrate openapi \
   translations screenshots lock setup clean
 
 help: ## list the commands
@@ -45,6 +45,9 @@ experiment: $(DEV) ## run the counted experiment NAME; without it, list them
 
 bench: $(DEV) ## measure the ratio NAME; without it, list them
 	@$(BIN)/python -m shop bench $(NAME)
+
+journal: $(BASE) ## write the money book for hledger, or DIALECT=beancount, into the file OUT
+	@$(BIN)/python -m shop journal $(if $(DIALECT),--dialect $(DIALECT)) $(if $(OUT),--out $(OUT))
 
 migrate: $(BASE) ## bring the schema up to date
 	@$(BIN)/python -m shop migrate

@@ -17,6 +17,9 @@ COMMODITY = "FEN"
 CHUNK = 2_000
 
 ROOTS = {"A": "Assets", "L": "Liabilities", "I": "Income", "E": "Expenses", "Q": "Equity"}
+TYPES = {"A": "Asset", "L": "Liability", "I": "Revenue", "E": "Expense", "Q": "Equity"}
+SPECIAL = re.compile(r'[^ -~]|[";|\\]')
+"""What would end a description or a string; no posting key of ours has any of it."""
 
 TRANSACTIONS = text(
     """
@@ -67,25 +70,37 @@ def account_name(code: str, dialect: Dialect) -> str:
 
 
 def _heading(session: Session, dialect: Dialect) -> Iterator[str]:
+    codes = session.scalars(ACCOUNTS, {"book": Book.MONEY}).all()
     if dialect is Dialect.HLEDGER:
         yield f"commodity 1000. {COMMODITY}"
+        for root in sorted({code[0] for code in codes}):
+            yield f"account {root}"
+            yield f"    ; type:{TYPES[root]}"
+        yield from (f"account {code}" for code in codes)
         return
     yield f'option "operating_currency" "{COMMODITY}"'
-    for (code,) in session.execute(ACCOUNTS, {"book": Book.MONEY}):
+    for code in codes:
         yield f"1970-01-01 open {account_name(code, dialect)} {COMMODITY}"
 
 
 def _hledger(row: Row[tuple[object, ...]]) -> Iterator[str]:
-    yield f"{local_date(row.effective_at)} {row.kind} | {row.posting_key}  ; {row.source}"
+    key, source = _words(row.posting_key), _words(row.source)
+    yield f"{local_date(row.effective_at)} {row.kind} | {key}  ; {source}"
     for code, minor in zip(row.codes, row.minors, strict=True):
         yield f"    {code}  {minor} {COMMODITY}"
 
 
 def _beancount(row: Row[tuple[object, ...]]) -> Iterator[str]:
-    yield f'{local_date(row.effective_at)} * "{row.kind}" "{row.posting_key}"'
-    yield f'  source: "{row.source}"'
+    key, source = _words(row.posting_key), _words(row.source)
+    yield f'{local_date(row.effective_at)} * "{row.kind}" "{key}"'
+    yield f'  source: "{source}"'
     for code, minor in zip(row.codes, row.minors, strict=True):
         yield f"  {account_name(code, Dialect.BEANCOUNT)}  {minor} {COMMODITY}"
+
+
+def _words(text_: str) -> str:
+    """Write a key or a source so that nothing in it ends the description."""
+    return SPECIAL.sub(lambda found: f"%{ord(found[0]):02X}", text_)
 
 
 def _component(part: str) -> str:

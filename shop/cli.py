@@ -28,7 +28,8 @@ from sqlalchemy.exc import DBAPIError
 
 import shop.proof
 from kernel import clock
-from shop import queues, supervisor
+from ledger.journal import Dialect
+from shop import money_journal, queues, supervisor
 from shop.app import create_app
 from shop.embedded.errors import ServiceError
 from shop.migrations import runner as migrations
@@ -155,6 +156,35 @@ def bench(settings: Settings, name: str) -> None:
     """Measure a ratio side by side in one run; without a name, list them."""
     runner.load(shop.proof)
     _prove(settings, Kind.BENCH, [name] if name else [])
+
+
+@shanji.command()
+@click.option(
+    "--dialect",
+    type=click.Choice([one.value for one in Dialect]),
+    default=Dialect.HLEDGER.value,
+    help="The program it is written for; hledger's also suits ledger.",
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write; standard output without it.",
+)
+@click.pass_obj
+def journal(settings: Settings, dialect: str, out: Path | None) -> None:
+    """Write the money book as a journal in whole fen that foreign programs can judge."""
+    spoken = Dialect(dialect)
+    with _reported(), running(settings) as ready:
+        migrations.upgrade(ready.database_url)
+        with money_journal.snapshot(ready.database_url) as session:
+            if out is None:
+                money_journal.write(session, sys.stdout, dialect=spoken)
+                return
+            try:
+                count = money_journal.write_file(session, out, dialect=spoken)
+            except OSError as error:
+                _give_up(f"无法写入 {out}。", f"Cannot write {out}: {error.strerror}")
+        print(f"{out}: {count:,} lines")
 
 
 @shanji.command()

@@ -1,17 +1,50 @@
 """The journal: what foreign bookkeeping programs make of our money book."""
 
-import csv
-import io
-import shutil
-import subprocess
+import string
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from ledger import journal, queries, service
-from ledger.values import Book, PostingKind
+from ledger import journal, queries, rules, service
+from ledger.values import Book, Entry, PostingKind, Side
+from shop import money_journal
+from shop.proof.ground import foreign
 from tests.builders.ledger import a_payment, an_earning, an_entry
+
+NAMES = st.text(string.ascii_letters + string.digits + "._~-", min_size=1, max_size=12)
+PATTERNS = (
+    "A:ar:<>",
+    "A:bank:<>",
+    "A:dispute:<>",
+    "A:inventory:lot:<>",
+    "A:recover:<>",
+    "A:recover:hh:<>",
+    "L:prepaid:<>",
+    "L:refund:<>",
+    "L:unapplied:<>",
+    "L:payable:hh:<>",
+    "L:payable:village:<>",
+    "L:wage:<>",
+    "L:payout:inflight:<>",
+)
+MANY = settings(
+    max_examples=40,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+needs_hledger = pytest.mark.skipif(not foreign.has_hledger(), reason="hledger is not installed")
+
+
+def an_opening(code: str) -> Entry:
+    """Post five fen on the side an account of the chart normally stands on."""
+    side = 1 if rules.classify(code).normal is Side.DEBIT else -1
+    other = "I:sales" if side > 0 else "E:cogs"
+    return an_entry(f"open:{code}", (code, 5 * side), (other, -5 * side))
 
 
 def a_book(session: Session) -> None:
@@ -42,8 +75,10 @@ def test_the_journal_holds_the_money_book_in_whole_fen(session: Session) -> None
 
     written = list(journal.lines(session))
 
-    assert written[:5] == [
-        "commodity 1000. FEN",
+    assert written[0] == "commodity 1000. FEN"
+    assert {"account A", "    ; type:Asset", "account L:payable:hh:H0001"} < set(written)
+    begin = written.index("")
+    assert written[begin : begin + 4] == [
         "",
         "2026-06-01 payment_captured | P1  ; order:W1-1",
         "    A:demo:pending  9999 FEN",
@@ -52,25 +87,85 @@ def test_the_journal_holds_the_money_book_in_whole_fen(session: Session) -> None
     assert not any("T:line" in line for line in written)
 
 
-@pytest.mark.skipif(not shutil.which("hledger"), reason="hledger is not installed")
+def judged_and_ours(session: Session, folder: Path) -> tuple[dict[str, int], dict[str, int]]:
+    """Return every account's balance as hledger reads it in the journal, and as we keep it."""
+    path = folder / "money.journal"
+    money_journal.write_file(session, path)
+    rows = queries.trial_balance(session, Book.MONEY)
+    return foreign.judge_with_hledger(path), {row.code: row.minor for row in rows}
+
+
+@needs_hledger
 def test_hledger_balances_the_journal_as_we_do(session: Session, tmp_path: Path) -> None:
     a_book(session)
-    path = tmp_path / "money.journal"
-    path.write_text("\n".join(journal.lines(session)), encoding="utf-8")
-    hledger = ["hledger", "-f", str(path)]
 
-    subprocess.run([*hledger, "check", "balancednoautoconversion"], check=True)
-    shown = subprocess.run(
-        [*hledger, "bal", "--flat", "--empty", "-N", "-O", "csv"],
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
+    judged, ours = judged_and_ours(session, tmp_path)
 
-    rows = list(csv.DictReader(io.StringIO(shown)))
-    judged = {row["account"]: int(row["balance"].removesuffix("FEN") or 0) for row in rows}
-    ours = {row.code: row.minor for row in queries.trial_balance(session, Book.MONEY)}
     assert judged == ours
+    assert judged["L:payable:hh:H0001"] == -2_972
+
+
+@needs_hledger
+@MANY
+@given(st.sets(NAMES, min_size=1, max_size=40), st.data())
+def test_every_code_of_the_chart_survives_the_parser_of_hledger(
+    session: Session, tmp_path: Path, names: set[str], data: st.DataObject
+) -> None:
+    codes = {
+        data.draw(st.sampled_from(PATTERNS)).replace("<>", name)
+        for name in sorted(names, key=str.encode)
+    }
+    with session.begin_nested() as kept:
+        service.post_many(session, [an_opening(code) for code in sorted(codes)])
+        judged, ours = judged_and_ours(session, tmp_path)
+        kept.rollback()
+
+    assert judged == ours
+    assert codes <= judged.keys()
+
+
+@needs_hledger
+def test_hledger_refuses_a_journal_that_lacks_a_fen(session: Session, tmp_path: Path) -> None:
+    a_book(session)
+    path = tmp_path / "money.journal"
+    money_journal.write_file(session, path)
+    path.write_text(path.read_text().replace("-2975 FEN", "-2974 FEN"))
+
+    with pytest.raises(foreign.JudgementError, match="could not balance"):
+        foreign.judge_with_hledger(path)
+
+
+@needs_hledger
+def test_words_that_would_end_a_description_are_written_another_way(
+    session: Session, tmp_path: Path
+) -> None:
+    odd = an_entry(
+        'a;b|"c"\\\n  I:sales  5 FEN', ("I:sales", -5), ("E:cogs", 5), source="x\ny;"
+    )
+    service.post(session, odd)
+
+    judged, ours = judged_and_ours(session, tmp_path)
+
+    assert judged == ours == {"I:sales": -5, "E:cogs": 5}
+
+
+def test_a_journal_that_cannot_be_finished_leaves_the_old_one(
+    session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_book(session)
+    path = tmp_path / "money.journal"
+    path.write_text("old")
+
+    def broken(*_arguments: object, **_options: object) -> Iterator[str]:
+        yield "commodity 1000. FEN"
+        raise OSError("disk full")
+
+    monkeypatch.setattr(journal, "lines", broken)
+    with pytest.raises(OSError, match="disk full"):
+        money_journal.write_file(session, path)
+
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_beancount_gets_names_it_accepts_and_can_tell_apart(session: Session) -> None:

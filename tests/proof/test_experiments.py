@@ -4,11 +4,13 @@ import pytest
 
 from shop.proof.experiments import (
     crash_checkout,
+    foreign_judge,
     oversell,
     redis_away,
     settle_storm,
     telemetry_disorder,
 )
+from shop.proof.ground import foreign
 from shop.proof.ground.databases import Ground
 
 pytestmark = pytest.mark.timeout(300)
@@ -52,3 +54,12 @@ def test_people_buy_on_without_redis(ground: Ground) -> None:
     outcome = redis_away.take_away(ground, redis_away.Size(seconds=1))
 
     assert outcome.holds, outcome.details
+
+
+@pytest.mark.skipif(not foreign.has_hledger(), reason="hledger is not installed")
+def test_a_foreign_program_reads_the_same_balances(stocked_database_url: str) -> None:
+    outcome = foreign_judge.judge(stocked_database_url, "the sample")
+
+    assert outcome.holds, outcome.details
+    assert outcome.figure.startswith("0 differences in ")
+    assert outcome.figure.endswith("4 of 4 planted errors seen")
