@@ -10,6 +10,8 @@
   and only one that is still expected can be removed.
 """
 
+from kernel.ddl import keep
+
 # The parent row is locked first, so that two overlapping periods cannot both slip in.
 NO_OVERLAP = """
 CREATE FUNCTION {table}_refuse_overlap() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -224,3 +226,16 @@ DROP_STATEMENTS: tuple[str, ...] = tuple(
     )
 )
 """What a downgrade runs before it drops the tables."""
+
+LOOKS_GO_WHEN_OLD = """
+CREATE TRIGGER identity_looks_go_when_old BEFORE DELETE ON identity_looks
+    FOR EACH ROW WHEN (OLD.at > now() - interval '3 years') EXECUTE FUNCTION refuse_change()
+"""
+
+PRIVACY_STATEMENTS: tuple[str, ...] = (
+    # The words are sealed anew when the vault's key changes.
+    keep("identity_looks", "words", events="UPDATE"),
+    LOOKS_GO_WHEN_OLD,
+    keep("look_alerts", "reviewed_at", "reviewed_by", "finding"),
+)
+"""What migration 0006 runs: looks are kept three years, alerts for good."""

@@ -76,7 +76,8 @@ class OrderGroup(Base):
     shipping_minor: Mapped[int] = mapped_column(Minor)
     total_minor: Mapped[int] = mapped_column(Minor)
     recipient: Mapped[str] = mapped_column(SealedText)
-    """JSON of `Recipient`, sealed."""
+    """JSON of `Recipient`, sealed; `{}` once it was erased."""
+    recipient_erased_at: Mapped[datetime | None]
     city: Mapped[str]
     locale: Mapped[str] = mapped_column(String(8), server_default="zh_CN")
     placed_at: Mapped[datetime] = mapped_column(index=True)

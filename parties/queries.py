@@ -1,13 +1,13 @@
 """Reads about people and organisations."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from parties.errors import OrganisationNotFoundError
-from parties.models import Channel, Membership, Organisation, Person
+from parties.models import Channel, Membership, Organisation, Person, Reauthentication
 from parties.values import OrganisationRow, Scope, SignedInPerson
 
 
@@ -50,6 +50,17 @@ def find_signed_in(session: Session, person_id: int, *, on: date) -> SignedInPer
             Scope(row.role, row.organisation_code, row.region_code) for row in rows if row.role
         ),
     )
+
+
+def find_reauthentication(session: Session, person_id: int, *, at: datetime) -> datetime | None:
+    """Return when a person last proved their password again, or None once it has expired."""
+    return session.scalars(
+        select(func.max(Reauthentication.at)).where(
+            Reauthentication.person_id == person_id,
+            Reauthentication.at <= at,
+            Reauthentication.expires_at > at,
+        )
+    ).one()
 
 
 def get_organisation(session: Session, code: str) -> OrganisationRow:

@@ -1,18 +1,21 @@
 """Commands about people and organisations: register, sign in, sign out, grant, suspend."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from kernel import policy
+from kernel.clock import local_date
 from kernel.errors import InvalidError
 from parties.errors import LoginTakenError, OrganisationNotFoundError, SignInRefusedError
-from parties.models import Membership, Organisation, Person
+from parties.models import Membership, Organisation, Person, Reauthentication
 from parties.values import PersonId, Scope
 
 MIN_PASSWORD = 10
+PARAM_REAUTHENTICATION = "reauthentication_minutes"
 HASHER = PasswordHasher()
 _DUMMY_HASH = HASHER.hash("nobody has this password")
 
@@ -57,6 +60,26 @@ def sign_in(session: Session, *, login: str, password: str) -> PersonId:
     if HASHER.check_needs_rehash(stored):
         person.password_hash = HASHER.hash(password)
     return PersonId(person.id)
+
+
+def prove_password(
+    session: Session, person_id: PersonId, password: str, *, at: datetime
+) -> datetime:
+    """Record that a signed-in person proved their password again; return until when it counts.
+
+    Raises `SignInRefusedError` for a wrong one.
+    """
+    person = session.get(Person, person_id)
+    try:
+        HASHER.verify(person.password_hash if person is not None else _DUMMY_HASH, password)
+    except (VerificationError, InvalidHashError) as error:
+        raise SignInRefusedError from error
+    minutes = policy.list_in_force(session, [PARAM_REAUTHENTICATION], on=local_date(at))
+    expires_at = at + timedelta(minutes=int(minutes.get(PARAM_REAUTHENTICATION, 1)))
+    session.execute(
+        insert(Reauthentication).values(person_id=person_id, at=at, expires_at=expires_at)
+    )
+    return expires_at
 
 
 def end_sessions(session: Session, person_id: PersonId) -> None:

@@ -93,3 +93,58 @@ class OrganisationRow:
     channel_code: str | None
     is_suspended: bool
     is_sample: bool
+
+
+class ConsentScope(StrEnum):
+    """What a person or household agreed to; each is given and withdrawn on its own."""
+
+    PROCESSING = "processing"
+    """That their data is kept and used to run sale and settlement."""
+    SENSITIVE = "sensitive"
+    """Separately: id number, bank account, income (PIPL 29)."""
+    PUBLISHING = "publishing"
+    """Separately: that something about them is shown to the public (PIPL 25)."""
+    SHARING = "sharing"
+    """Separately: that bank and carrier receive what they need (PIPL 23)."""
+
+
+class ConsentChannel(StrEnum):
+    """How a consent was given."""
+
+    PAGE = "page"
+    PAPER = "paper"
+    PHONE = "phone"
+
+
+class RequestKind(StrEnum):
+    """What somebody may ask for about their own data (PIPL 44 to 47)."""
+
+    ACCESS = "access"
+    CORRECTION = "correction"
+    DELETION = "deletion"
+    WITHDRAWAL = "withdrawal"
+
+
+class RequestState(StrEnum):
+    """Where a request about one's own data stands."""
+
+    RECEIVED = "received"
+    HELD = "held"
+    """Granted, and partly carried out; the rest waits for what `hold_reason` says."""
+    DONE = "done"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose data: exactly one of a person with an account and a household."""
+
+    person_id: int | None = None
+    household_id: str | None = None
+
+    @property
+    def code(self) -> str:
+        """Return how the subject stands in the audit record."""
+        if self.household_id is not None:
+            return f"household:{self.household_id}"
+        return f"person:{self.person_id}"

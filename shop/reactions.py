@@ -19,6 +19,9 @@ REACTIONS: Mapping[str, Sequence[str]] = {
     # payments
     "PaymentEventReceived": ("shop.tasks.payments.apply_event",),
     "RefundRequested": ("shop.tasks.payments.send_refund",),
+    # households
+    # The console and the superior's page show it from the alert itself.
+    "LookLimitReached": (),
     # cold chain
     "ShipmentDeparted": ("shop.tasks.cold_chain.judge_departed",),
     "ShipmentDelivered": ("shop.tasks.cold_chain.judge_delivered",),

@@ -2,6 +2,7 @@
 
 from households.models.contracts import ContractVersion, LinkageContract
 from households.models.entitlements import Entitlement, EntitlementReversal
+from households.models.looks import IdentityLook, LookAlert
 from households.models.procedures import Procedure, ProcedureStep
 from households.models.receipts import (
     GoodsIssue,
@@ -49,7 +50,9 @@ __all__ = [
     "HouseholdIdentity",
     "HouseholdMeasure",
     "HouseholdVisit",
+    "IdentityLook",
     "LinkageContract",
+    "LookAlert",
     "MonitoringStatus",
     "PriceWarning",
     "PriceWarningHousehold",

@@ -1,6 +1,6 @@
 """The tables of the register: households, who they are, how they stand."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import (
     CheckConstraint,
@@ -52,14 +52,20 @@ class HouseholdIdentity(Base):
     """Who a household is; every column is sealed, the key lies outside the database."""
 
     __tablename__ = "household_identities"
+    __table_args__ = (
+        CheckConstraint("name IS NOT NULL OR erased_at IS NOT NULL", name="named_or_erased"),
+    )
 
     household_id: Mapped[HouseholdId] = mapped_column(
         HOUSEHOLD_ID, ForeignKey("households.id"), primary_key=True
     )
-    name: Mapped[str] = mapped_column(SealedText)
+    name: Mapped[str | None] = mapped_column(SealedText)
+    """Empty only after erasure."""
     phone: Mapped[str | None] = mapped_column(SealedText)
     id_number: Mapped[str | None] = mapped_column(SealedText)
     bank_account: Mapped[str | None] = mapped_column(SealedText)
+    erased_at: Mapped[datetime | None]
+    """When the sealed values were destroyed at the household's request."""
 
 
 class HouseholdCategoryPeriod(Base):

@@ -11,7 +11,6 @@ from households.queries.register import (
     count_by_category,
     count_with_contract,
     find_household,
-    open_identity,
 )
 from households.queries.statements import (
     audit,
@@ -43,7 +42,6 @@ __all__ = [
     "list_household_entitlements",
     "list_household_months",
     "list_outdated_lines",
-    "open_identity",
     "party_months",
     "trail_of_lines",
 ]

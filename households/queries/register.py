@@ -11,12 +11,10 @@ from households.models import (
     ContractVersion,
     Household,
     HouseholdCategoryPeriod,
-    HouseholdIdentity,
     LinkageContract,
     MonitoringStatus,
 )
-from households.values import HouseholdCategory, HouseholdId, Identity, RiskStatus
-from kernel.errors import NotFoundError
+from households.values import HouseholdCategory, HouseholdId, RiskStatus
 from kernel.regions import Region
 
 
@@ -65,26 +63,6 @@ def find_household(
         .where(Household.id == household_id)
     ).one_or_none()
     return None if row is None else HouseholdCard(**row._mapping)  # noqa: SLF001 -- a Row's public name
-
-
-def open_identity(session: Session, household_id: HouseholdId) -> Identity:
-    """Open who a household is; the caller records who looked and why before showing it.
-
-    Raises `NotFoundError` when nothing is stored.
-    """
-    row = session.execute(
-        select(
-            HouseholdIdentity.name,
-            HouseholdIdentity.phone,
-            HouseholdIdentity.id_number,
-            HouseholdIdentity.bank_account,
-        ).where(HouseholdIdentity.household_id == household_id)
-    ).one_or_none()
-    if row is None:
-        raise NotFoundError("identity_not_found", "no identity is stored for this household")
-    return Identity(
-        name=row.name, phone=row.phone, id_number=row.id_number, bank_account=row.bank_account
-    )
 
 
 def count_by_category(

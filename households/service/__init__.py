@@ -1,4 +1,4 @@
-"""Commands of the domain: register, contract, expect, earn, reverse; none commits."""
+"""Commands of the domain: register, look, contract, expect, earn, reverse; none commits."""
 
 from households.service.contracts import (
     activate_version,
@@ -13,6 +13,13 @@ from households.service.entitlements import (
     reverse,
     reverse_parts,
     void,
+)
+from households.service.looks import (
+    find_policy,
+    look,
+    open_for_payout,
+    open_own_identity,
+    review_alert,
 )
 from households.service.register import (
     change_category,
@@ -35,14 +42,19 @@ __all__ = [
     "eliminate_risk",
     "end_version",
     "expect",
+    "find_policy",
     "join_cooperative",
     "leave_cooperative",
+    "look",
+    "open_for_payout",
+    "open_own_identity",
     "reattribute",
     "recognise_risk",
     "record_baseline",
     "register_households",
     "reverse",
     "reverse_parts",
+    "review_alert",
     "seal_identities",
     "seal_identity",
     "void",

@@ -89,7 +89,7 @@ def seal_identities(session: Session, identities: Mapping[HouseholdId, Identity]
             index_elements=[HouseholdIdentity.household_id],
             set_={
                 name: statement.excluded[name]
-                for name in ("name", "phone", "id_number", "bank_account")
+                for name in ("name", "phone", "id_number", "bank_account", "erased_at")
             },
         )
     )

@@ -113,6 +113,7 @@ class Identity:
     """Who a household is; opened only for those who may, and never without a record of it."""
 
     name: str
+    """Empty for a household whose identity was erased."""
     phone: str | None = None
     id_number: str | None = None
     bank_account: str | None = None

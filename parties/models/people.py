@@ -74,6 +74,8 @@ class Person(Base):
     household_id: Mapped[str | None] = mapped_column(Code, ForeignKey("households.id"))
     registered_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
+    """When the person's name and login were destroyed at their request."""
 
 
 class Membership(Base):
