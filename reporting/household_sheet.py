@@ -90,7 +90,7 @@ class Delivery:
     received_at: datetime
 
 
-def get_delivery(session: Session, household_id: str, lot_id: int) -> Delivery:
+def get_delivery(session: Session, household_id: str, lot_id: int | None) -> Delivery:
     """Return what a household delivered into a lot; raises `NotFoundError`."""
     row = session.execute(
         select(

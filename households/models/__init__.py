@@ -1,9 +1,29 @@
 """The tables of households, their contracts and entitlements; ddl.py adds the triggers."""
 
-from households.models.contracts import ContractVersion, LinkageContract
-from households.models.entitlements import Entitlement, EntitlementReversal
-from households.models.looks import IdentityLook, LookAlert
-from households.models.procedures import Procedure, ProcedureStep
+from households.models.allotments import (
+    DOCUMENT_BYTES_MAX,
+    Allotment,
+    AllotmentDocument,
+    AllotmentInput,
+    AllotmentObjection,
+    AllotmentWorking,
+)
+from households.models.contracts import (
+    ContractVersion,
+    LinkageContract,
+)
+from households.models.entitlements import (
+    Entitlement,
+    EntitlementReversal,
+)
+from households.models.looks import (
+    IdentityLook,
+    LookAlert,
+)
+from households.models.procedures import (
+    Procedure,
+    ProcedureStep,
+)
 from households.models.receipts import (
     GoodsIssue,
     GoodsIssuePart,
@@ -34,8 +54,14 @@ from households.models.watch import (
 )
 
 __all__ = [
+    "DOCUMENT_BYTES_MAX",
     "HOUSEHOLD_ID",
     "REGION_CODE",
+    "Allotment",
+    "AllotmentDocument",
+    "AllotmentInput",
+    "AllotmentObjection",
+    "AllotmentWorking",
     "CategoryTerm",
     "ContractVersion",
     "CooperativeMembership",

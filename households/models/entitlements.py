@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from households.models.register import HOUSEHOLD_ID
 from households.values import (
+    AllotmentId,
     ContractVersionId,
     HouseholdId,
     PartyKind,
@@ -25,12 +26,17 @@ from kernel.orm import Base, Code, Minor, enum_column
 
 
 class Entitlement(Base):
-    """What belongs to one party of one source: a lot in a paid line, or a goods receipt."""
+    """What belongs to one party of one source: a paid line's lot, a receipt, an allotment."""
 
     __tablename__ = "entitlements"
     __table_args__ = (
         UniqueConstraint("order_line_id", "lot_id", "party_kind", "party_code"),
-        CheckConstraint("num_nonnulls(order_line_id, receipt_id) = 1", name="has_one_source"),
+        CheckConstraint(
+            "num_nonnulls(order_line_id, receipt_id, allotment_id) = 1", name="has_one_source"
+        ),
+        CheckConstraint(
+            "(lot_id IS NULL) = (allotment_id IS NOT NULL)", name="lot_unless_allotted"
+        ),
         CheckConstraint(
             "amount_minor >= 0 AND reversed_minor BETWEEN 0 AND amount_minor",
             name="reversed_within_amount",
@@ -60,6 +66,12 @@ class Entitlement(Base):
             unique=True,
             postgresql_where=text("receipt_id IS NOT NULL"),
         ),
+        Index(
+            "uq_entitlements_allotment",
+            *("allotment_id", "contract_version_id", "party_kind", "party_code"),
+            unique=True,
+            postgresql_where=text("allotment_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -67,7 +79,12 @@ class Entitlement(Base):
     """The paid line, where a sale is the source."""
     receipt_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("goods_receipts.id"))
     """The goods receipt, where a purchase is the source; earned from the first moment."""
-    lot_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("lots.id"))
+    allotment_id: Mapped[AllotmentId | None] = mapped_column(
+        Integer, ForeignKey("allotments.id")
+    )
+    """The period close, where a resolution is the source."""
+    lot_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("lots.id"))
+    """Empty for an allotment: it is not about any goods."""
     party_kind: Mapped[PartyKind] = mapped_column(enum_column(PartyKind))
     party_code: Mapped[str] = mapped_column(Code)
     """Household number, organisation code, village code, or `platform`."""
@@ -78,7 +95,7 @@ class Entitlement(Base):
         Integer, ForeignKey("contract_versions.id"), index=True
     )
     weight: Mapped[int] = mapped_column(BigInteger)
-    """Basis points, a ratio over the common denominator, or grams × grade percent."""
+    """Basis points, a ratio over the common denominator, grams × grade percent, or shares."""
     amount_minor: Mapped[int] = mapped_column(Minor)
     reversed_minor: Mapped[int] = mapped_column(Minor, server_default=text("0"))
     stage: Mapped[Stage] = mapped_column(enum_column(Stage))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, func, or_, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from households.models import ContractVersion, Entitlement, LinkageContract
@@ -113,7 +113,7 @@ class EntitlementRow:
     order_line_id: int | None
     """Empty where the source is a goods receipt."""
     receipt_id: int | None
-    lot_id: int
+    lot_id: int | None
     contract_code: str
     model: LinkageModel
     income_class: IncomeClass
@@ -135,7 +135,7 @@ class Explanation:
     order_line_id: int | None
     """Empty where the source is a goods receipt."""
     receipt_id: int | None
-    lot_id: int
+    lot_id: int | None
     contract_code: str
     contract_version: int
     terms: Mapping[str, Any]
@@ -268,11 +268,7 @@ def explain(session: Session, entitlement_id: int) -> Explanation:
             func.sum(Entitlement.amount_minor).filter(in_pot).label("pot"),
             func.sum(Entitlement.weight).filter(in_pot).label("weight"),
             func.count().filter(in_pot).label("parties"),
-        ).where(
-            Entitlement.receipt_id == part.receipt_id
-            if part.order_line_id is None
-            else Entitlement.order_line_id == part.order_line_id
-        )
+        ).where(_same_source(part))
     ).one()
     contract = session.execute(
         select(LinkageContract.code, ContractVersion.version, ContractVersion.terms)
@@ -310,3 +306,11 @@ def audit(session: Session) -> list[tuple[str, str, int]]:
 
 def _period(since: date, until: date) -> dict[str, datetime]:
     return {"since": at_local_midnight(since), "until": at_local_midnight(until)}
+
+
+def _same_source(part: Entitlement) -> ColumnElement[bool]:
+    if part.allotment_id is not None:
+        return Entitlement.allotment_id == part.allotment_id
+    if part.order_line_id is None:
+        return Entitlement.receipt_id == part.receipt_id
+    return Entitlement.order_line_id == part.order_line_id

@@ -240,7 +240,9 @@ def _lock_open_lines(
     )
     lines: dict[int, list[tuple[Stage, Remaining]]] = defaultdict(list)
     for row in rows:
-        if row.order_line_id is not None and row.order_line_id not in done:
+        if row.order_line_id is None or row.lot_id is None:
+            continue
+        if row.order_line_id not in done:
             part = Remaining(
                 entitlement_id=row.id,
                 lot_id=row.lot_id,

@@ -1,5 +1,22 @@
 """The words of the domain: categories, models, parties, stages."""
 
+from households.values.allotments import (
+    ALLOTTED,
+    CLOSED,
+    VILLAGE_MODELS,
+    WITHOUT_NOTICE,
+    AllotmentId,
+    AllotmentPosting,
+    AllotmentShare,
+    AllotmentSource,
+    AllotmentState,
+    Attendance,
+    NewAllotment,
+    NewDocument,
+    ObjectionOutcome,
+    ResolutionBody,
+    Working,
+)
 from households.values.contracts import (
     BASIS_POINTS,
     INCOME_CLASS_OF,
@@ -65,13 +82,23 @@ from households.values.watch import (
 )
 
 __all__ = [
+    "ALLOTTED",
     "BASIS_POINTS",
+    "CLOSED",
     "INCOME_CLASS_OF",
     "MONITORED",
     "OFFICIAL_TERMS",
     "SCOPE_DIGITS",
     "STEPS",
+    "VILLAGE_MODELS",
+    "WITHOUT_NOTICE",
     "WITH_NOTICE",
+    "AllotmentId",
+    "AllotmentPosting",
+    "AllotmentShare",
+    "AllotmentSource",
+    "AllotmentState",
+    "Attendance",
     "Baseline",
     "Capacity",
     "ConsignmentTerms",
@@ -95,9 +122,12 @@ __all__ = [
     "MeasureKind",
     "MeetingKind",
     "Monitoring",
+    "NewAllotment",
     "NewContract",
+    "NewDocument",
     "NewHousehold",
     "NewProcedure",
+    "ObjectionOutcome",
     "PartyKind",
     "PriceFall",
     "ProcedureId",
@@ -106,6 +136,7 @@ __all__ = [
     "Purpose",
     "Reason",
     "Remaining",
+    "ResolutionBody",
     "RiskEvent",
     "RiskStatus",
     "Share",
@@ -116,4 +147,5 @@ __all__ = [
     "Visit",
     "VisitFinding",
     "VisitorRole",
+    "Working",
 ]
