@@ -1,12 +1,15 @@
 """Triggers that let the database itself refuse a false ledger.
 
-`STATEMENTS` runs once, after the tables exist. What it holds:
+`STATEMENTS` runs once, after the tables exist, `BALANCE_STATEMENTS` later, over what the first
+release wrote. What they hold:
 
 * transactions, entries, accounts and the chain can be added and never changed or removed;
 * the entries of a transaction are written by one statement, sum to zero and stay in one book,
   and a transaction without entries cannot commit;
 * what is taken back of a transaction never exceeds it, account by account;
-* the balance of a guarded account follows from its entries and never passes zero.
+* the balance of a guarded account follows from its entries and never passes zero; its row is
+  there from the moment the account is made, so there is always something to lock;
+* only a sweep moves the money of one custodian to another.
 """
 
 APPEND_ONLY = """
@@ -217,3 +220,99 @@ DROP_STATEMENTS: tuple[str, ...] = tuple(
     )
 )
 """What a downgrade runs before it drops the tables."""
+
+# The row of a guarded account is born with it. Otherwise the first debit and the first credit
+# of an account would each find nothing to lock.
+OPEN_BALANCES = """
+CREATE FUNCTION ledger_open_balances() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO account_balances (account_id, normal, balance_minor, version)
+    SELECT id, normal, 0, 0 FROM new_accounts WHERE guarded ORDER BY id;
+    RETURN NULL;
+END $$
+"""
+
+OPEN_BALANCES_TRIGGER = """
+CREATE TRIGGER ledger_accounts_open_balances AFTER INSERT ON ledger_accounts
+    REFERENCING NEW TABLE AS new_accounts
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_open_balances()
+"""
+
+# Lock order: balance rows by ascending account. Accounts that many transactions share are not
+# guarded and have no row, so nobody waits for them.
+KEEP_OPENED_BALANCES = """
+CREATE OR REPLACE FUNCTION ledger_keep_balances() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    touched bigint[];
+    moved_rows bigint;
+BEGIN
+    SELECT array_agg(DISTINCT account.id) INTO touched
+    FROM new_entries entry JOIN ledger_accounts account ON account.id = entry.account_id
+    WHERE account.guarded;
+    IF touched IS NULL THEN
+        RETURN NULL;
+    END IF;
+    PERFORM 1 FROM account_balances WHERE account_id = ANY (touched)
+    ORDER BY account_id FOR NO KEY UPDATE;
+    UPDATE account_balances balance
+    SET balance_minor = balance.balance_minor + moved.minor,
+        version = balance.version + moved.entries,
+        last_tx_id = moved.last[1],
+        last_seq = moved.last[2]
+    FROM (
+        SELECT account_id, sum(amount_minor) AS minor, count(*) AS entries,
+            max(ARRAY[tx_id, seq]) AS last
+        FROM new_entries WHERE account_id = ANY (touched) GROUP BY account_id
+    ) moved
+    WHERE balance.account_id = moved.account_id;
+    GET DIAGNOSTICS moved_rows = ROW_COUNT;
+    IF moved_rows <> cardinality(touched) THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'ledger_balances_are_there',
+            MESSAGE = 'ledger: a guarded account has no balance row';
+    END IF;
+    RETURN NULL;
+END $$
+"""
+
+CHECK_CUSTODY = """
+CREATE FUNCTION ledger_check_custody() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    bad bigint;
+BEGIN
+    SELECT entry.tx_id INTO bad
+    FROM new_entries entry
+    JOIN ledger_accounts account ON account.id = entry.account_id
+        AND account.custodian IS NOT NULL
+    JOIN ledger_txs tx ON tx.id = entry.tx_id
+        AND tx.kind NOT IN ('custodian_sweep', 'payout_confirmed')
+    GROUP BY entry.tx_id HAVING count(DISTINCT account.custodian) > 1 LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'ledger_one_custodian',
+            MESSAGE = 'ledger: transaction ' || bad || ' joins the money of two custodians';
+    END IF;
+    RETURN NULL;
+END $$
+"""
+
+CHECK_CUSTODY_TRIGGER = """
+CREATE TRIGGER ledger_entries_4_custody AFTER INSERT ON ledger_entries
+    REFERENCING NEW TABLE AS new_entries
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_check_custody()
+"""
+
+BALANCE_STATEMENTS: tuple[str, ...] = (
+    OPEN_BALANCES,
+    OPEN_BALANCES_TRIGGER,
+    KEEP_OPENED_BALANCES,
+    CHECK_CUSTODY,
+    CHECK_CUSTODY_TRIGGER,
+)
+"""What migration 0008 adds."""
+
+DROP_BALANCE_STATEMENTS: tuple[str, ...] = (
+    "DROP FUNCTION ledger_open_balances() CASCADE",
+    "DROP FUNCTION ledger_check_custody() CASCADE",
+    KEEP_BALANCES.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"),
+)

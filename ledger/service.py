@@ -133,7 +133,13 @@ def recovery_entry(
 
 
 def _lock_balances(session: Session, lines: Sequence[Line]) -> dict[str, int]:
+    """Lock the balances of guarded accounts by ascending account, made first where new.
+
+    An account is made before anything is locked, here as in posting: whoever makes one is
+    waited for, and must not wait in turn for a balance that the waiting one holds.
+    """
     codes = {line.account_code for line in lines}
+    _account_ids(session, codes)
     rows = session.execute(
         select(LedgerAccount.code, AccountBalance.balance_minor)
         .join(AccountBalance, AccountBalance.account_id == LedgerAccount.id)
