@@ -70,37 +70,58 @@ SENTENCES: dict[str, LazyString] = {
     "reversal_exceeds_original": _("冲回金额超过原记账金额。"),
     "reversal_exceeds_rest": _("冲回金额超过剩余金额。"),
     # households and contracts
-    "below_legal_floor": _("按交易量返还的比例低于法定下限。"),
+    "below_legal_floor": _("按交易量返还的比例低于法定下限 %(percent)s%%，请提高返还比例。"),
+    "cap_below_floor": _("封顶低于保底：请提高封顶比例，或降低保底。"),
     "category_out_of_order": _("类别变更的日期早于现有记录。"),
-    "circular_party": _("村集体不能给自己分成。"),
-    "contract_exists": _("合同编号已存在，或该单位已有同类合同。"),
+    "circular_party": _("村集体不能付钱给自己：请去掉给本村的分成，或由其他单位付款。"),
+    "contract_exists": _(
+        "合同编号已存在，或该单位已有同类合同；请改用新编号，或给原合同新增版本。"
+    ),
     "contract_not_found": _("没有找到该合同。"),
-    "contract_period_overlaps": _("合同版本的有效期与已有版本重叠。"),
+    "contract_period_overlaps": _(
+        "合同版本的有效期与已有版本重叠，请换一个开始日期，或先终止已有版本。"
+    ),
     "contract_period_reversed": _("合同结束日期早于开始日期。"),
     "contract_version_not_found": _("没有找到该合同版本。"),
     "delivery_not_found": _("没有找到该农户在此批次的交货记录。"),
+    "discount_exceeds_lines": _("优惠金额超过了商品金额，请核对。"),
     "duplicate_split_code": _("分配对象重复。"),
     "entitlement_not_expected": _("该笔收益已入账或已冲回。"),
     "entitlement_not_found": _("没有找到该笔收益。"),
+    "formula_input_negative": _("数值不能为负，请核对。"),
+    "half_days_only": _("天数只能是整天或半天。"),
+    "lot_sold_beyond_quantity": _("卖出数量超过了批次数量，请核对。"),
     "lot_without_contributors": _("该批次没有登记交货农户。"),
     "lot_without_village": _("该批次没有登记所属村。"),
     "membership_not_found": _("该农户不是此合作社成员。"),
     "membership_overlaps": _("该农户已是此合作社成员。"),
     "negative_total": _("分配总额不能为负。"),
     "negative_weight": _("分配权重不能为负。"),
-    "outside_policy_band": _("保底收益率超出政策区间（%(minimum)s 至 %(maximum)s）。"),
-    "parts_do_not_sum": _("各部分合计不等于总额。"),
+    "outside_policy_band": _(
+        "保底收益率超出政策区间（%(low)s%% 至 %(high)s%%），请改到区间之内。"
+    ),
+    "parts_do_not_sum": _(
+        "各部分比例合计为 %(percent)s%%：资产收益的三部分应合计 100%%，"
+        "公积金与集体留存应低于 100%%。请修改比例。"
+    ),
+    "period_before_contract": _("开始日期早于合同的第一天，请核对。"),
+    "period_reversed": _("结束日期早于开始日期，请核对。"),
+    "price_rule_twice": _("市场价上浮请只填比例或只填金额，不能同时填写。"),
     "ratio_code_invalid": _("分成对象 %(code)s 无法识别。"),
     "ratio_negative": _("分成比例不能为负。"),
     "ratio_not_exact": _("分成比例请写成分数，例如 15/20。"),
-    "ratios_do_not_sum": _("各项分成比例之和应为 1。"),
+    "ratios_do_not_sum": _(
+        "分成比例合计为 %(percent)s%%，不是 100%%：请修改比例，或指定一方承接余下部分。"
+    ),
+    "relief_pay_too_low": _("劳务报酬占补助资金的比例不得低于 %(percent)s%%，请提高比例。"),
     "risk_not_open": _("该农户没有待消除的风险。"),
     "sale_contract_missing": _("卖方没有生效的销售分成合同。"),
-    "terms_incomplete": _("合同条款不完整。"),
-    "terms_not_whole": _("合同条款中的数值应为整数。"),
-    "terms_out_of_range": _("合同条款中的数值超出允许范围。"),
-    "weights_not_whole": _("农户权重应为整数。"),
-    "zero_weights": _("分配权重之和不能为零。"),
+    "terms_choice_unknown": _("有选项未选或无法识别，请重新选择。"),
+    "terms_incomplete": _("合同条款不完整，请把各项填写完整。"),
+    "terms_not_whole": _("合同条款中的数值格式不对，请填写整数。"),
+    "terms_out_of_range": _("合同条款中有数值超出允许范围，请按提示修改。"),
+    "weights_not_whole": _("农户权重应为不小于零的整数，请修改。"),
+    "zero_weights": _("分配权重之和不能为零，请至少给一户填写权重。"),
     # cold chain
     "channel_kind_wrong": _("通道 %(channel_code)s 不是该类型的传感器。"),
     "channel_unknown": _("记录仪 %(device_code)s 没有通道 %(channel_code)s。"),

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from fractions import Fraction
 from types import MappingProxyType
 from typing import NewType
 
@@ -60,18 +59,6 @@ INCOME_CLASS_OF: Mapping[LinkageModel, IncomeClass] = MappingProxyType(
 """The income class each model is counted in unless its contract says otherwise."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConsignmentTerms:
-    """What a consignment share contract says, checked and exact.
-
-    Fee and logistics are basis points of the gross; `ratios` divide the rest and sum to one.
-    """
-
-    fee_bp: int
-    logistics_bp: int
-    ratios: Mapping[str, Fraction]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewContract:
     """A linkage contract to be drawn up; without a household it binds all producers."""
@@ -91,5 +78,9 @@ class TermLimits:
     patronage_floor_bp: int
     asset_rate_band_bp: tuple[int, int] | None = None
     """Lowest and highest floor rate of an asset contract, where a policy sets one."""
+    relief_floor_bp: int | None = None
+    """The least part of a subsidy that relief work pays out."""
+    relief_special_bp: int | None = None
+    """The same where special relief-work funds are used."""
     payer_is_village: bool = False
     """Whether the paying organisation is itself the village collective."""

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from households.values.contracts import ConsignmentTerms, ContractVersionId
+from households.values.contracts import ContractVersionId
 from households.values.register import HouseholdId
+from households.values.terms import ConsignmentTerms
 
 
 class PartyKind(StrEnum):
