@@ -26,8 +26,9 @@ def attribute(line: LineShare) -> list[Share]:
 
     Fee and logistics are rounded once for the line, then divided over the lots; what is left
     of a lot goes to the contract's ratios, and the household pot to its contributors by grams
-    and grade. The parts sum to the gross exactly. Raises `InvalidError` for a lot with a
-    household pot and nobody who contributed, or a village share and no village.
+    and grade. What of a lot was bought before goes to the cooperative. The parts sum to the
+    gross exactly. Raises `InvalidError` for a lot with a household pot and nobody who
+    contributed, or a village share and no village.
     """
     lots = {_lot_key(lot.lot_id): lot for lot in line.lots}
     gross = allot(line.gross_minor, [(key, lot.quantity) for key, lot in lots.items()])
@@ -109,14 +110,17 @@ def _deductions(
 
 
 def _pots(line: LineShare, lot: LotShare, net: int) -> Iterator[Share]:
-    pots = allot(net, list(line.terms.ratios.items()))
-    denominator = math.lcm(*(ratio.denominator for ratio in line.terms.ratios.values()))
-    for code, ratio in line.terms.ratios.items():
+    halves = allot(net, [("BOUGHT", lot.bought), ("SHARED", 1 - lot.bought)])
+    ratios = line.terms.ratios if lot.bought < 1 else {COOPERATIVE_SHARE: Fraction(1)}
+    pots = allot(halves["SHARED"], list(ratios.items()))
+    pots[COOPERATIVE_SHARE] = pots.get(COOPERATIVE_SHARE, 0) + halves["BOUGHT"]
+    denominator = math.lcm(*(ratio.denominator for ratio in ratios.values()))
+    for code, minor in pots.items():
         if code == HOUSEHOLD_POT:
-            yield from _households(line, lot, pots[code])
-        else:
-            weight = int(ratio * denominator)
-            yield _share(line, lot, _holder(code, lot), weight=weight, minor=pots[code])
+            yield from _households(line, lot, minor)
+        elif code in ratios or minor > 0:
+            weight = int(ratios.get(code, Fraction(0)) * denominator)
+            yield _share(line, lot, _holder(code, lot), weight=weight, minor=minor)
 
 
 def _households(line: LineShare, lot: LotShare, pot: int) -> Iterator[Share]:
