@@ -7,6 +7,7 @@ from flask import Blueprint
 from shop import operations
 from shop.api import catalog as api_catalog
 from shop.api import docs as api_docs
+from shop.api import entitlements as api_entitlements
 from shop.api import openapi as api_openapi
 from shop.api import orders as api_orders
 from shop.api import readings as api_readings
@@ -22,6 +23,7 @@ from shop.console import outbox as console_outbox
 from shop.console import payments as console_payments
 from shop.console import refunds as console_refunds
 from shop.console import search as console_search
+from shop.household import earnings as household_earnings
 from shop.household import statement as household_statement
 from shop.oversight import exports as oversight_exports
 from shop.oversight import home as oversight_home
@@ -40,6 +42,7 @@ from shop.storefront import pay as storefront_pay
 from shop.storefront import search as storefront_search
 from shop.storefront import trace as storefront_trace
 from shop.storefront import villages as storefront_villages
+from supplier_portal import entitlements as supplier_entitlements
 from supplier_portal import home as supplier_home
 from supplier_portal import lots as supplier_lots
 from supplier_portal import orders as supplier_orders
@@ -66,6 +69,7 @@ FACES: tuple[Face, ...] = (
     Face(api_orders.pages, API, csrf=False),
     Face(api_readings.pages, API, csrf=False),
     Face(api_shipments.pages, API),
+    Face(api_entitlements.pages, API),
     Face(api_openapi.pages, API),
     Face(api_docs.pages, API),
     Face(storefront_home.pages),
@@ -80,11 +84,13 @@ FACES: tuple[Face, ...] = (
     Face(storefront_account.pages),
     Face(purchasing_pledges.pages, "/purchasing"),
     Face(household_statement.pages, "/household"),
+    Face(household_earnings.pages, "/household"),
     Face(supplier_home.pages, "/supplier"),
     Face(supplier_orders.pages, "/supplier"),
     Face(supplier_products.pages, "/supplier"),
     Face(supplier_lots.pages, "/supplier"),
     Face(supplier_statement.pages, "/supplier"),
+    Face(supplier_entitlements.pages, "/supplier"),
     Face(oversight_home.pages, "/oversight"),
     Face(oversight_volumes.pages, "/oversight"),
     Face(oversight_exports.pages, "/oversight"),

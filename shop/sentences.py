@@ -94,7 +94,6 @@ SENTENCES: dict[str, LazyString] = {
     ),
     "contract_period_reversed": _("合同结束日期早于开始日期。"),
     "contract_version_not_found": _("没有找到该合同版本。"),
-    "delivery_not_found": _("没有找到该农户在此批次的交货记录。"),
     "discount_exceeds_lines": _("优惠金额超过了商品金额，请核对。"),
     "duplicate_split_code": _("分配对象重复。"),
     "entitlement_not_expected": _("该笔收益已入账或已冲回。"),
