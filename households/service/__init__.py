@@ -14,12 +14,18 @@ from households.service.entitlements import (
     reverse_parts,
     void,
 )
+from households.service.imports import apply_plan, lock_households
 from households.service.looks import (
     find_policy,
     look,
     open_for_payout,
     open_own_identity,
     review_alert,
+)
+from households.service.procedures import (
+    cancel_procedure,
+    open_procedure,
+    record_step,
 )
 from households.service.register import (
     change_category,
@@ -32,25 +38,46 @@ from households.service.register import (
     seal_identities,
     seal_identity,
 )
+from households.service.watch import (
+    end_measure,
+    hold_meeting,
+    note_warning,
+    raise_warning,
+    record_event,
+    record_measure,
+    record_visit,
+)
 
 __all__ = [
     "activate_version",
+    "apply_plan",
+    "cancel_procedure",
     "change_category",
     "draw_up_contract",
     "draw_up_version",
     "earn",
     "eliminate_risk",
+    "end_measure",
     "end_version",
     "expect",
     "find_policy",
+    "hold_meeting",
     "join_cooperative",
     "leave_cooperative",
+    "lock_households",
     "look",
+    "note_warning",
     "open_for_payout",
     "open_own_identity",
+    "open_procedure",
+    "raise_warning",
     "reattribute",
     "recognise_risk",
     "record_baseline",
+    "record_event",
+    "record_measure",
+    "record_step",
+    "record_visit",
     "register_households",
     "reverse",
     "reverse_parts",
