@@ -152,7 +152,6 @@ SENTENCES: dict[str, LazyString] = {
     "notice_end_missing": _("请填写公示截止日期。"),
     "notice_not_here": _("这一步不需要公示，请去掉公示截止日期。"),
     "notice_reversed": _("公示截止日期早于开始日期。"),
-    "period_reversed": _("结束日期早于开始日期。"),
     "procedure_closed": _("该程序已结束，不能再登记。"),
     "procedure_not_found": _("没有找到该程序。"),
     "procedure_open_already": _("该农户已有另一项程序在进行，请先办结或撤销。"),
