@@ -130,6 +130,7 @@ SENTENCES: dict[str, LazyString] = {
     "terms_incomplete": _("合同条款不完整，请把各项填写完整。"),
     "terms_not_whole": _("合同条款中的数值格式不对，请填写整数。"),
     "terms_out_of_range": _("合同条款中有数值超出允许范围，请按提示修改。"),
+    "weight_household_unknown": _("户号 %(household)s 不在您的成员名单中，请核对。"),
     "weights_not_whole": _("农户权重应为不小于零的整数，请修改。"),
     "zero_weights": _("分配权重之和不能为零，请至少给一户填写权重。"),
     "receipt_weight_invalid": _("重量应大于零，且一次过磅不超过 100 吨。"),
