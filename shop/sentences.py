@@ -18,6 +18,7 @@ SENTENCES: dict[str, LazyString] = {
     "alert_is_own": _("不能处理关于自己的提醒，请由其他人处理。"),
     "alert_not_found": _("没有找到该提醒。"),
     "alert_reviewed": _("该提醒已处理。"),
+    "finding_missing": _("请写明核查结果。"),
     "household_not_yours": _("该农户不在您的职责范围内。"),
     "identity_erased": _("该农户已申请删除，身份信息已销毁。"),
     "identity_not_found": _("该农户没有登记身份信息。"),
