@@ -55,6 +55,7 @@ CHART: tuple[_Pattern, ...] = (
     _pattern(r"A:demo:pending", ASSET, DEBIT, custodian="demo"),
     _pattern(r"A:stripe:(?:pending|available)", ASSET, DEBIT, custodian="stripe"),
     _pattern(r"A:bank:<>", ASSET, DEBIT, custodian="bank"),
+    _pattern(r"A:ar:(AL-[A-Za-z0-9._~-]+)", ASSET, DEBIT, guarded=True, owner="allotment:{}"),
     _pattern(r"A:ar:<>", ASSET, DEBIT, guarded=True, owner="buyer:{}"),
     _pattern(r"A:dispute:<>", ASSET, DEBIT, guarded=True, owner="dispute:{}"),
     _pattern(r"A:inventory:lot:<>", ASSET, DEBIT, guarded=True, owner="lot:{}"),

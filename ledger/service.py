@@ -63,6 +63,16 @@ CLAIMS = text(
 )
 
 
+HELD = text(
+    """
+    SELECT coalesce(sum(entry.amount_minor), 0) AS minor
+    FROM ledger_accounts account JOIN ledger_entries entry ON entry.account_id = account.id
+    JOIN ledger_txs tx ON tx.id = entry.tx_id
+    WHERE account.code = :code AND tx.effective_at <= :at
+    """
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Prepared:
     entry: Entry
@@ -106,21 +116,36 @@ def debits_with_recovery(session: Session, debits: Sequence[Line]) -> list[Line]
     return rules.cover_debits(debits, _lock_balances(session, debits))
 
 
+def debits_with_receivable(
+    session: Session, debit: Line, receivable_code: str, *, at: datetime
+) -> list[Line]:
+    """Return a payer's debit as far as its payable held money at a moment, the rest as claim.
+
+    The rest stands on `receivable_code` until the payer pays it in. Locks the balance of the
+    payable until the end of the transaction; a posting dated back takes no money that came
+    later.
+    """
+    now = _lock_balances(session, [debit]).get(debit.account_code, 0)
+    then = session.scalar(HELD, {"code": debit.account_code, "at": at}) or 0
+    taken = min(debit.minor, max(-now, 0), max(-int(then), 0))
+    return [Line(debit.account_code, taken), Line(receivable_code, debit.minor - taken)]
+
+
 def recovery_entry(
-    session: Session, lines: Sequence[Line], *, key: str, source: str, effective_at: datetime
+    session: Session, credits_: Sequence[Line], *, key: str, source: str, effective_at: datetime
 ) -> Entry | None:
     """Return the posting that nets claims on over-paid parties from new credits, if any.
 
-    `lines` are all that is to be posted with the credits, in one `post_many` and before this
-    posting: the balances they touch are locked here, in order, until the transaction ends.
+    Post it together with the credits, in one `post_many`, after them. Locks the balances of
+    the payables until the end of the transaction.
     """
-    claims = rules.claim_codes(lines)
+    claims = rules.claim_codes(credits_)
     if not claims:
         return None
-    _lock_balances(session, lines)
+    _lock_balances(session, credits_)
     rows = session.execute(CLAIMS, {"codes": claims})
-    set_off = rules.set_off(lines, {row.code: int(row.minor) for row in rows})
-    if not set_off:
+    lines = rules.set_off(credits_, {row.code: int(row.minor) for row in rows})
+    if not lines:
         return None
     return Entry(
         book=Book.MONEY,
@@ -128,7 +153,7 @@ def recovery_entry(
         kind=PostingKind.RECOVERY_SET_OFF,
         effective_at=effective_at,
         source=source,
-        lines=set_off,
+        lines=lines,
     )
 
 

@@ -1,5 +1,20 @@
 """Commands of the domain: register, look, contract, expect, earn, reverse; none commits."""
 
+from households.service.allotment_drafts import (
+    declare,
+    draw_up_allotment,
+    set_attendance,
+)
+from households.service.allotment_figures import (
+    work_out,
+)
+from households.service.allotments import (
+    Decision,
+    finalise_allotment,
+    publish_allotment,
+    resolve_allotment,
+    withdraw_allotment,
+)
 from households.service.contracts import (
     activate_version,
     draw_up_contract,
@@ -14,7 +29,6 @@ from households.service.entitlements import (
     reverse_parts,
     void,
 )
-from households.service.imports import apply_plan, lock_households
 from households.service.looks import (
     find_policy,
     look,
@@ -22,10 +36,12 @@ from households.service.looks import (
     open_own_identity,
     review_alert,
 )
-from households.service.procedures import (
-    cancel_procedure,
-    open_procedure,
-    record_step,
+from households.service.objections import (
+    Ruling,
+    add_document,
+    object_to_allotment,
+    remove_document,
+    rule_on_objection,
 )
 from households.service.register import (
     change_category,
@@ -38,51 +54,44 @@ from households.service.register import (
     seal_identities,
     seal_identity,
 )
-from households.service.watch import (
-    end_measure,
-    hold_meeting,
-    note_warning,
-    raise_warning,
-    record_event,
-    record_measure,
-    record_visit,
-)
 
 __all__ = [
+    "Decision",
+    "Ruling",
     "activate_version",
-    "apply_plan",
-    "cancel_procedure",
+    "add_document",
     "change_category",
+    "declare",
+    "draw_up_allotment",
     "draw_up_contract",
     "draw_up_version",
     "earn",
     "eliminate_risk",
-    "end_measure",
     "end_version",
     "expect",
+    "finalise_allotment",
     "find_policy",
-    "hold_meeting",
     "join_cooperative",
     "leave_cooperative",
-    "lock_households",
     "look",
-    "note_warning",
+    "object_to_allotment",
     "open_for_payout",
     "open_own_identity",
-    "open_procedure",
-    "raise_warning",
+    "publish_allotment",
     "reattribute",
     "recognise_risk",
     "record_baseline",
-    "record_event",
-    "record_measure",
-    "record_step",
-    "record_visit",
     "register_households",
+    "remove_document",
+    "resolve_allotment",
     "reverse",
     "reverse_parts",
     "review_alert",
+    "rule_on_objection",
     "seal_identities",
     "seal_identity",
+    "set_attendance",
     "void",
+    "withdraw_allotment",
+    "work_out",
 ]

@@ -147,6 +147,7 @@ class AllotmentPosting:
     """What an allotment moves in the ledger, as signed fen by account."""
 
     code: str
+    payer_code: str
     payer_account: str
     minor: int
     credits: Sequence[tuple[str, int]]

@@ -7,12 +7,10 @@ import io
 import shutil
 import subprocess
 from collections import Counter
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from ledger import journal
-from ledger.values import Clock
 from shop.embedded.errors import ServiceError
 
 HLEDGER = "hledger"
@@ -35,13 +33,9 @@ def has_beancount() -> bool:
     return importlib.util.find_spec(BEANCOUNT) is not None
 
 
-def judge_with_hledger(
-    path: Path, *, before: date | None = None, clock: Clock = Clock.EFFECTIVE
-) -> dict[str, int]:
+def judge_with_hledger(path: Path) -> dict[str, int]:
     """Let hledger check a journal and return the balance it gives every account, in fen.
 
-    With `before`, only transactions before that day count, by either of their two dates, and
-    nothing else is checked.
     Raises `JudgementError` when it refuses the journal, `ServiceError` when it is missing.
     """
     if not has_hledger():
@@ -49,11 +43,8 @@ def judge_with_hledger(
             "本机没有 hledger，请安装：apt-get install hledger",
             "hledger is missing; install it: apt-get install hledger",
         )
-    if before is None:
-        _hledger(path, "check", *CHECKS)
-    chosen = [f"--end={before}"] if before else []
-    chosen += ["--date2"] if clock is Clock.RECORDED else []
-    shown = _hledger(path, "bal", "--flat", "--empty", "--no-total", "-O", "csv", *chosen)
+    _hledger(path, "check", *CHECKS)
+    shown = _hledger(path, "bal", "--flat", "--empty", "--no-total", "-O", "csv")
     return {row["account"]: _fen(row["balance"]) for row in csv.DictReader(io.StringIO(shown))}
 
 

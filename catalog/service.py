@@ -1,0 +1,386 @@
+"""Commands on stock: receive, reserve, take, release, restock, write off, quarantine.
+
+Row locks are taken on lots by ascending id. Every change of a lot's packs writes a movement in
+the same statement, so that the shelf can be recounted from its history.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, insert, or_, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, BIGINT, INTEGER
+from sqlalchemy.orm import Session
+
+from catalog import rules
+from catalog.errors import LotNotFoundError, SkuNotFoundError
+from catalog.models import Lot, LotContribution, Product, Sku, StockMovement
+from catalog.values import LotOnShelf, MovementKind, NewLot, ProductState, Want
+from kernel.clock import local_date
+from kernel.errors import InvalidError
+from kernel.orm import UtcDateTime
+from parties.models import Organisation
+
+
+@dataclass(frozen=True, slots=True)
+class LineWant:
+    """A quantity of one SKU for one order line."""
+
+    order_line_id: int
+    sku_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinePick:
+    """Packs of one lot that belong to one order line."""
+
+    order_line_id: int
+    lot_id: int
+    quantity: int
+
+
+HOLD = text("""
+    WITH picked AS (
+        SELECT * FROM unnest(:lot_ids, :line_ids, :quantities) AS p (lot_id, line_id, quantity)
+    ), moved AS (
+        UPDATE lots SET available = available - s.quantity, held = held + s.quantity
+        FROM (SELECT lot_id, sum(quantity) AS quantity FROM picked GROUP BY lot_id) AS s
+        WHERE lots.id = s.lot_id
+    ), held AS (
+        INSERT INTO reservations
+            (lot_id, group_number, order_line_id, quantity, state, expires_at)
+        SELECT lot_id, :group_number, line_id, quantity, 'held', :expires_at FROM picked
+    )
+    INSERT INTO stock_movements (lot_id, kind, quantity, order_line_id, at)
+    SELECT lot_id, 'held', quantity, line_id, :at FROM picked
+""").bindparams(
+    bindparam("lot_ids", type_=ARRAY(BIGINT)),
+    bindparam("line_ids", type_=ARRAY(BIGINT)),
+    bindparam("quantities", type_=ARRAY(INTEGER)),
+    bindparam("expires_at", type_=UtcDateTime()),
+    bindparam("at", type_=UtcDateTime()),
+)
+
+LOCK_HELD = text("""
+    SELECT id FROM lots WHERE id IN (
+        SELECT lot_id FROM reservations WHERE group_number = :group_number AND state = 'held'
+    ) ORDER BY id FOR UPDATE
+""")
+
+TAKE = text("""
+    WITH settled AS (
+        UPDATE reservations SET state = 'taken', settled_at = :at
+        WHERE group_number = :group_number AND state = 'held'
+        RETURNING lot_id, order_line_id, quantity
+    ), moved AS (
+        UPDATE lots SET held = held - s.quantity, sold = sold + s.quantity
+        FROM (SELECT lot_id, sum(quantity) AS quantity FROM settled GROUP BY lot_id) AS s
+        WHERE lots.id = s.lot_id
+    )
+    INSERT INTO stock_movements (lot_id, kind, quantity, order_line_id, at)
+    SELECT lot_id, 'sold', quantity, order_line_id, :at FROM settled
+    RETURNING order_line_id, lot_id, quantity
+""").bindparams(bindparam("at", type_=UtcDateTime()))
+
+RELEASE = text("""
+    WITH settled AS (
+        UPDATE reservations SET state = 'released', settled_at = :at
+        WHERE group_number = :group_number AND state = 'held'
+        RETURNING lot_id, order_line_id, quantity
+    ), moved AS (
+        UPDATE lots SET held = held - s.quantity, available = available + s.quantity
+        FROM (SELECT lot_id, sum(quantity) AS quantity FROM settled GROUP BY lot_id) AS s
+        WHERE lots.id = s.lot_id
+    )
+    INSERT INTO stock_movements (lot_id, kind, quantity, order_line_id, at)
+    SELECT lot_id, 'released', quantity, order_line_id, :at FROM settled
+    RETURNING lot_id
+""").bindparams(bindparam("at", type_=UtcDateTime()))
+
+GIVE_BACK = """
+    WITH returned AS (
+        SELECT * FROM unnest(:lot_ids, :line_ids, :quantities) AS p (lot_id, line_id, quantity)
+    ), moved AS (
+        UPDATE lots SET sold = sold - s.quantity, {column} = {column} + s.quantity
+        FROM (SELECT lot_id, sum(quantity) AS quantity FROM returned GROUP BY lot_id) AS s
+        WHERE lots.id = s.lot_id
+    )
+    INSERT INTO stock_movements (lot_id, kind, quantity, order_line_id, at)
+    SELECT lot_id, '{kind}', quantity, line_id, :at FROM returned
+"""
+GIVE_BACK_TYPES = (
+    bindparam("lot_ids", type_=ARRAY(BIGINT)),
+    bindparam("line_ids", type_=ARRAY(BIGINT)),
+    bindparam("quantities", type_=ARRAY(INTEGER)),
+    bindparam("at", type_=UtcDateTime()),
+)
+RESTOCK = text(GIVE_BACK.format(column="available", kind="restocked")).bindparams(
+    *GIVE_BACK_TYPES
+)
+WRITE_OFF = text(GIVE_BACK.format(column="written_off", kind="written_off")).bindparams(
+    *GIVE_BACK_TYPES
+)
+
+
+DISCARD = text("""
+    WITH gone AS (
+        SELECT id, available AS quantity FROM lots WHERE id = ANY (:lot_ids)
+    ), moved AS (
+        UPDATE lots SET written_off = written_off + gone.quantity, available = 0
+        FROM gone WHERE lots.id = gone.id
+    )
+    INSERT INTO stock_movements (lot_id, kind, quantity, order_line_id, at)
+    SELECT id, 'written_off', quantity, NULL, :at FROM gone
+    RETURNING quantity
+""").bindparams(bindparam("lot_ids", type_=ARRAY(BIGINT)), bindparam("at", type_=UtcDateTime()))
+
+
+def receive_lots(session: Session, lots: Sequence[NewLot]) -> dict[str, int]:
+    """Put harvests on the shelf with what each household gave; return lot ids by code.
+
+    Raises `InvalidError` kinds for unknown SKUs, missing batch certificates and contributions
+    that do not add up; nothing of the batch is written then.
+    """
+    skus = _skus_of(session, lots)
+    for lot in lots:
+        sku = skus[lot.sku_id]
+        rules.check_new_lot(
+            lot, net_weight_g=sku.net_weight_g, needs_certificate=sku.needs_batch_certificate
+        )
+    rows = session.execute(
+        insert(Lot).returning(Lot.id, Lot.code),
+        [_lot_values(lot, skus[lot.sku_id].seller_code) for lot in lots],
+    )
+    ids = {row.code: row.id for row in rows}
+    _write_contributions(session, lots, ids)
+    session.execute(
+        insert(StockMovement),
+        [
+            {
+                "lot_id": ids[lot.code],
+                "kind": MovementKind.RECEIVED,
+                "quantity": lot.quantity,
+                "order_line_id": None,
+                "at": lot.received_at,
+            }
+            for lot in lots
+        ],
+    )
+    return ids
+
+
+def _lot_values(lot: NewLot, seller_code: str) -> dict[str, object]:
+    return {
+        "code": lot.code,
+        "sku_id": lot.sku_id,
+        "seller_code": seller_code,
+        "village_code": lot.village_code,
+        "harvested_on": lot.harvested_on,
+        "best_before": lot.best_before,
+        "batch_certificate_number": lot.batch_certificate_number,
+        "weight_g": sum(grams for _, grams, _ in lot.contributions),
+        "received": lot.quantity,
+        "available": lot.quantity,
+        "received_at": lot.received_at,
+        "is_sample": lot.is_sample,
+    }
+
+
+def _write_contributions(
+    session: Session, lots: Sequence[NewLot], ids: Mapping[str, int]
+) -> None:
+    contributions = [
+        {
+            "lot_id": ids[lot.code],
+            "household_id": household_id,
+            "weight_g": weight_g,
+            "grade_percent": grade_percent,
+        }
+        for lot in lots
+        for household_id, weight_g, grade_percent in lot.contributions
+    ]
+    if contributions:
+        session.execute(insert(LotContribution), contributions)
+
+
+@dataclass(frozen=True, slots=True)
+class _SkuFacts:
+    net_weight_g: int
+    needs_batch_certificate: bool
+    seller_code: str
+
+
+def _skus_of(session: Session, lots: Sequence[NewLot]) -> dict[int, _SkuFacts]:
+    wanted = {lot.sku_id for lot in lots}
+    rows = session.execute(
+        select(Sku.id, Sku.net_weight_g, Product.needs_batch_certificate, Product.seller_code)
+        .join(Product, Product.code == Sku.product_code)
+        .where(Sku.id.in_(wanted))
+    ).all()
+    found = {row.id: _SkuFacts(row[1], row[2], row[3]) for row in rows}
+    if missing := wanted - found.keys():
+        raise InvalidError("sku_unknown", f"no SKU {min(missing)}")
+    return found
+
+
+def reserve(
+    session: Session,
+    group_number: str,
+    wants: Sequence[LineWant],
+    *,
+    expires_at: datetime,
+    at: datetime,
+) -> list[LinePick]:
+    """Hold packs for the lines of one group until `expires_at`; two statements.
+
+    Only lots that may be sold now are touched: not quarantined, not past their last day, with
+    their batch certificate where one is due, of a listed product of a seller who is not
+    suspended. Raises `NotEnoughStockError` and changes nothing when one line cannot be served.
+    """
+    shelf = _lock_shelf(session, [want.sku_id for want in wants], at=at)
+    picks = rules.allocate([Want(want.sku_id, want.quantity) for want in wants], shelf)
+    line_of = {want.sku_id: want.order_line_id for want in wants}
+    chosen = [LinePick(line_of[pick.sku_id], pick.lot_id, pick.quantity) for pick in picks]
+    session.execute(
+        HOLD,
+        {**_columns(chosen), "group_number": group_number, "expires_at": expires_at, "at": at},
+    )
+    return chosen
+
+
+def _lock_shelf(session: Session, sku_ids: Sequence[int], *, at: datetime) -> list[LotOnShelf]:
+    today = local_date(at)
+    rows = session.execute(
+        select(Lot.id, Lot.sku_id, Lot.best_before, Lot.available)
+        .join(Sku, Sku.id == Lot.sku_id)
+        .join(Product, Product.code == Sku.product_code)
+        .join(Organisation, Organisation.code == Product.seller_code)
+        .where(
+            Lot.sku_id.in_(sku_ids),
+            Lot.available > 0,
+            Lot.quarantined_at.is_(None),
+            Lot.received_at <= at,
+            or_(Lot.best_before.is_(None), Lot.best_before >= today),
+            or_(
+                Product.needs_batch_certificate.is_(False),
+                Lot.batch_certificate_number.is_not(None),
+            ),
+            Sku.is_on_sale,
+            Product.state == ProductState.LISTED,
+            Organisation.suspended_at.is_(None),
+        )
+        .order_by(Lot.id)
+        .with_for_update(of=Lot)
+    )
+    return [LotOnShelf(*row) for row in rows]
+
+
+def _columns(picks: Sequence[LinePick]) -> dict[str, list[int]]:
+    return {
+        "lot_ids": [pick.lot_id for pick in picks],
+        "line_ids": [pick.order_line_id for pick in picks],
+        "quantities": [pick.quantity for pick in picks],
+    }
+
+
+def take_reserved(session: Session, group_number: str, *, at: datetime) -> list[LinePick]:
+    """Turn a group's holds into sales; a second call finds nothing and returns no picks."""
+    session.execute(LOCK_HELD, {"group_number": group_number})
+    rows = session.execute(TAKE, {"group_number": group_number, "at": at}).all()
+    return [LinePick(*row) for row in rows]
+
+
+def release(session: Session, group_number: str, *, at: datetime) -> int:
+    """Put a group's holds back on the shelf; return how many lots were touched."""
+    session.execute(LOCK_HELD, {"group_number": group_number})
+    return len(session.execute(RELEASE, {"group_number": group_number, "at": at}).all())
+
+
+def restock(session: Session, picks: Sequence[LinePick], *, at: datetime) -> None:
+    """Put sold packs that never left the store back on the shelf."""
+    _give_back(session, picks, is_restock=True, at=at)
+
+
+def write_off(session: Session, picks: Sequence[LinePick], *, at: datetime) -> None:
+    """Write off sold packs that left the store and cannot be sold again."""
+    _give_back(session, picks, is_restock=False, at=at)
+
+
+def _give_back(
+    session: Session, picks: Sequence[LinePick], *, is_restock: bool, at: datetime
+) -> None:
+    if not picks:
+        return
+    lot_ids = sorted({pick.lot_id for pick in picks})
+    session.execute(
+        select(Lot.id).where(Lot.id.in_(lot_ids)).order_by(Lot.id).with_for_update()
+    )
+    session.execute(RESTOCK if is_restock else WRITE_OFF, {**_columns(picks), "at": at})
+
+
+def discard(
+    session: Session, seller_code: str, lot_codes: Sequence[str], *, at: datetime
+) -> int:
+    """Write off what is still on the shelf of a seller's lots; return how many packs.
+
+    Somebody else's lots and unknown ones are passed over. Repeating finds nothing left.
+    """
+    lot_ids = session.scalars(
+        select(Lot.id)
+        .where(Lot.code.in_(lot_codes), Lot.seller_code == seller_code, Lot.available > 0)
+        .order_by(Lot.id)
+        .with_for_update()
+    ).all()
+    rows = session.execute(DISCARD, {"lot_ids": list(lot_ids), "at": at}).all()
+    return sum(row.quantity for row in rows)
+
+
+def quarantine(session: Session, code: str, *, at: datetime) -> None:
+    """Stop selling a lot until somebody has looked at it; repeating keeps the first moment."""
+    found = session.execute(
+        update(Lot)
+        .where(Lot.code == code)
+        .values(quarantined_at=func.coalesce(Lot.quarantined_at, at))
+        .returning(Lot.id)
+    ).first()
+    if found is None:
+        raise LotNotFoundError(code)
+
+
+def release_quarantine(session: Session, code: str) -> None:
+    """Let a lot be sold again."""
+    found = session.execute(
+        update(Lot).where(Lot.code == code).values(quarantined_at=None).returning(Lot.id)
+    ).first()
+    if found is None:
+        raise LotNotFoundError(code)
+
+
+def change_sku(
+    session: Session,
+    code: str,
+    *,
+    seller_code: str,
+    price_minor: int,
+    is_on_sale: bool,
+) -> int:
+    """Set price and sale of a seller's SKU and return the price before, both in fen.
+
+    Placed orders keep the price they were placed at. Raises `SkuNotFoundError` for an unknown
+    SKU and for somebody else's alike.
+    """
+    before = session.execute(
+        select(Sku.id, Sku.price_minor)
+        .join(Product, Product.code == Sku.product_code)
+        .where(Sku.code == code, Product.seller_code == seller_code)
+        .with_for_update(of=Sku)
+    ).one_or_none()
+    if before is None:
+        raise SkuNotFoundError(code)
+    session.execute(
+        update(Sku)
+        .where(Sku.id == before.id)
+        .values(price_minor=price_minor, is_on_sale=is_on_sale)
+    )
+    return int(before.price_minor)

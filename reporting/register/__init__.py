@@ -1,1 +1,0 @@
-"""What officials read of the register: rolls, cards, duties, reports, warnings, figures."""
