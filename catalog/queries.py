@@ -1,15 +1,16 @@
 """Reads of lots that workflows decide by; shop pages read through `catalog.listing`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import BigInteger, and_, case, cast, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from catalog.errors import LotNotFoundError
 from catalog.models import Lot, LotContribution, Product, Sku, StockMovement
-from catalog.values import MovementKind, ProductState, RecognitionStatus
+from catalog.values import MovementKind, ProductState, RecognitionStatus, WeekPrice
+from households.models import GoodsReceipt
 from kernel.rows import fill, fill_all
 from parties.models import Organisation
 
@@ -23,10 +24,23 @@ class LotOrigin:
     village_code: str | None
     contributions: tuple[tuple[str, int, int], ...]
     """(household id, weight in grams, grade percent), by household id."""
+    bought: Mapping[str, int]
+    """Of these the grams that were paid for when they came in, by household id."""
 
 
 def list_origins(session: Session, lot_ids: Sequence[int]) -> Mapping[int, LotOrigin]:
     """Return lots with their contributions in one statement."""
+    sign = case((GoodsReceipt.reverses_id.is_(None), 1), else_=-1)
+    bought = (
+        select(
+            GoodsReceipt.lot_id,
+            GoodsReceipt.household_id,
+            cast(func.sum(sign * GoodsReceipt.weight_g), BigInteger).label("weight_g"),
+        )
+        .where(GoodsReceipt.lot_id.in_(lot_ids))
+        .group_by(GoodsReceipt.lot_id, GoodsReceipt.household_id)
+        .subquery()
+    )
     rows = session.execute(
         select(
             Lot.id,
@@ -35,21 +49,67 @@ def list_origins(session: Session, lot_ids: Sequence[int]) -> Mapping[int, LotOr
             LotContribution.household_id,
             LotContribution.weight_g,
             LotContribution.grade_percent,
+            bought.c.weight_g.label("bought_g"),
         )
         .outerjoin(LotContribution, LotContribution.lot_id == Lot.id)
+        .outerjoin(
+            bought,
+            and_(
+                bought.c.lot_id == Lot.id,
+                bought.c.household_id == LotContribution.household_id,
+            ),
+        )
         .where(Lot.id.in_(lot_ids))
         .order_by(Lot.id, LotContribution.household_id)
     ).all()
     gathered: dict[int, list[tuple[str, int, int]]] = {}
+    paid: dict[int, dict[str, int]] = {}
     heads: dict[int, tuple[str, str | None]] = {}
     for row in rows:
         heads[row.id] = (row.seller_code, row.village_code)
         parts = gathered.setdefault(row.id, [])
         if row.household_id is not None:
             parts.append((row.household_id, row.weight_g, row.grade_percent))
+        if row.bought_g:
+            paid.setdefault(row.id, {})[row.household_id] = row.bought_g
     return {
-        lot_id: LotOrigin(lot_id, seller, village, tuple(gathered[lot_id]))
+        lot_id: LotOrigin(
+            lot_id, seller, village, tuple(gathered[lot_id]), paid.get(lot_id, {})
+        )
         for lot_id, (seller, village) in heads.items()
+    }
+
+
+MARKET_PRICES = text("""
+    SELECT asked.product_code, asked.day, price.week_on, price.minor_per_kg, price.source
+    FROM unnest(CAST(:products AS text[]), CAST(:days AS date[])) AS asked (product_code, day)
+    JOIN LATERAL (
+        SELECT week_on, minor_per_kg, source FROM market_prices known
+        WHERE known.product_code = asked.product_code AND known.week_on <= asked.day
+            AND known.week_on > asked.day - coalesce((
+                SELECT CAST(value AS integer) FROM policy_params
+                WHERE code = 'market_price_days' AND valid_from <= asked.day
+                    AND (valid_to IS NULL OR valid_to >= asked.day)
+            ), 7)
+        ORDER BY week_on DESC LIMIT 1
+    ) AS price ON true
+""")
+"""The price of the week; an earlier one holds for so many days as the policy says."""
+
+
+def find_market_prices(
+    session: Session, wanted: Collection[tuple[str, date]]
+) -> dict[tuple[str, date], WeekPrice]:
+    """Return the market price of products on days; unknown ones are absent; one statement."""
+    if not wanted:
+        return {}
+    products, days = zip(*sorted(set(wanted)), strict=True)
+    rows = session.execute(MARKET_PRICES, {"products": list(products), "days": list(days)})
+    return {
+        (row.product_code, row.day): WeekPrice(
+            row.product_code, row.week_on, row.minor_per_kg, row.source
+        )
+        for row in rows
     }
 
 

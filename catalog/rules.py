@@ -1,15 +1,25 @@
 """Pure decisions about stock: which lots a quantity comes from, what a lot must have."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from catalog.errors import (
     BatchCertificateMissingError,
     ContributionsDoNotAddUpError,
     NotEnoughStockError,
 )
-from catalog.values import LotOnShelf, NewLot, Pick, Want
-from kernel.errors import InvalidError
+from catalog.values import (
+    Delivered,
+    EmptyLot,
+    LotOnShelf,
+    NewLot,
+    Pick,
+    ReceivingLot,
+    Want,
+    WeekPrice,
+)
+from kernel.clock import local_date
+from kernel.errors import ConflictError, InvalidError
 
 LAST_DAY = date.max
 
@@ -57,6 +67,67 @@ def check_new_lot(lot: NewLot, *, net_weight_g: int, needs_certificate: bool) ->
         raise ContributionsDoNotAddUpError(
             lot.code, weight_g=weight_g, contributed_g=contributed_g
         )
+
+
+def check_empty_lot(
+    lot: EmptyLot, *, net_weight_g: int, needs_certificate: bool, shelf_life_days: int | None
+) -> date | None:
+    """Refuse a lot that cannot be opened, and return its last day of sale."""
+    if net_weight_g <= 0:
+        raise InvalidError("sku_without_weight", f"{lot.sku_code} is not sold by weight")
+    if needs_certificate and not lot.batch_certificate_number:
+        raise BatchCertificateMissingError(lot.sku_code)
+    opened_on = local_date(lot.opened_at)
+    if lot.harvested_on > opened_on:
+        raise InvalidError("harvest_in_future", f"{lot.harvested_on} has not come yet")
+    if shelf_life_days is None:
+        return None
+    best_before = lot.harvested_on + timedelta(days=shelf_life_days)
+    if best_before < opened_on:
+        raise InvalidError(
+            "harvest_past_its_day",
+            f"goods of {lot.harvested_on} could be sold until {best_before}",
+            best_before=best_before,
+        )
+    return best_before
+
+
+def check_receiving(lot: ReceivingLot, *, on: date) -> None:
+    """Refuse a lot that takes no further deliveries.
+
+    Once a pack is held, sold or lost the lot is as it is: who gave what to it decides where
+    the money of its sales goes.
+    """
+    if not lot.is_untouched:
+        raise ConflictError("lot_is_selling", f"lot {lot.code} is on sale", lot=lot.code)
+    if lot.is_quarantined:
+        raise ConflictError("lot_quarantined", f"lot {lot.code} is not sold", lot=lot.code)
+    if lot.best_before is not None and lot.best_before < on:
+        raise ConflictError("lot_past_its_day", f"lot {lot.code} is expired", lot=lot.code)
+
+
+def check_grades(deliveries: Iterable[Delivered]) -> None:
+    """Refuse two grades of one household in one lot: they would not be told apart."""
+    grades: dict[tuple[int, str], int] = {}
+    for one in deliveries:
+        known = grades.setdefault((one.lot_id, one.household_id), one.grade_percent)
+        if known != one.grade_percent:
+            raise ConflictError(
+                "contribution_other_grade",
+                f"the lot holds goods of grade {known} of this household",
+                grade=known,
+            )
+
+
+def check_week_prices(prices: Iterable[WeekPrice]) -> None:
+    """Refuse prices that are not above zero and weeks that do not begin on a Monday."""
+    for price in prices:
+        if price.minor_per_kg <= 0:
+            raise InvalidError(
+                "market_price_not_positive", f"{price.product_code}: no price of goods"
+            )
+        if price.week_on.isoweekday() != 1:
+            raise InvalidError("week_not_monday", f"{price.week_on} is not a Monday")
 
 
 def is_in_season(season_months: Sequence[int], *, is_year_round: bool, on: date) -> bool:

@@ -99,3 +99,57 @@ class NewLot:
     contributions: tuple[tuple[str, int, int], ...]
     """(household id, weight in grams, grade factor in percent)."""
     is_sample: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmptyLot:
+    """A lot to be opened for deliveries that are weighed one by one."""
+
+    sku_code: str
+    seller_code: str
+    harvested_on: date
+    batch_certificate_number: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivingLot:
+    """What decides whether a lot takes further deliveries."""
+
+    lot_id: int
+    code: str
+    seller_code: str
+    product_code: str
+    net_weight_g: int
+    weight_g: int
+    received: int
+    available: int
+    best_before: date | None
+    is_quarantined: bool
+
+    @property
+    def is_untouched(self) -> bool:
+        """Say whether every pack that was ever put into it is still on the shelf."""
+        return self.received == self.available
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivered:
+    """What one household gives to an open lot, in grams."""
+
+    lot_id: int
+    household_id: str
+    weight_g: int
+    grade_percent: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WeekPrice:
+    """What the market paid for a product's goods in the week that begins on a Monday."""
+
+    product_code: str
+    week_on: date
+    minor_per_kg: int
+    """Fen for a kilogram."""
+    source: str

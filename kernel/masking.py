@@ -5,16 +5,19 @@ value masked here cannot be read two lines further down.
 """
 
 import re
+from collections.abc import Iterable
 
 SHOWN_TAIL = 4
 PHONE_HEAD = 3
 MASK = "…"
+SHORTEST = 2
 
 ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{17}[\dXx](?![0-9A-Za-z])")
 BANK_ACCOUNT = re.compile(r"(?<![0-9A-Za-z])\d{16,19}(?![0-9A-Za-z])")
 PHONE = re.compile(
     r"(?<![0-9A-Za-z])(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?![0-9A-Za-z])"
 )
+DETAIL = re.compile(r"DETAIL:[^\n]*")
 EMAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
@@ -46,9 +49,17 @@ def mask_address(address: str) -> str:
     return f"{stripped[:6]}****" if stripped else ""
 
 
-def scrub(text: str) -> str:
-    """Return a text in which numbers of persons are masked wherever they stand."""
-    scrubbed = ID_NUMBER.sub(lambda found: mask_number(found.group()), text)
+def scrub(text: str, private: Iterable[str] = ()) -> str:
+    """Return a text in which numbers of persons are masked wherever they stand.
+
+    `private` are texts known to name somebody; each of them is masked whole. What a database
+    tells about the row it refused is left out.
+    """
+    scrubbed = DETAIL.sub(f"DETAIL: {MASK}", text)
+    for known in sorted(private, key=len, reverse=True):
+        if len(known) >= SHORTEST:
+            scrubbed = scrubbed.replace(known, MASK)
+    scrubbed = ID_NUMBER.sub(lambda found: mask_number(found.group()), scrubbed)
     scrubbed = BANK_ACCOUNT.sub(lambda found: mask_number(found.group()), scrubbed)
     scrubbed = PHONE.sub(lambda found: mask_phone(found.group()), scrubbed)
     return EMAIL.sub(_mask_email, scrubbed)

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, Identity, Index, func, insert, select, text, 
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from kernel import masking, vault
 from kernel.facts import Fact
 from kernel.orm import Base
 
@@ -78,7 +79,7 @@ def mark_delivered(session: Session, row_ids: Sequence[int], *, at: datetime) ->
 def mark_failed(row: OutboxRow, *, error: str, at: datetime) -> None:
     """Note a failed try and put the next one off, doubling up to ten minutes."""
     row.attempts += 1
-    row.last_error = error[:2000]
+    row.last_error = masking.scrub(error, vault.seen())[:2000]
     row.next_try_at = at + min(timedelta(seconds=2 ** min(row.attempts, 10)), MAX_BACKOFF)
 
 

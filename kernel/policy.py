@@ -1,5 +1,6 @@
 """Policy numbers (ratios, lines, deadlines, validity) as dated rows, never code."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -31,6 +32,16 @@ class PolicyParam(Base):
     note: Mapped[str]
 
 
+@dataclass(frozen=True, slots=True)
+class LatestValue:
+    """A value with its period, and whether it is still in force on the day asked about."""
+
+    value: Any
+    valid_from: date
+    valid_to: date | None
+    is_in_force: bool
+
+
 def get_value(session: Session, code: str, *, on: date) -> Any:
     """Return the value in force on a day; raises `NotFoundError` when none is."""
     row = session.execute(
@@ -60,3 +71,21 @@ def list_in_force(session: Session, codes: list[str], *, on: date) -> dict[str, 
         )
     )
     return {row.code: row.value for row in rows}
+
+
+def find_latest(session: Session, code: str, *, on: date) -> LatestValue | None:
+    """Return the newest value that has come into force by a day, even if it has ended since.
+
+    For numbers that are published a year at a time: the reader is told of which year it is.
+    """
+    row = session.execute(
+        select(PolicyParam.value, PolicyParam.valid_from, PolicyParam.valid_to)
+        .where(PolicyParam.code == code, PolicyParam.valid_from <= on)
+        .order_by(PolicyParam.valid_from.desc())
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return None
+    return LatestValue(
+        row.value, row.valid_from, row.valid_to, row.valid_to is None or row.valid_to >= on
+    )

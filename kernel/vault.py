@@ -1,7 +1,12 @@
 """Sealed columns: text of persons is encrypted before it reaches the database.
 
-The key never enters the database. Faces give it once at start by `use_key`.
+The key never enters the database. Faces give it once at start by `use_key`. What is stored
+begins with the id of the key that sealed it, so that a key can be changed and its values found.
 """
+
+import hashlib
+from collections import deque
+from contextvars import ContextVar
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import LargeBinary
@@ -10,7 +15,12 @@ from sqlalchemy.types import TypeDecorator
 
 from kernel.errors import ForbiddenError
 
+SEPARATOR = b":"
+REMEMBERED = 512
+
 _keyring: dict[str, MultiFernet] = {}
+_ids: list[str] = []
+_seen: ContextVar[deque[str] | None] = ContextVar("seen", default=None)
 
 
 def use_key(*keys: str) -> None:
@@ -19,21 +29,53 @@ def use_key(*keys: str) -> None:
     Each key is 32 bytes in URL-safe base64, as `Fernet.generate_key` makes them.
     """
     _keyring["current"] = MultiFernet([Fernet(key) for key in keys])
+    _ids[:] = [key_id(key) for key in keys]
+
+
+def key_id(key: str) -> str:
+    """Return the public id of a key: eight hexadecimal digits that tell nothing about it."""
+    return hashlib.sha256(key.encode()).hexdigest()[:8]
+
+
+def newest_key_id() -> str:
+    """Return the id of the key that seals now; raises `ForbiddenError` when there is none."""
+    _current()
+    return _ids[0]
 
 
 def seal(plain: str) -> bytes:
     """Encrypt one text; raises `ForbiddenError` when no key was given."""
-    return _current().encrypt(plain.encode())
+    sealed = _current().encrypt(plain.encode())
+    _remember(plain)
+    return _ids[0].encode() + SEPARATOR + sealed
 
 
 def open_sealed(sealed: bytes) -> str:
     """Decrypt one text; raises `ForbiddenError` for a wrong key or a changed value."""
     try:
-        return _current().decrypt(sealed).decode()
+        plain = _current().decrypt(sealed.rpartition(SEPARATOR)[2]).decode()
     except InvalidToken as error:
         raise ForbiddenError(
             "vault_key_wrong", "the vault key does not open this value"
         ) from error
+    _remember(plain)
+    return plain
+
+
+def watch() -> None:
+    """Begin to remember what this request or task opens, for `seen`."""
+    _seen.set(deque(maxlen=REMEMBERED))
+
+
+def seen() -> frozenset[str]:
+    """Return the texts this request or task has opened or sealed; no journal may carry them."""
+    return frozenset(_seen.get() or ())
+
+
+def _remember(plain: str) -> None:
+    texts = _seen.get()
+    if texts is not None:
+        texts.append(plain)
 
 
 def seal_bytes(plain: bytes) -> bytes:

@@ -23,7 +23,7 @@ SPECIAL = re.compile(r'[^ -~]|[";|\\]')
 
 TRANSACTIONS = text(
     """
-    SELECT tx.id, tx.posting_key, tx.kind, tx.source, tx.effective_at,
+    SELECT tx.id, tx.posting_key, tx.kind, tx.source, tx.effective_at, tx.recorded_at,
         array_agg(account.code ORDER BY entry.seq) AS codes,
         array_agg(entry.amount_minor ORDER BY entry.seq) AS minors
     FROM ledger_txs tx
@@ -50,7 +50,10 @@ class Dialect(StrEnum):
 
 
 def lines(session: Session, *, dialect: Dialect = Dialect.HLEDGER) -> Iterator[str]:
-    """Yield the money book line by line, by effective date in Shanghai, without newlines."""
+    """Yield the money book line by line, by effective date in Shanghai, without newlines.
+
+    The date of booking stands beside it: as the secondary date, or as metadata.
+    """
     yield from _heading(session, dialect)
     rows = session.execute(
         TRANSACTIONS, {"book": Book.MONEY}, execution_options={"yield_per": CHUNK}
@@ -85,7 +88,8 @@ def _heading(session: Session, dialect: Dialect) -> Iterator[str]:
 
 def _hledger(row: Row[tuple[object, ...]]) -> Iterator[str]:
     key, source = _words(row.posting_key), _words(row.source)
-    yield f"{local_date(row.effective_at)} {row.kind} | {key}  ; {source}"
+    dates = f"{local_date(row.effective_at)}={local_date(row.recorded_at)}"
+    yield f"{dates} {row.kind} | {key}  ; {source}"
     for code, minor in zip(row.codes, row.minors, strict=True):
         yield f"    {code}  {minor} {COMMODITY}"
 
@@ -94,6 +98,7 @@ def _beancount(row: Row[tuple[object, ...]]) -> Iterator[str]:
     key, source = _words(row.posting_key), _words(row.source)
     yield f'{local_date(row.effective_at)} * "{row.kind}" "{key}"'
     yield f'  source: "{source}"'
+    yield f"  recorded: {local_date(row.recorded_at)}"
     for code, minor in zip(row.codes, row.minors, strict=True):
         yield f"  {account_name(code, Dialect.BEANCOUNT)}  {minor} {COMMODITY}"
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from kernel.clock import at_local_midnight
 from kernel.paging import Page, cut, decode_key, encode_key
-from ledger.values import Book
+from ledger.values import Book, Clock
 
 LAST_TX = 2**63 - 1
 LAST_SEQ = 2**31 - 1
@@ -42,7 +42,8 @@ TRIAL_BALANCE = text(
     JOIN ledger_accounts account ON account.id = entry.account_id
     JOIN ledger_txs tx ON tx.id = entry.tx_id
     WHERE account.book = :book
-        AND (CAST(:before AS timestamptz) IS NULL OR tx.effective_at < :before)
+        AND (CAST(:before AS timestamptz) IS NULL OR :before > CASE :clock
+            WHEN 'recorded' THEN tx.recorded_at ELSE tx.effective_at END)
     GROUP BY account.code, account.kind
     ORDER BY account.code COLLATE "C"
     """
@@ -252,10 +253,17 @@ def list_owner_balances(session: Session, owner: str) -> dict[str, int]:
 
 
 def trial_balance(
-    session: Session, book: Book, *, before: datetime | None = None
+    session: Session,
+    book: Book,
+    *,
+    before: datetime | None = None,
+    clock: Clock = Clock.EFFECTIVE,
 ) -> list[TrialRow]:
-    """Return the balance of every account of a book, by effective date; they sum to zero."""
-    rows = session.execute(TRIAL_BALANCE, {"book": book, "before": before})
+    """Return the balance of every account of a book; they sum to zero at every moment.
+
+    With `before`, only what happened before that moment counts, or what was booked before it.
+    """
+    rows = session.execute(TRIAL_BALANCE, {"book": book, "before": before, "clock": clock})
     return [TrialRow(*row) for row in rows]
 
 

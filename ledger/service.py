@@ -132,20 +132,20 @@ def debits_with_receivable(
 
 
 def recovery_entry(
-    session: Session, credits_: Sequence[Line], *, key: str, source: str, effective_at: datetime
+    session: Session, lines: Sequence[Line], *, key: str, source: str, effective_at: datetime
 ) -> Entry | None:
     """Return the posting that nets claims on over-paid parties from new credits, if any.
 
-    Post it together with the credits, in one `post_many`, after them. Locks the balances of
-    the payables until the end of the transaction.
+    `lines` are all that is to be posted with the credits, in one `post_many` and before this
+    posting: the balances they touch are locked here, in order, until the transaction ends.
     """
-    claims = rules.claim_codes(credits_)
+    claims = rules.claim_codes(lines)
     if not claims:
         return None
-    _lock_balances(session, credits_)
+    _lock_balances(session, lines)
     rows = session.execute(CLAIMS, {"codes": claims})
-    lines = rules.set_off(credits_, {row.code: int(row.minor) for row in rows})
-    if not lines:
+    set_off = rules.set_off(lines, {row.code: int(row.minor) for row in rows})
+    if not set_off:
         return None
     return Entry(
         book=Book.MONEY,
@@ -153,7 +153,7 @@ def recovery_entry(
         kind=PostingKind.RECOVERY_SET_OFF,
         effective_at=effective_at,
         source=source,
-        lines=lines,
+        lines=set_off,
     )
 
 

@@ -19,6 +19,15 @@ class Book(StrEnum):
     """Which sale line traces to which household, in fen; nobody owes anything in it."""
 
 
+class Clock(StrEnum):
+    """Which of its two moments a transaction is counted by; every report says which."""
+
+    EFFECTIVE = "effective"
+    """When it happened."""
+    RECORDED = "recorded"
+    """When it was booked; a sum by this clock never changes afterwards."""
+
+
 class AccountKind(StrEnum):
     """What an account stands for."""
 

@@ -63,6 +63,13 @@ def find_reauthentication(session: Session, person_id: int, *, at: datetime) -> 
     ).one()
 
 
+def list_names(session: Session, codes: Sequence[str]) -> Mapping[str, str]:
+    """Return the display names of people by `person:<id>`; other codes are absent."""
+    ids = {int(code[7:]) for code in codes if code.startswith("person:") and code[7:].isdigit()}
+    rows = session.execute(select(Person.id, Person.display_name).where(Person.id.in_(ids)))
+    return {f"person:{row.id}": row.display_name for row in rows}
+
+
 def get_organisation(session: Session, code: str) -> OrganisationRow:
     """Return one organisation; raises `OrganisationNotFoundError`."""
     rows = list_organisations(session, [code])

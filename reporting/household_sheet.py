@@ -1,4 +1,4 @@
-"""A household's own sheet: what it delivered, what came of it, and why."""
+"""A household's own sheet: what it has of each sale."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,12 +6,11 @@ from datetime import datetime
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
-from catalog.models import Lot, LotContribution, Product, Sku
+from catalog.models import Lot, Product, Sku
 from households.models import Entitlement
 from households.values import Stage
-from kernel.errors import NotFoundError
 from kernel.paging import Page, cut, decode_key, encode_key
-from kernel.rows import fill, fill_all
+from kernel.rows import fill_all
 from orders.models import OrderLine
 from parties.models import Organisation
 
@@ -75,38 +74,3 @@ def list_sheet(
     return cut(
         rows, size, lambda row: encode_key(row.expected_at.isoformat(), row.entitlement_id)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What a household put into the lot behind a sale."""
-
-    lot_code: str
-    product_name: str
-    product_name_en: str
-    weight_g: int
-    grade_percent: int
-    lot_weight_g: int
-    received_at: datetime
-
-
-def get_delivery(session: Session, household_id: str, lot_id: int | None) -> Delivery:
-    """Return what a household delivered into a lot; raises `NotFoundError`."""
-    row = session.execute(
-        select(
-            Lot.code,
-            Product.name,
-            Product.name_en,
-            LotContribution.weight_g,
-            LotContribution.grade_percent,
-            Lot.weight_g,
-            Lot.received_at,
-        )
-        .join(Lot, Lot.id == LotContribution.lot_id)
-        .join(Sku, Sku.id == Lot.sku_id)
-        .join(Product, Product.code == Sku.product_code)
-        .where(LotContribution.household_id == household_id, LotContribution.lot_id == lot_id)
-    ).one_or_none()
-    if row is None:
-        raise NotFoundError("delivery_not_found", "no delivery of this household in the lot")
-    return fill(Delivery, row)

@@ -106,6 +106,8 @@ def _configuration(settings: Settings) -> dict[str, Any]:
 
 def _engine_options(settings: Settings) -> dict[str, Any]:
     return {
+        # What a statement was given may name people; no error message repeats it.
+        "hide_parameters": True,
         "pool_size": settings.threads,
         "max_overflow": 2,
         "pool_timeout": 10,

@@ -24,12 +24,13 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 from rich.table import Table
+from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 
 import shop.proof
-from kernel import clock
+from kernel import clock, vault
 from ledger.journal import Dialect
-from shop import money_journal, queues, supervisor
+from shop import money_journal, queues, supervisor, vault_rotation
 from shop.app import create_app
 from shop.embedded.errors import ServiceError
 from shop.migrations import runner as migrations
@@ -104,6 +105,20 @@ def reference(settings: Settings) -> None:
         migrations.upgrade(ready.database_url)
         for change in loader.load_reference(ready):
             print(change)
+
+
+@shanji.command("rotate-vault-key")
+@click.pass_obj
+def rotate_vault_key(settings: Settings) -> None:
+    """Seal every personal value anew with the first key of VAULT_KEY; others may then go."""
+    with _reported(), running(settings) as ready:
+        migrations.upgrade(ready.database_url)
+        vault.use_key(*ready.vault_keys)
+        engine = create_engine(ready.database_url, hide_parameters=True)
+        for resealed in vault_rotation.rotate(engine):
+            print(f"{resealed.column:40} {resealed.values}")
+        engine.dispose()
+    print(f"sealed with key {vault.newest_key_id()}")
 
 
 @shanji.group()

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalErr
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
+from kernel import masking
 from kernel.errors import (
     ConflictError,
     ForbiddenError,
@@ -67,6 +68,7 @@ def status_of(error: ShanjiError) -> int:
 
 def answer(status: int, code: str, detail: str) -> Response:
     """Build the answer of one failure: problem+json under /api, a page elsewhere."""
+    detail = masking.scrub(detail)
     if request.path.startswith(API):
         body = {
             "type": "about:blank",

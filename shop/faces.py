@@ -7,6 +7,7 @@ from flask import Blueprint
 from shop import operations
 from shop.api import catalog as api_catalog
 from shop.api import docs as api_docs
+from shop.api import entitlements as api_entitlements
 from shop.api import openapi as api_openapi
 from shop.api import orders as api_orders
 from shop.api import readings as api_readings
@@ -16,16 +17,21 @@ from shop.console import audit as console_audit
 from shop.console import home as console_home
 from shop.console import invariants as console_invariants
 from shop.console import limits as console_limits
+from shop.console import looks as console_looks
 from shop.console import orders as console_orders
 from shop.console import organisations as console_organisations
 from shop.console import outbox as console_outbox
 from shop.console import payments as console_payments
 from shop.console import refunds as console_refunds
 from shop.console import search as console_search
+from shop.household import earnings as household_earnings
+from shop.household import looks as household_looks
 from shop.household import statement as household_statement
+from shop.oversight import alerts as oversight_alerts
 from shop.oversight import exports as oversight_exports
 from shop.oversight import home as oversight_home
 from shop.oversight import households as oversight_households
+from shop.oversight import identities as oversight_identities
 from shop.oversight import map as oversight_map
 from shop.oversight import pairings as oversight_pairings
 from shop.oversight import volumes as oversight_volumes
@@ -34,14 +40,17 @@ from shop.storefront import account as storefront_account
 from shop.storefront import basket as storefront_basket
 from shop.storefront import catalog as storefront_catalog
 from shop.storefront import checkout as storefront_checkout
+from shop.storefront import confirm as storefront_confirm
 from shop.storefront import home as storefront_home
 from shop.storefront import orders as storefront_orders
 from shop.storefront import pay as storefront_pay
 from shop.storefront import search as storefront_search
 from shop.storefront import trace as storefront_trace
 from shop.storefront import villages as storefront_villages
+from supplier_portal import entitlements as supplier_entitlements
 from supplier_portal import home as supplier_home
 from supplier_portal import lots as supplier_lots
+from supplier_portal import members as supplier_members
 from supplier_portal import orders as supplier_orders
 from supplier_portal import products as supplier_products
 from supplier_portal import statement as supplier_statement
@@ -66,6 +75,7 @@ FACES: tuple[Face, ...] = (
     Face(api_orders.pages, API, csrf=False),
     Face(api_readings.pages, API, csrf=False),
     Face(api_shipments.pages, API),
+    Face(api_entitlements.pages, API),
     Face(api_openapi.pages, API),
     Face(api_docs.pages, API),
     Face(storefront_home.pages),
@@ -78,19 +88,26 @@ FACES: tuple[Face, ...] = (
     Face(storefront_pay.pages),
     Face(storefront_orders.pages),
     Face(storefront_account.pages),
+    Face(storefront_confirm.pages),
     Face(purchasing_pledges.pages, "/purchasing"),
     Face(household_statement.pages, "/household"),
+    Face(household_earnings.pages, "/household"),
+    Face(household_looks.pages, "/household"),
     Face(supplier_home.pages, "/supplier"),
     Face(supplier_orders.pages, "/supplier"),
     Face(supplier_products.pages, "/supplier"),
     Face(supplier_lots.pages, "/supplier"),
     Face(supplier_statement.pages, "/supplier"),
+    Face(supplier_entitlements.pages, "/supplier"),
+    Face(supplier_members.pages, "/supplier"),
     Face(oversight_home.pages, "/oversight"),
     Face(oversight_volumes.pages, "/oversight"),
     Face(oversight_exports.pages, "/oversight"),
     Face(oversight_map.pages, "/oversight"),
     Face(oversight_households.pages, "/oversight"),
     Face(oversight_pairings.pages, "/oversight"),
+    Face(oversight_identities.pages, "/oversight"),
+    Face(oversight_alerts.pages, "/oversight"),
     Face(console_home.pages, "/console"),
     Face(console_orders.pages, "/console"),
     Face(console_payments.pages, "/console"),
@@ -102,4 +119,5 @@ FACES: tuple[Face, ...] = (
     Face(console_limits.pages, "/console"),
     Face(console_search.pages, "/console"),
     Face(console_audit.pages, "/console"),
+    Face(console_looks.pages, "/console"),
 )

@@ -5,7 +5,7 @@ from dataclasses import asdict, is_dataclass
 from typing import Any
 
 import orjson
-from flask import Flask, request
+from flask import Flask, g, request
 from flask.json.provider import JSONProvider
 from werkzeug.exceptions import BadRequest
 
@@ -54,6 +54,8 @@ def _refuse_nul() -> None:
     if request.method == "POST" and request.mimetype in FORM_TYPES:
         values += _texts(request.form)
         values += [part.filename or "" for _, part in request.files.items(multi=True)]
+    # What was given may name people; the journal takes it out of its lines.
+    g.given = frozenset(values)
     if any("\x00" in value for value in values):
         raise BadRequest("NUL bytes are not accepted")
 

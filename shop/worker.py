@@ -11,6 +11,7 @@ from celery import Celery, Task
 from celery.exceptions import SecurityWarning
 from celery.signals import worker_process_init
 
+from kernel import vault
 from kernel.db import db
 from shop.app import create_app
 from shop.queues import configuration
@@ -28,6 +29,7 @@ class ContextTask(Task):  # type: ignore[type-arg]  # generic in the stubs only
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the task's body."""
+        vault.watch()
         with flask.app_context():
             return self.run(*args, **kwargs)
 

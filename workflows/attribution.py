@@ -1,7 +1,6 @@
 """Bring a paid line's lots, their contributors and the seller's contract together."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from fractions import Fraction
 
@@ -14,7 +13,6 @@ from households import queries as household_queries
 from households import service as households
 from households.queries.contracts import TermsInForce
 from households.rules import attribution
-from households.rules.terms import COOPERATIVE_SHARE
 from households.values import (
     Contribution,
     HouseholdId,
@@ -24,7 +22,6 @@ from households.values import (
 )
 from kernel.clock import local_date
 from kernel.errors import ConflictError
-from kernel.money import allot
 from orders import queries as order_queries
 from orders.values import LineHead
 
@@ -98,51 +95,48 @@ def _plan(
     return shares
 
 
-def _shares_of(
-    line: LineHead, in_force: TermsInForce, lots: Sequence[LotShare]
-) -> Iterator[Share]:
-    """Divide a line; lots nobody in the register contributed to stay with their seller.
-
-    Goods of sister districts and services have no contributors here: their seller pays its own
-    suppliers. Fee and logistics stay as agreed.
-    """
-    halves = {
-        "contributed": [lot for lot in lots if lot.contributions],
-        "bought": [lot for lot in lots if not lot.contributions],
-    }
-    packs = [(name, sum(lot.quantity for lot in half)) for name, half in halves.items()]
-    gross = allot(line.gross_minor, packs)
-    for name, half in halves.items():
-        terms = in_force.terms
-        if name == "bought":
-            terms = replace(terms, ratios={COOPERATIVE_SHARE: Fraction(1)})
-        if half:
-            yield from attribution.attribute(
-                LineShare(
-                    order_line_id=line.line_id,
-                    gross_minor=gross[name],
-                    contract_version_id=in_force.contract_version_id,
-                    terms=terms,
-                    lots=half,
-                )
-            )
+def _shares_of(line: LineHead, in_force: TermsInForce, lots: Sequence[LotShare]) -> list[Share]:
+    return attribution.attribute(
+        LineShare(
+            order_line_id=line.line_id,
+            gross_minor=line.gross_minor,
+            contract_version_id=in_force.contract_version_id,
+            terms=in_force.terms,
+            lots=lots,
+        )
+    )
 
 
 def _lots(
     line: LineHead, picks: Sequence[LinePick], origins: Mapping[int, LotOrigin]
 ) -> list[LotShare]:
     return [
-        LotShare(
-            lot_id=pick.lot_id,
-            quantity=pick.quantity,
-            contributions=[
-                Contribution(HouseholdId(household_id), weight_g, grade_percent)
-                for household_id, weight_g, grade_percent in origins[pick.lot_id].contributions
-            ],
-            cooperative_code=line.seller_code,
-            village_code=origins[pick.lot_id].village_code or line.origin_village_code or "",
-            logistics_code=line.carrier_code,
-        )
+        _lot(line, pick, origins[pick.lot_id])
         for pick in picks
         if pick.order_line_id == line.line_id
     ]
+
+
+def _lot(line: LineHead, pick: LinePick, origin: LotOrigin) -> LotShare:
+    """Tell what of a lot is shared and what was bought, household by household.
+
+    Goods that nobody in the register contributed stay with their seller: sister districts and
+    services pay their own suppliers. Goods that were bought when they came in do, too; what
+    their households got for them is told by the lot's cost.
+    """
+    whole = sum(grams * grade for _, grams, grade in origin.contributions)
+    shared = [
+        Contribution(HouseholdId(household_id), left, grade)
+        for household_id, grams, grade in origin.contributions
+        if (left := grams - origin.bought.get(household_id, 0)) > 0
+    ]
+    weight = sum(part.weight_g * part.grade_percent for part in shared)
+    return LotShare(
+        lot_id=pick.lot_id,
+        quantity=pick.quantity,
+        contributions=shared,
+        cooperative_code=line.seller_code,
+        village_code=origin.village_code or line.origin_village_code or "",
+        logistics_code=line.carrier_code,
+        bought=1 - Fraction(weight, whole) if whole else Fraction(1),
+    )

@@ -79,7 +79,8 @@ def _set_off(
     last = max(deliveries, key=lambda one: (one.at, one.order_number))
     recovery = ledger.recovery_entry(
         session,
-        [line for entry in entries for line in entry.lines if line.minor < 0],
+        # All lines, because a balance locked later would be out of order.
+        [line for entry in entries for line in entry.lines],
         key=f"order:{last.order_number}:set-off",
         source=f"order:{last.order_number}",
         effective_at=last.at,

@@ -56,9 +56,9 @@ class GoodsReceipt(Base):
     received_on: Mapped[date]
     weight_g: Mapped[int] = mapped_column(BigInteger)
     grade_percent: Mapped[int]
-    """Factor of the grade: 100 is the standard grade. It does not change the price."""
+    """Factor of the grade: 100 is the standard grade, paid at the price as agreed."""
     price_minor_per_kg: Mapped[int] = mapped_column(Minor)
-    """What the contract pays on that day, fen for a kilogram."""
+    """What the contract pays on that day, fen for a kilogram, rounded for people to read."""
     market_minor_per_kg: Mapped[int | None] = mapped_column(Minor)
     """The market price of the week; empty where the contract does not look at it."""
     market_weight_g: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))

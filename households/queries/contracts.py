@@ -1,21 +1,22 @@
 """Read linkage contracts and the terms in force on a day."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from households.models import ContractVersion, Entitlement, LinkageContract
-from households.rules.terms import read_consignment
+from households.rules.terms import read_consignment, read_premium
 from households.values import (
     ConsignmentTerms,
     ContractVersionId,
     HouseholdId,
     IncomeClass,
     LinkageModel,
+    PremiumInForce,
 )
 
 
@@ -51,12 +52,14 @@ def find_terms(
 ) -> dict[str, TermsInForce]:
     """Return each seller's consignment terms with its producers on a day, in one statement.
 
-    A seller without such a contract in force is absent.
+    The terms carry the seller's premium for the village of origin, where a premium contract is
+    in force. A seller without a consignment contract in force is absent.
     """
     rows = session.execute(
         select(
             LinkageContract.organisation_code,
             LinkageContract.code,
+            LinkageContract.model_code,
             ContractVersion.id,
             ContractVersion.terms,
         )
@@ -64,14 +67,22 @@ def find_terms(
         .where(
             LinkageContract.organisation_code.in_(list(seller_codes)),
             LinkageContract.household_id.is_(None),
-            LinkageContract.model_code == LinkageModel.CONSIGN,
+            LinkageContract.model_code.in_([LinkageModel.CONSIGN, LinkageModel.PREMIUM]),
             in_force(on),
         )
-    )
-    return {
-        row.organisation_code: TermsInForce(row.id, row.code, read_consignment(row.terms))
+    ).all()
+    premiums = {
+        row.organisation_code: PremiumInForce(read_premium(row.terms).fund_bp, row.id)
         for row in rows
+        if row.model_code is LinkageModel.PREMIUM
     }
+    found = {}
+    for row in rows:
+        if row.model_code is LinkageModel.CONSIGN:
+            premium = premiums.get(row.organisation_code)
+            terms = replace(read_consignment(row.terms), premium=premium)
+            found[row.organisation_code] = TermsInForce(row.id, row.code, terms)
+    return found
 
 
 def find_contract(session: Session, contract_code: str) -> list[ContractRow]:
@@ -111,25 +122,48 @@ def list_outdated_lines(
 ) -> list[int]:
     """Return the order lines expected under a contract version not in force on a day.
 
-    A workflow attributes them anew at delivery, because a share contract counts from then.
+    A workflow attributes them anew at delivery, because a share contract counts from then; so
+    it does where a premium contract of the seller came into force since.
     """
     return list(
         session.scalars(
             select(Entitlement.order_line_id)
             .join(ContractVersion, ContractVersion.id == Entitlement.contract_version_id)
-            .where(Entitlement.order_line_id.in_(list(order_line_ids)), ~in_force(on))
+            .join(LinkageContract, LinkageContract.id == ContractVersion.contract_id)
+            .where(
+                Entitlement.order_line_id.in_(list(order_line_ids)),
+                or_(~in_force(on), _premium_is_new(on)),
+            )
             .distinct()
             .order_by(Entitlement.order_line_id)
         )
     )
 
 
-def in_force(on: date) -> ColumnElement[bool]:
+def in_force(on: date, version: type[ContractVersion] = ContractVersion) -> ColumnElement[bool]:
     """Return the condition that a contract version is activated and holds on a day."""
     return and_(
-        ContractVersion.activated_at.is_not(None),
-        ContractVersion.effective_from <= on,
-        or_(ContractVersion.effective_to.is_(None), ContractVersion.effective_to >= on),
+        version.activated_at.is_not(None),
+        version.effective_from <= on,
+        or_(version.effective_to.is_(None), version.effective_to >= on),
+    )
+
+
+def _premium_is_new(on: date) -> ColumnElement[bool]:
+    """Say that the payer of an entitlement has a premium in force that its line knows not."""
+    contract, version = aliased(LinkageContract), aliased(ContractVersion)
+    other = aliased(Entitlement)
+    known = exists().where(
+        other.order_line_id == Entitlement.order_line_id,
+        other.contract_version_id == version.id,
+    )
+    return exists().where(
+        contract.organisation_code == LinkageContract.organisation_code,
+        contract.model_code == LinkageModel.PREMIUM,
+        contract.household_id.is_(None),
+        version.contract_id == contract.id,
+        in_force(on, version),
+        ~known,
     )
 
 

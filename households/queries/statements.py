@@ -1,17 +1,14 @@
 """Read what parties earned: a household's own statement, a cooperative's summary."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, text, tuple_
+from sqlalchemy import func, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from households.models import ContractVersion, Entitlement, LinkageContract
 from households.values import HouseholdId, IncomeClass, LinkageModel, PartyKind, Stage
 from kernel.clock import at_local_midnight
-from kernel.errors import NotFoundError
 from kernel.paging import Page, cut, decode_key, encode_key
 
 # Income counts in the month it was earned, a reversal in the month of the refund.
@@ -126,34 +123,6 @@ class EntitlementRow:
     reversed_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """Why an entitlement is what it is: the whole split it was a part of."""
-
-    entitlement_id: int
-    household_id: HouseholdId | None
-    order_line_id: int | None
-    """Empty where the source is a goods receipt."""
-    receipt_id: int | None
-    lot_id: int | None
-    contract_code: str
-    contract_version: int
-    terms: Mapping[str, Any]
-    line_minor: int
-    """The line's gross, or what the goods receipt paid."""
-    lot_minor: int
-    """What of it fell on this lot."""
-    pot_minor: int
-    """What of that fell on parties of this kind."""
-    pot_weight: int
-    """The sum of their weights."""
-    pot_parties: int
-    weight: int
-    amount_minor: int
-    reversed_minor: int
-    stage: Stage
-
-
 def list_household_months(
     session: Session, household_id: HouseholdId, *, since: date, until: date
 ) -> list[HouseholdMonth]:
@@ -251,51 +220,6 @@ def count_cooperative_households(
     ).scalar_one()
 
 
-def explain(session: Session, entitlement_id: int) -> Explanation:
-    """Return the split an entitlement was a part of; raises `NotFoundError`."""
-    part = session.get(Entitlement, entitlement_id)
-    if part is None:
-        raise NotFoundError("entitlement_not_found", "there is no such entitlement")
-    same_lot = Entitlement.lot_id == part.lot_id
-    in_pot = same_lot & or_(
-        Entitlement.id == part.id,
-        (Entitlement.party_kind == part.party_kind) & (part.party_kind == PartyKind.HOUSEHOLD),
-    )
-    sums = session.execute(
-        select(
-            func.sum(Entitlement.amount_minor).label("line"),
-            func.sum(Entitlement.amount_minor).filter(same_lot).label("lot"),
-            func.sum(Entitlement.amount_minor).filter(in_pot).label("pot"),
-            func.sum(Entitlement.weight).filter(in_pot).label("weight"),
-            func.count().filter(in_pot).label("parties"),
-        ).where(_same_source(part))
-    ).one()
-    contract = session.execute(
-        select(LinkageContract.code, ContractVersion.version, ContractVersion.terms)
-        .join(ContractVersion, ContractVersion.contract_id == LinkageContract.id)
-        .where(ContractVersion.id == part.contract_version_id)
-    ).one()
-    return Explanation(
-        entitlement_id=part.id,
-        household_id=part.household_id,
-        order_line_id=part.order_line_id,
-        receipt_id=part.receipt_id,
-        lot_id=part.lot_id,
-        contract_code=contract.code,
-        contract_version=contract.version,
-        terms=contract.terms,
-        line_minor=int(sums.line),
-        lot_minor=int(sums.lot),
-        pot_minor=int(sums.pot),
-        pot_weight=int(sums.weight),
-        pot_parties=sums.parties,
-        weight=part.weight,
-        amount_minor=part.amount_minor,
-        reversed_minor=part.reversed_minor,
-        stage=part.stage,
-    )
-
-
 def audit(session: Session) -> list[tuple[str, str, int]]:
     """Return every invariant of entitlements with the figure by which it is broken."""
     return [
@@ -306,11 +230,3 @@ def audit(session: Session) -> list[tuple[str, str, int]]:
 
 def _period(since: date, until: date) -> dict[str, datetime]:
     return {"since": at_local_midnight(since), "until": at_local_midnight(until)}
-
-
-def _same_source(part: Entitlement) -> ColumnElement[bool]:
-    if part.allotment_id is not None:
-        return Entitlement.allotment_id == part.allotment_id
-    if part.order_line_id is None:
-        return Entitlement.receipt_id == part.receipt_id
-    return Entitlement.order_line_id == part.order_line_id

@@ -2,9 +2,15 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
-from households.rules.terms import COOPERATIVE_SHARE, HOUSEHOLD_POT, VILLAGE_SHARE
+from households.rules.terms import (
+    COOPERATIVE_SHARE,
+    HOUSEHOLD_POT,
+    PREMIUM_FUND,
+    VILLAGE_SHARE,
+)
 from households.values import (
     BASIS_POINTS,
     Contribution,
@@ -24,10 +30,12 @@ PLATFORM = "platform"
 def attribute(line: LineShare) -> list[Share]:
     """Divide a line's gross over its lots, then each lot's part over its parties.
 
-    Fee and logistics are rounded once for the line, then divided over the lots; what is left
-    of a lot goes to the contract's ratios, and the household pot to its contributors by grams
-    and grade. The parts sum to the gross exactly. Raises `InvalidError` for a lot with a
-    household pot and nobody who contributed, or a village share and no village.
+    Fee, logistics and the premium for the village of origin are rounded once for the line,
+    then divided over the lots; goods without a village bear no premium. What is left of a lot
+    goes to the contract's ratios, and the household pot to its contributors by grams and grade;
+    what of a lot was bought before goes to the cooperative. The parts sum to the gross exactly.
+    Raises `InvalidError` for a lot with a household pot and nobody who contributed, or a
+    village share and no village.
     """
     lots = {_lot_key(lot.lot_id): lot for lot in line.lots}
     gross = allot(line.gross_minor, [(key, lot.quantity) for key, lot in lots.items()])
@@ -38,11 +46,15 @@ def attribute(line: LineShare) -> list[Share]:
     )
     fees = allot(fee, list(gross.items()))
     carried = allot(logistics, [(key, gross[key] - fees[key]) for key in gross])
+    funds = _premiums(
+        line, {key: gross[key] - fees[key] - carried[key] for key in gross}, gross
+    )
     shares: list[Share] = []
     for key, lot in lots.items():
-        net = gross[key] - fees[key] - carried[key]
+        net = gross[key] - fees[key] - carried[key] - funds[key]
         taken = {PartyKind.PLATFORM: fees[key], PartyKind.LOGISTICS: carried[key]}
         shares += _deductions(line, lot, taken)
+        shares += _fund(line, lot, funds[key])
         shares += _pots(line, lot, net)
     return shares
 
@@ -96,6 +108,34 @@ def _lot_key(lot_id: int) -> str:
     return f"{lot_id:019d}"
 
 
+def _premiums(
+    line: LineShare, rest: Mapping[str, int], gross: Mapping[str, int]
+) -> dict[str, int]:
+    """Take the premium of the lots that have a village, never more than is left of them."""
+    premium = line.terms.premium
+    bases = {
+        _lot_key(lot.lot_id): gross[_lot_key(lot.lot_id)] if lot.village_code else 0
+        for lot in line.lots
+    }
+    base = sum(bases.values())
+    if premium is None or base == 0:
+        return dict.fromkeys(bases, 0)
+    parts = allot(
+        round_half_up(Fraction(base * premium.fund_bp, BASIS_POINTS)), list(bases.items())
+    )
+    return {key: min(part, rest[key]) for key, part in parts.items()}
+
+
+def _fund(line: LineShare, lot: LotShare, minor: int) -> Iterator[Share]:
+    premium = line.terms.premium
+    if premium is not None and premium.fund_bp > 0 and lot.village_code:
+        holder = (PartyKind.VILLAGE, f"{lot.village_code}.{PREMIUM_FUND.lower()}")
+        yield replace(
+            _share(line, lot, holder, weight=premium.fund_bp, minor=minor),
+            contract_version_id=premium.contract_version_id,
+        )
+
+
 def _deductions(
     line: LineShare, lot: LotShare, taken: Mapping[PartyKind, int]
 ) -> Iterator[Share]:
@@ -109,14 +149,17 @@ def _deductions(
 
 
 def _pots(line: LineShare, lot: LotShare, net: int) -> Iterator[Share]:
-    pots = allot(net, list(line.terms.ratios.items()))
-    denominator = math.lcm(*(ratio.denominator for ratio in line.terms.ratios.values()))
-    for code, ratio in line.terms.ratios.items():
+    halves = allot(net, [("BOUGHT", lot.bought), ("SHARED", 1 - lot.bought)])
+    ratios = line.terms.ratios if lot.bought < 1 else {COOPERATIVE_SHARE: Fraction(1)}
+    pots = allot(halves["SHARED"], list(ratios.items()))
+    pots[COOPERATIVE_SHARE] = pots.get(COOPERATIVE_SHARE, 0) + halves["BOUGHT"]
+    denominator = math.lcm(*(ratio.denominator for ratio in ratios.values()))
+    for code, minor in pots.items():
         if code == HOUSEHOLD_POT:
-            yield from _households(line, lot, pots[code])
-        else:
-            weight = int(ratio * denominator)
-            yield _share(line, lot, _holder(code, lot), weight=weight, minor=pots[code])
+            yield from _households(line, lot, minor)
+        elif code in ratios or minor > 0:
+            weight = int(ratios.get(code, Fraction(0)) * denominator)
+            yield _share(line, lot, _holder(code, lot), weight=weight, minor=minor)
 
 
 def _households(line: LineShare, lot: LotShare, pot: int) -> Iterator[Share]:

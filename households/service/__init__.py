@@ -29,6 +29,7 @@ from households.service.entitlements import (
     reverse_parts,
     void,
 )
+from households.service.imports import apply_plan, lock_households
 from households.service.looks import (
     find_policy,
     look,
@@ -43,6 +44,11 @@ from households.service.objections import (
     remove_document,
     rule_on_objection,
 )
+from households.service.procedures import (
+    cancel_procedure,
+    open_procedure,
+    record_step,
+)
 from households.service.register import (
     change_category,
     eliminate_risk,
@@ -54,12 +60,23 @@ from households.service.register import (
     seal_identities,
     seal_identity,
 )
+from households.service.watch import (
+    end_measure,
+    hold_meeting,
+    note_warning,
+    raise_warning,
+    record_event,
+    record_measure,
+    record_visit,
+)
 
 __all__ = [
     "Decision",
     "Ruling",
     "activate_version",
     "add_document",
+    "apply_plan",
+    "cancel_procedure",
     "change_category",
     "declare",
     "draw_up_allotment",
@@ -67,20 +84,30 @@ __all__ = [
     "draw_up_version",
     "earn",
     "eliminate_risk",
+    "end_measure",
     "end_version",
     "expect",
     "finalise_allotment",
     "find_policy",
+    "hold_meeting",
     "join_cooperative",
     "leave_cooperative",
+    "lock_households",
     "look",
+    "note_warning",
     "object_to_allotment",
     "open_for_payout",
     "open_own_identity",
+    "open_procedure",
     "publish_allotment",
+    "raise_warning",
     "reattribute",
     "recognise_risk",
     "record_baseline",
+    "record_event",
+    "record_measure",
+    "record_step",
+    "record_visit",
     "register_households",
     "remove_document",
     "resolve_allotment",

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from households.models import ContractVersion, LinkageContract
+from households.models import ContractVersion, Household, LinkageContract
 from households.rules import terms as terms_rules
 from households.values import (
     INCOME_CLASS_OF,
@@ -18,13 +18,16 @@ from households.values import (
     TermLimits,
 )
 from kernel import policy
-from kernel.errors import ConflictError, NotFoundError
+from kernel.errors import ConflictError, InvalidError, NotFoundError
 from parties.models import Organisation
 from parties.values import OrganisationKind
 
 PATRONAGE_FLOOR = "coop_patronage_floor_bp"
 ASSET_RATE_MIN = "asset_floor_rate_min_bp"
 ASSET_RATE_MAX = "asset_floor_rate_max_bp"
+RELIEF_FLOOR = "relief_labour_floor_bp"
+RELIEF_SPECIAL = "relief_labour_floor_special_bp"
+LIMITS = (PATRONAGE_FLOOR, ASSET_RATE_MIN, ASSET_RATE_MAX, RELIEF_FLOOR, RELIEF_SPECIAL)
 
 DAY = timedelta(days=1)
 
@@ -152,20 +155,30 @@ def _check(
     session: Session, contract: LinkageContract, terms: Mapping[str, Any], *, on: date
 ) -> None:
     terms_rules.check_terms(contract.model_code, terms, _limits(session, contract, on=on))
+    weighed = terms_rules.weighed_households(terms)
+    if weighed:
+        known = set(session.scalars(select(Household.id).where(Household.id.in_(weighed))))
+        if unknown := sorted(weighed - known):
+            raise InvalidError(
+                "weight_household_unknown",
+                f"{unknown[0]} has a weight and stands in no register",
+                household=unknown[0],
+            )
 
 
 def _limits(session: Session, contract: LinkageContract, *, on: date) -> TermLimits:
     kind = session.scalar(
         select(Organisation.kind).where(Organisation.code == contract.organisation_code)
     )
-    numbers = policy.list_in_force(
-        session, [PATRONAGE_FLOOR, ASSET_RATE_MIN, ASSET_RATE_MAX], on=on
-    )
+    numbers = policy.list_in_force(session, list(LIMITS), on=on)
     if contract.model_code is LinkageModel.PATRONAGE and PATRONAGE_FLOOR not in numbers:
         raise NotFoundError("policy_param_missing", f"no {PATRONAGE_FLOOR} in force on {on}")
-    low, high = numbers.get(ASSET_RATE_MIN), numbers.get(ASSET_RATE_MAX)
+    found = {code: int(value) for code, value in numbers.items()}
+    low, high = found.get(ASSET_RATE_MIN), found.get(ASSET_RATE_MAX)
     return TermLimits(
-        patronage_floor_bp=int(numbers.get(PATRONAGE_FLOOR, 0)),
-        asset_rate_band_bp=None if low is None or high is None else (int(low), int(high)),
+        patronage_floor_bp=found.get(PATRONAGE_FLOOR, 0),
+        asset_rate_band_bp=None if low is None or high is None else (low, high),
+        relief_floor_bp=found.get(RELIEF_FLOOR),
+        relief_special_bp=found.get(RELIEF_SPECIAL),
         payer_is_village=kind is OrganisationKind.VILLAGE_COLLECTIVE,
     )

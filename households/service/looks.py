@@ -26,7 +26,7 @@ from households.values import (
 )
 from kernel import audit, outbox, policy
 from kernel.clock import local_date
-from kernel.errors import ConflictError, ForbiddenError, NotFoundError
+from kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from parties import queries as party_queries
 
 PARAM_LOOKS = "looks_per_hour"
@@ -144,6 +144,8 @@ def review_alert(
     session: Session, alert_id: int, *, finding: str, reviewer: str, at: datetime
 ) -> None:
     """Note what came of an alert, once; raises for an alert about the reviewer."""
+    if not finding.strip():
+        raise InvalidError("finding_missing", "say what was found")
     alert = session.get(LookAlert, alert_id, with_for_update=True)
     if alert is None:
         raise NotFoundError("alert_not_found", "there is no such alert")

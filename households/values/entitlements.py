@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 
-from households.values.contracts import ContractVersionId
+from households.values.contracts import ContractVersionId, IncomeClass
 from households.values.register import HouseholdId
 from households.values.terms import ConsignmentTerms
 
@@ -53,6 +54,8 @@ class LotShare:
     cooperative_code: str
     village_code: str
     logistics_code: str
+    bought: Fraction = Fraction(0)
+    """The part of it that was paid for when it came in: its money is the cooperative's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,15 @@ class Remaining:
     minor: int
 
 
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """What of a line leads to one household, in the class its contract counts it in."""
+
+    household_id: HouseholdId
+    income_class: IncomeClass
+    minor: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinePosting:
     """What one order line moves in the ledger: signed fen by account, debit positive."""
@@ -100,3 +112,5 @@ class LinePosting:
     """The fen of the line that moved, always positive."""
     amounts: Sequence[tuple[str, int]]
     """Account code and signed fen, ready to stand against the line's prepaid money."""
+    traced: Sequence[Traced] = ()
+    """The households' part of it once more, for the trace book."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
+from households.values.contracts import ContractVersionId
+
 
 class DividendMode(StrEnum):
     """How a guaranteed floor and a dividend come together."""
@@ -24,6 +26,14 @@ class TrustMode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PremiumInForce:
+    """What a premium contract takes of a line's gross, and which version says so."""
+
+    fund_bp: int
+    contract_version_id: ContractVersionId
+
+
+@dataclass(frozen=True, slots=True)
 class ConsignmentTerms:
     """What a consignment share contract says, checked and exact.
 
@@ -33,8 +43,8 @@ class ConsignmentTerms:
     fee_bp: int
     logistics_bp: int
     ratios: Mapping[str, Fraction]
-    premium_bp: int = 0
-    """What the seller's premium contract in force takes of the gross for the village's fund."""
+    premium: PremiumInForce | None = None
+    """The seller's premium for the village of origin, where one is in force."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

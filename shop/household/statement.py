@@ -1,4 +1,4 @@
-"""A household reads what it earned, and why each amount is what it is."""
+"""A household reads what it earned, by month and sale by sale."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -12,7 +12,6 @@ from households.queries.statements import HouseholdMonth
 from households.values import HouseholdId, PartyKind
 from kernel import clock
 from kernel.db import unit_of_work
-from kernel.errors import NotFoundError
 from reporting import household_sheet
 from shop.security import current_actor, signed_in
 
@@ -64,16 +63,3 @@ def _by_month(rows: Sequence[HouseholdMonth]) -> list[tuple[date, int, int]]:
         earned, taken = months.get(row.month, (0, 0))
         months[row.month] = (earned + row.earned_minor, taken + row.reversed_minor)
     return [(month, *months[month]) for month in sorted(months, reverse=True)]
-
-
-@pages.get("/why/<int:entitlement_id>")
-@signed_in
-def why(entitlement_id: int) -> str:
-    """Explain one amount: the sale, the lot, what the household delivered, the contract."""
-    household_id = own_household()
-    with unit_of_work() as session:
-        part = household_queries.explain(session, entitlement_id)
-        if part.household_id != household_id:
-            raise NotFoundError("entitlement_not_found", "there is no such entitlement")
-        delivery = household_sheet.get_delivery(session, household_id, part.lot_id)
-    return render_template("household/statement/why.html", part=part, delivery=delivery)

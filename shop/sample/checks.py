@@ -21,6 +21,7 @@ from shop.sample.schemas import (
     ProducerEntry,
     RegionLine,
     StorageEntry,
+    TermEntry,
     VillageLine,
 )
 from shop.sample.schemas_goods import BuyerEntry, ProductEntry
@@ -30,7 +31,13 @@ LIVE_PARAMS: Final = frozenset(
         "default_carrier",
         "disclosure_dominance_percent",
         "disclosure_min_households",
+        "delivery_linkage_months",
         "expiry_notice_days",
+        "falling_income_months",
+        "falling_income_percent",
+        "linkage_coverage_target_percent",
+        "price_fall_percent",
+        "price_fall_weeks",
         "reservation_minutes",
         "shipping_ambient_minor",
         "shipping_cold_minor",
@@ -55,6 +62,7 @@ class Files:
     policies: Sheet[PolicyEntry]
     platform: Sheet[PolicyEntry]
     categories: Sheet[CategoryEntry]
+    category_terms: Sheet[TermEntry]
     storages: Sheet[StorageEntry]
     certificate_types: Sheet[CertificateTypeEntry]
     organisations: Sheet[OrganisationEntry]

@@ -63,7 +63,7 @@ def load(session: Session, files: Files, *, at: datetime) -> list[Change]:
     kept = len(files.households) - len(added)
     return [
         Change("households", len(added), 0, kept),
-        _draw_up(session, [*_linkages(files), *_sales(files)], at=at),
+        _draw_up(session, [*_linkages(files), *_sales(files), *_premiums(files)], at=at),
     ]
 
 
@@ -158,6 +158,20 @@ def _sales(files: Files) -> Iterator[Drawn]:
         if producer.id in RAISED_SELLERS:
             versions.append((RAISED_FROM, _sale_terms(producer, logistics_bp, twentieths + 1)))
         yield contract, versions
+
+
+def _premiums(files: Files) -> Iterator[Drawn]:
+    """One premium contract of each seller whose models name it, for all its lines."""
+    default = next(row for row in files.linkages if row.code == LinkageModel.PREMIUM)
+    terms = _default_terms(default)
+    for producer in files.producers:
+        if LinkageModel.PREMIUM in producer.linkage_models:
+            contract = NewContract(
+                code=f"YJ-{producer.id}",
+                organisation_code=producer.id,
+                model=LinkageModel.PREMIUM,
+            )
+            yield contract, [(SELLING_FROM, terms)]
 
 
 def _sale_terms(producer: ProducerEntry, logistics_bp: int, twentieths: int) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from shop.sample.schemas import (
     ProducerEntry,
     RegionLine,
     StorageEntry,
+    TermEntry,
     VillageLine,
 )
 from shop.sample.schemas_goods import BuyerEntry, ProductEntry
@@ -55,6 +56,7 @@ def read_all(sources: Sources | None = None) -> Files:
         policies=reader.json("policy_params.json", PolicyEntry, key="params"),
         platform=reader.json("platform_params.json", PolicyEntry, key="params"),
         categories=reader.json("categories.json", CategoryEntry, key="categories"),
+        category_terms=reader.json("category_terms.json", TermEntry, key="terms"),
         storages=reader.json("storage_classes.json", StorageEntry, key="storage_classes"),
         certificate_types=reader.json(
             "certificate_types.json", CertificateTypeEntry, key="certificate_types"

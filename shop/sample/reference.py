@@ -7,10 +7,11 @@ from pypinyin import lazy_pinyin
 from sqlalchemy.orm import Session
 
 from cold_chain.profile_catalogue import PROFILES, RULES
+from households.values import HouseholdCategory
 from kernel.regions import RegionLevel
 from shop.sample import tables
 from shop.sample.checks import Files
-from shop.sample.schemas import PolicyEntry
+from shop.sample.schemas import PolicyEntry, TermEntry
 from shop.sample.tables import Change, Row
 
 PROVINCE: Final = "50"
@@ -32,6 +33,12 @@ def load(session: Session, files: Files) -> list[Change]:
         ),
         tables.put(session, "channels", list(_channels(files)), key=["code"]),
         put_policies(session, [*files.policies, *_platform(files, is_sample=False)]),
+        tables.put(
+            session,
+            "category_terms",
+            [_term(row) for row in files.category_terms],
+            key=["category", "valid_from"],
+        ),
         tables.put(session, "categories", list(_categories(files)), key=["code"]),
         tables.put(session, "storage_classes", list(_storages(files)), key=["code"]),
         tables.put(session, "certificate_types", list(_certificates(files)), key=["code"]),
@@ -184,6 +191,16 @@ def _categories(files: Files) -> Iterator[Row]:
             "name_en": category.en,
             "sort_order": category.sort_order,
         }
+
+
+def _term(entry: TermEntry) -> Row:
+    return {
+        "category": HouseholdCategory(entry.category),
+        "term": entry.term,
+        "valid_from": entry.valid_from,
+        "valid_to": entry.valid_to,
+        "basis": entry.basis,
+    }
 
 
 def _storages(files: Files) -> Iterator[Row]:

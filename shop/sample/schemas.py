@@ -170,6 +170,16 @@ class PolicyEntry(msgspec.Struct, frozen=True):
     is_sample: bool = False
 
 
+class TermEntry(msgspec.Struct, frozen=True):
+    """category_terms.json: what a household's category is called over one period."""
+
+    category: Annotated[str, Meta(pattern=r"^[a-z_]+$")]
+    term: Text
+    valid_from: date
+    valid_to: date | None = None
+    basis: str = ""
+
+
 class CategoryEntry(msgspec.Struct, frozen=True):
     """categories.json: a shelf of the shop."""
 

@@ -23,7 +23,7 @@ pages = Blueprint("storefront_account", __name__)
 def login() -> ResponseReturnValue:
     """Show the form to sign in."""
     if find_actor() is not None:
-        return redirect(_next())
+        return redirect(way_on())
     return _form("storefront/account/login.html", {}, "", status=200)
 
 
@@ -41,7 +41,7 @@ def sign_in() -> ResponseReturnValue:
         message = errors.sentence(refusal)
         return _form("storefront/account/login.html", {"login": name}, message, status=403)
     security.remember(person_id)
-    return redirect(_next())
+    return redirect(way_on())
 
 
 @pages.post("/logout")
@@ -82,7 +82,7 @@ def sign_up() -> ResponseReturnValue:
         message = errors.sentence(refusal)
         return _form("storefront/account/register.html", values, message, status=422)
     security.remember(person_id)
-    return redirect(_next())
+    return redirect(way_on())
 
 
 @pages.post("/language")
@@ -96,17 +96,17 @@ def language() -> ResponseReturnValue:
         if actor is not None:
             with unit_of_work() as db_session:
                 parties.set_locale(db_session, PersonId(actor.person_id), wanted)
-    return redirect(_next())
+    return redirect(way_on())
 
 
 def _form(
     template: str, values: dict[str, str], error: str, *, status: int
 ) -> ResponseReturnValue:
-    page = render_template(template, values=values, error=error, next_path=_next())
+    page = render_template(template, values=values, error=error, next_path=way_on())
     return page, status
 
 
-def _next() -> str:
+def way_on() -> str:
     """Return where to go on to: a path of this shop and never another host."""
     wanted = request.values.get("next", "")
     parts = urlsplit(wanted)

@@ -118,7 +118,7 @@ ROOMS: dict[str, tuple[Room, ...]] = {
     ),
     "household-goat": (
         Room("household", "/household/"),
-        Room("household-why", "/household/", "a[href^='/household/why/']"),
+        Room("household-earnings", "/household/", "a[href^='/household/earnings/']"),
     ),
 }
 """Demo sign-in → pages; the empty one is a guest, who has something in the basket."""

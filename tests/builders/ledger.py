@@ -16,6 +16,7 @@ def an_entry(
     source: str = "order:W1-1",
     book: Book = Book.MONEY,
     reverses: str | None = None,
+    recorded_at: datetime | None = None,
 ) -> Entry:
     """Make a posting out of account codes and signed fen, debit positive."""
     return Entry(
@@ -26,6 +27,7 @@ def an_entry(
         source=source,
         lines=[Line(code, minor) for code, minor in lines],
         reverses=reverses,
+        recorded_at=recorded_at,
     )
 
 

@@ -54,10 +54,12 @@ def test_the_sheet_shows_what_was_earned(app: Flask, session: Session, sold: Non
 def test_an_amount_is_explained_step_by_step(app: Flask, session: Session, sold: None) -> None:
     part = part_of(session, OWN)
 
-    page = a_browser(app, "own").get(f"/household/why/{part.id}").text
+    page = a_browser(app, "own").get(f"/household/earnings/{part.id}").text
 
     assert "¥196.00" in page
-    assert "12 户农户" in page
+    assert "其余 11 户合计" in page
+    assert "重新计算与记录一致" in page
+    assert OTHER not in page
 
 
 def test_another_household_s_amount_is_not_there(
@@ -65,7 +67,7 @@ def test_another_household_s_amount_is_not_there(
 ) -> None:
     part = part_of(session, OTHER)
 
-    assert a_browser(app, "own").get(f"/household/why/{part.id}").status_code == 404
+    assert a_browser(app, "own").get(f"/household/earnings/{part.id}").status_code == 404
 
 
 def test_who_is_no_household_has_no_sheet(app: Flask, sold: None) -> None:

@@ -2,13 +2,11 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
 from sqlalchemy.orm import Session
 
 from households import queries, service
 from households.queries.trail import Trail, TrailRow
 from households.values import HouseholdId, IncomeClass, LinkageModel, PartyKind, Stage
-from kernel.errors import NotFoundError
 from tests.builders.catalog import NOON
 from tests.builders.households import SELLER, a_contract, a_line
 from tests.builders.places import VILLAGE
@@ -160,19 +158,3 @@ def test_lines_without_households_withhold_nothing() -> None:
 
     assert shown.total.households == 0
     assert Trail({}, []).households == 0
-
-
-def test_an_entitlement_explains_itself(session: Session) -> None:
-    a_contract(session)
-    line = a_line(session)
-    (entitlement,) = queries.list_household_entitlements(session, H1).rows
-
-    why = queries.explain(session, entitlement.id)
-
-    assert (why.line_minor, why.lot_minor, why.pot_minor) == (9_999, 9_999, 5_949)
-    assert (why.weight, why.pot_weight, why.pot_parties) == (1_250_000, 2_500_000, 3)
-    assert (why.amount_minor, why.order_line_id) == (2_975, line.id)
-    assert (why.contract_code, why.contract_version) == (f"{SELLER}-CONSIGN", 1)
-    assert why.terms["ratios"]["HHPOT"] == "70/100"
-    with pytest.raises(NotFoundError):
-        queries.explain(session, entitlement.id + 1_000)

@@ -233,3 +233,25 @@ def test_what_does_not_exist_is_not_found(session: Session) -> None:
     with pytest.raises(NotFoundError):
         service.activate_version(session, 404, at=NOON)  # type: ignore[arg-type]  # any number
     assert queries.find_contract(session, "K404") == []
+
+
+def test_a_weight_belongs_to_a_household_of_the_register(session: Session) -> None:
+    terms = {"reserve_bp": 0, "collective_share_bp": 0, "shares": {"H1": 1, "H404": 1}}
+
+    with pytest.raises(InvalidError) as refusal:
+        a_draft(session, terms, model=LinkageModel.EQUITY)
+
+    assert refusal.value.code == "weight_household_unknown"
+    assert refusal.value.params["household"] == "H404"
+
+
+def test_the_least_pay_of_relief_work_is_a_dated_parameter(session: Session) -> None:
+    a_policy(session, "relief_labour_floor_bp", 1_000)
+    a_policy(session, "relief_labour_floor_special_bp", 1_500)
+    terms = {"subsidy_fen": 5_000_000, "special_fund": True, "labour_bp": 1_499}
+
+    with pytest.raises(InvalidError) as refusal:
+        a_draft(session, terms, model=LinkageModel.RELIEFWORK)
+
+    assert refusal.value.code == "relief_pay_too_low"
+    assert refusal.value.params["percent"] == "15"

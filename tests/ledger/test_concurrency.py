@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from kernel.errors import ConflictError
 from ledger import chain, queries, service
 from ledger.values import Book, Entry
-from tests.builders.ledger import a_payment, an_earning, an_entry
+from tests.builders.ledger import NOON, a_payment, an_earning, an_entry
 
 WORKERS = 8
 
@@ -67,6 +67,30 @@ def test_parallel_refunds_stop_exactly_at_what_was_paid(busy: Engine) -> None:
     assert len(refusals) == 20 - 1_000 // 70
     assert set(refusals) <= {"guarded_balance_short", "reversal_exceeds_original"}
     assert left == {"L:prepaid:W1-1": -(1_000 % 70)}
+
+
+def test_parallel_earnings_pay_a_claim_once(busy: Engine) -> None:
+    """H1 owes 100 fen; ten parallel earnings of 30 pay exactly those back."""
+    over = an_entry("over", ("A:recover:hh:H1", 100), ("A:demo:pending", -100))
+    at_once(busy, [lambda session: service.post_many(session, [a_payment("K", 300), over])])
+
+    def earn(number: int) -> Callable[[Session], object]:
+        earned = an_earning(f"E{number}", {"L:payable:hh:H1": 30})
+
+        def work(session: Session) -> object:
+            back = service.recovery_entry(
+                session, earned.lines, key=f"S{number}", source="x", effective_at=NOON
+            )
+            return service.post_many(session, [earned, *([back] if back else [])])
+
+        return work
+
+    results = at_once(busy, [earn(number) for number in range(10)])
+
+    with Session(busy) as session:
+        left = queries.list_owner_balances(session, "hh:H1")
+    assert all(isinstance(result, list) for result in results)
+    assert left == {"A:recover:hh:H1": 0, "L:payable:hh:H1": -200}
 
 
 def test_mixed_postings_over_shared_parties_neither_deadlock_nor_lose_a_fen(

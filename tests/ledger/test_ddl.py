@@ -14,6 +14,7 @@ INSERT INTO ledger_txs
     (book, posting_key, kind, effective_at, source, request_hash, reverses_tx_id)
 VALUES ('CNY', 'raw', 'raw', now(), 'raw', '\\x00', :reverses) RETURNING id
 """
+NEW_TX_OF_KIND = NEW_TX.replace("'raw', 'raw', now", "gen_random_uuid()::text, :kind, now")
 
 ENTER = """
 INSERT INTO ledger_entries (tx_id, seq, account_id, amount_minor)
@@ -25,6 +26,10 @@ JOIN ledger_accounts account USING (code)
 INVENT = """
 INSERT INTO account_balances (account_id, normal, balance_minor, version)
 SELECT id, 'C', -5, 1 FROM ledger_accounts
+"""
+COLUMNS = """
+SELECT table_name, column_name, data_type FROM information_schema.columns
+WHERE table_schema = 'public'
 """
 CASH, PREPAID, H1 = "A:demo:pending", "L:prepaid:W1-1", "L:payable:hh:H1"
 
@@ -45,8 +50,9 @@ def refused(session: Session, command: str, **values: object) -> str:
     return str(diagnosis and diagnosis.constraint_name)
 
 
-def a_tx(session: Session, reverses: int | None = None) -> int:
-    return int(session.execute(text(NEW_TX), {"reverses": reverses}).scalar_one())
+def a_tx(session: Session, reverses: int | None = None, kind: str = "raw") -> int:
+    values = {"reverses": reverses, "kind": kind}
+    return int(session.execute(text(NEW_TX_OF_KIND), values).scalar_one())
 
 
 def entries(tx: int, *lines: tuple[str, int], first: int = 1) -> dict[str, object]:
@@ -112,6 +118,15 @@ def test_entries_cannot_be_added_to_a_booked_transaction(session: Session) -> No
     assert refused_entries(session, entries(tx, *pair)) == "pk_ledger_entries"
 
 
+def test_money_is_stored_in_whole_fen_and_nowhere_in_fractions(session: Session) -> None:
+    columns = session.execute(text(COLUMNS)).all()
+
+    money = {row.data_type for row in columns if row.column_name.endswith("minor")}
+    ledger = {row.data_type for row in columns if row.table_name.startswith("ledger_")}
+    assert money == {"bigint"}
+    assert ledger & {"numeric", "real", "double precision", "money"} == set()
+
+
 def test_an_entry_of_zero_fen_is_refused(session: Session) -> None:
     service.post(session, a_payment())
     lines = entries(a_tx(session), (CASH, 0))
@@ -135,6 +150,16 @@ def test_a_transaction_touches_one_book_only(session: Session) -> None:
     lines = entries(a_tx(session), (CASH, 5), ("T:line:1", -5))
 
     assert refused_entries(session, lines) == "ledger_entries_one_book"
+
+
+def test_money_of_two_custodians_meets_only_in_a_sweep(session: Session) -> None:
+    service.post_many(
+        session, [a_payment(), an_entry("B", ("A:bank:main", 9), ("L:unapplied:X", -9))]
+    )
+    lines = ((CASH, -5), ("A:bank:main", 5))
+
+    run(session, ENTER, **entries(a_tx(session, kind="custodian_sweep"), *lines))
+    assert refused_entries(session, entries(a_tx(session), *lines)) == "ledger_one_custodian"
 
 
 def test_raw_entries_move_guarded_balances_and_stop_at_zero(session: Session) -> None:

@@ -2,6 +2,7 @@
 
 import string
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from kernel.clock import local_date
 from ledger import journal, queries, rules, service
-from ledger.values import Book, Entry, PostingKind, Side
+from ledger.values import Book, Clock, Entry, PostingKind, Side
 from shop import money_journal
 from shop.proof.ground import foreign
-from tests.builders.ledger import a_payment, an_earning, an_entry
+from tests.builders.ledger import NOON, a_payment, an_earning, an_entry
 
 NAMES = st.text(string.ascii_letters + string.digits + "._~-", min_size=1, max_size=12)
 PATTERNS = (
@@ -78,9 +80,10 @@ def test_the_journal_holds_the_money_book_in_whole_fen(session: Session) -> None
     assert written[0] == "commodity 1000. FEN"
     assert {"account A", "    ; type:Asset", "account L:payable:hh:H0001"} < set(written)
     begin = written.index("")
+    today = local_date(datetime.now(UTC))
     assert written[begin : begin + 4] == [
         "",
-        "2026-06-01 payment_captured | P1  ; order:W1-1",
+        f"2026-06-01={today} payment_captured | P1  ; order:W1-1",
         "    A:demo:pending  9999 FEN",
         "    L:prepaid:W1-1  -9999 FEN",
     ]
@@ -122,6 +125,24 @@ def test_every_code_of_the_chart_survives_the_parser_of_hledger(
 
     assert judged == ours
     assert codes <= judged.keys()
+
+
+@needs_hledger
+def test_hledger_counts_by_either_date(session: Session, tmp_path: Path) -> None:
+    """Three fen of May were booked in June, five in May."""
+    may, june = NOON - timedelta(days=10), NOON
+    sold = ("I:sales", -3), ("E:cogs", 3)
+    late = an_entry("late", *sold, at=may, recorded_at=june)
+    other = an_entry("other", ("I:sales", -5), ("E:cogs", 5), at=may, recorded_at=may)
+    service.post_many(session, [late, other])
+    path = tmp_path / "money.journal"
+    money_journal.write_file(session, path)
+
+    first = date(2026, 6, 1)
+    happened = foreign.judge_with_hledger(path, before=first)
+    booked = foreign.judge_with_hledger(path, before=first, clock=Clock.RECORDED)
+
+    assert (happened["E:cogs"], booked["E:cogs"]) == (8, 5)
 
 
 @needs_hledger

@@ -174,25 +174,30 @@ def test_a_set_off_and_new_accounts_never_deadlock(busy: Engine) -> None:
     The second holds the balance of the third's and waits for the account the first is making;
     the first must not come to wait for that balance.
     """
-    in_turn(busy, lambda session: service.post(session, a_payment("K", 1_000)))
+    paid = [a_payment(f"K{order}", 100, order) for order in ("W0", "W1", "W2")]
+    in_turn(busy, lambda session: service.post_many(session, paid))
     errors: list[str] = []
 
     def known() -> None:
-        in_turn(busy, lambda session: service.post(session, an_earning("E0", {H1: 1})))
+        earned = an_earning("E0", {H1: 1}, "W0")
+        with kept(errors):
+            in_turn(busy, lambda session: service.post(session, earned))
 
     def second() -> None:
         with kept(errors), Session(busy) as session, session.begin():
+            earned = an_earning("E2", {H1: 5, NEW: 5}, "W2")
             claim(session, H1)
-            service.post(session, an_earning("E2", {H1: 5, NEW: 5}))
+            service.post(session, earned)
 
     with kept(errors), Session(busy) as first, ThreadPoolExecutor(2) as others:
+        earned = an_earning("E1", {H1: 5, NEW: 5}, "W1")
         claim(first, H1, NEW)
         begun = others.submit(known)
         wait([begun], timeout=0.5)
         first.execute(text(MAKE), {"code": NEW})
         also = others.submit(second)
         wait([also], timeout=0.5)
-        service.post(first, an_earning("E1", {H1: 5, NEW: 5}))
+        service.post(first, earned)
         first.commit()
         wait([begun, also])
 

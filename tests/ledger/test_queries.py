@@ -1,5 +1,6 @@
 """Balances, statements, totals and the audit that counts what may never be."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from kernel.errors import InvalidError
 from ledger import queries, service
-from ledger.values import Book
+from ledger.values import Book, Clock
 from tests.builders.ledger import NOON, a_payment, an_earning, an_entry
 
 H1 = "L:payable:hh:H1"
@@ -46,6 +47,30 @@ def test_a_book_is_balanced_on_every_day(session: Session) -> None:
     assert {row.code: row.minor for row in early}[H1] == -1
     assert [row.code for row in whole] == sorted(row.code for row in whole)
     assert queries.trial_balance(session, Book.TRACE) == []
+
+
+def test_a_report_chooses_when_things_happened_or_when_they_were_booked(
+    session: Session,
+) -> None:
+    """A late delivery of May is booked in June: it changes May's income, not May's books."""
+    june = NOON + timedelta(days=1)
+    parts = [("L:prepaid:W1-1", 40), (H1, -40)]
+    early = an_entry("E1", *parts, recorded_at=NOON)
+    late = an_entry("E2", *parts, at=NOON - timedelta(days=3), recorded_at=june)
+    paid = an_entry(
+        "P", ("A:demo:pending", 80), ("L:prepaid:W1-1", -80), at=NOON - timedelta(days=9)
+    )
+    service.post_many(session, [replace(paid, recorded_at=paid.effective_at), early, late])
+
+    def owed(clock: Clock, before: datetime) -> int:
+        rows = queries.trial_balance(session, Book.MONEY, before=before, clock=clock)
+        assert sum(row.minor for row in rows) == 0
+        return {row.code: row.minor for row in rows}.get(H1, 0)
+
+    assert owed(Clock.EFFECTIVE, NOON) == -40
+    assert owed(Clock.RECORDED, NOON) == 0
+    assert owed(Clock.RECORDED, june) == -40
+    assert owed(Clock.EFFECTIVE, june) == owed(Clock.RECORDED, june + timedelta(1)) == -80
 
 
 def test_a_statement_runs_newest_first_with_the_balance_after_each_entry(

@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from kernel.clock import at_local_midnight
 from ledger import journal, queries
 from ledger.journal import Dialect
-from ledger.values import Book
+from ledger.values import Book, Clock
 from shop import money_journal
 from shop.proof.ground import foreign
 from shop.proof.ground.databases import folder, laid
@@ -22,6 +24,17 @@ GOAL = "0 differences, every planted error seen"
 ORDERS, ORDERS_FULL = 300, 3_000
 """Orders of an own sample, where the shop itself has sold nothing, or with `SIZE=full`."""
 
+DAYS = 5
+"""At how many days between the first and the last the books are compared by either clock."""
+
+SPAN = text(
+    """
+    SELECT CAST(min(moment) AT TIME ZONE 'Asia/Shanghai' AS date) AS first,
+        CAST(max(moment) AT TIME ZONE 'Asia/Shanghai' AS date) AS last
+    FROM (SELECT CASE :clock WHEN 'recorded' THEN recorded_at ELSE effective_at END AS moment
+        FROM ledger_txs WHERE book = 'CNY') AS tx
+    """
+)
 TRANSACTIONS = text("SELECT count(*) FROM ledger_txs WHERE book = 'CNY'")
 
 Judge = Callable[[Path], dict[str, int]]
@@ -52,7 +65,13 @@ def judge(url: str, subject: str) -> Outcome:
             differences += len(found)
             details += [f"  {dialect}: {lines:,} lines read, {len(found)} differences"]
             details += [f"    {one}" for one in found[:20]]
-        planted, seen = _plant(place / f"money.{Dialect.HLEDGER}", books.ours)
+        path = place / f"money.{Dialect.HLEDGER}"
+        for clock in Clock:
+            found = _compare_on(books, path, clock)
+            differences += len(found)
+            details.append(f"  by {clock} date, day by day: {len(found)} differences")
+            details += [f"    {one}" for one in found[:20]]
+        planted, seen = _plant(path, books.ours)
     figure = (
         f"{differences} differences in {len(books.ours):,} accounts of {books.count:,} "
         f"transactions, {seen} of {planted} planted errors seen"
@@ -99,6 +118,25 @@ def _compare(judged: Mapping[str, int], ours: Mapping[str, int]) -> list[str]:
         for name in sorted(judged.keys() | ours.keys())
         if judged.get(name) != ours.get(name)
     ]
+
+
+def _compare_on(books: _Books, path: Path, clock: Clock) -> list[str]:
+    """Compare the books as they stood before some days, by one of their two clocks."""
+    first, last = books.session.execute(SPAN, {"clock": clock}).one()
+    found = []
+    for step in range(1, DAYS + 1):
+        day = first + (last - first) * step // DAYS + timedelta(days=1)
+        rows = queries.trial_balance(
+            books.session, Book.MONEY, before=at_local_midnight(day), clock=clock
+        )
+        ours = {row.code: row.minor for row in rows}
+        judged = foreign.judge_with_hledger(path, before=day, clock=clock)
+        found += [f"before {day}: {one}" for one in _compare(_moved(judged), _moved(ours))]
+    return found
+
+
+def _moved(balances: Mapping[str, int]) -> dict[str, int]:
+    return {code: minor for code, minor in balances.items() if minor}
 
 
 def _plant(path: Path, ours: Mapping[str, int]) -> tuple[int, int]:

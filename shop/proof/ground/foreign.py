@@ -7,10 +7,12 @@ import io
 import shutil
 import subprocess
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from ledger import journal
+from ledger.values import Clock
 from shop.embedded.errors import ServiceError
 
 HLEDGER = "hledger"
@@ -33,9 +35,13 @@ def has_beancount() -> bool:
     return importlib.util.find_spec(BEANCOUNT) is not None
 
 
-def judge_with_hledger(path: Path) -> dict[str, int]:
+def judge_with_hledger(
+    path: Path, *, before: date | None = None, clock: Clock = Clock.EFFECTIVE
+) -> dict[str, int]:
     """Let hledger check a journal and return the balance it gives every account, in fen.
 
+    With `before`, only transactions before that day count, by either of their two dates, and
+    nothing else is checked.
     Raises `JudgementError` when it refuses the journal, `ServiceError` when it is missing.
     """
     if not has_hledger():
@@ -43,8 +49,11 @@ def judge_with_hledger(path: Path) -> dict[str, int]:
             "本机没有 hledger，请安装：apt-get install hledger",
             "hledger is missing; install it: apt-get install hledger",
         )
-    _hledger(path, "check", *CHECKS)
-    shown = _hledger(path, "bal", "--flat", "--empty", "--no-total", "-O", "csv")
+    if before is None:
+        _hledger(path, "check", *CHECKS)
+    chosen = [f"--end={before}"] if before else []
+    chosen += ["--date2"] if clock is Clock.RECORDED else []
+    shown = _hledger(path, "bal", "--flat", "--empty", "--no-total", "-O", "csv", *chosen)
     return {row["account"]: _fen(row["balance"]) for row in csv.DictReader(io.StringIO(shown))}
 
 

@@ -1,23 +1,22 @@
-"""Commands on stock: receive, reserve, take, release, restock, write off, quarantine.
+"""Commands on stock: reserve, take, release, restock, write off, quarantine, price.
 
 Row locks are taken on lots by ascending id. Every change of a lot's packs writes a movement in
 the same statement, so that the shelf can be recounted from its history.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, or_, select, text, update
+from sqlalchemy import bindparam, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, BIGINT, INTEGER
 from sqlalchemy.orm import Session
 
 from catalog import rules
 from catalog.errors import LotNotFoundError, SkuNotFoundError
-from catalog.models import Lot, LotContribution, Product, Sku, StockMovement
-from catalog.values import LotOnShelf, MovementKind, NewLot, ProductState, Want
+from catalog.models import Lot, Product, Sku
+from catalog.values import LotOnShelf, ProductState, Want
 from kernel.clock import local_date
-from kernel.errors import InvalidError
 from kernel.orm import UtcDateTime
 from parties.models import Organisation
 
@@ -134,94 +133,6 @@ DISCARD = text("""
     SELECT id, 'written_off', quantity, NULL, :at FROM gone
     RETURNING quantity
 """).bindparams(bindparam("lot_ids", type_=ARRAY(BIGINT)), bindparam("at", type_=UtcDateTime()))
-
-
-def receive_lots(session: Session, lots: Sequence[NewLot]) -> dict[str, int]:
-    """Put harvests on the shelf with what each household gave; return lot ids by code.
-
-    Raises `InvalidError` kinds for unknown SKUs, missing batch certificates and contributions
-    that do not add up; nothing of the batch is written then.
-    """
-    skus = _skus_of(session, lots)
-    for lot in lots:
-        sku = skus[lot.sku_id]
-        rules.check_new_lot(
-            lot, net_weight_g=sku.net_weight_g, needs_certificate=sku.needs_batch_certificate
-        )
-    rows = session.execute(
-        insert(Lot).returning(Lot.id, Lot.code),
-        [_lot_values(lot, skus[lot.sku_id].seller_code) for lot in lots],
-    )
-    ids = {row.code: row.id for row in rows}
-    _write_contributions(session, lots, ids)
-    session.execute(
-        insert(StockMovement),
-        [
-            {
-                "lot_id": ids[lot.code],
-                "kind": MovementKind.RECEIVED,
-                "quantity": lot.quantity,
-                "order_line_id": None,
-                "at": lot.received_at,
-            }
-            for lot in lots
-        ],
-    )
-    return ids
-
-
-def _lot_values(lot: NewLot, seller_code: str) -> dict[str, object]:
-    return {
-        "code": lot.code,
-        "sku_id": lot.sku_id,
-        "seller_code": seller_code,
-        "village_code": lot.village_code,
-        "harvested_on": lot.harvested_on,
-        "best_before": lot.best_before,
-        "batch_certificate_number": lot.batch_certificate_number,
-        "weight_g": sum(grams for _, grams, _ in lot.contributions),
-        "received": lot.quantity,
-        "available": lot.quantity,
-        "received_at": lot.received_at,
-        "is_sample": lot.is_sample,
-    }
-
-
-def _write_contributions(
-    session: Session, lots: Sequence[NewLot], ids: Mapping[str, int]
-) -> None:
-    contributions = [
-        {
-            "lot_id": ids[lot.code],
-            "household_id": household_id,
-            "weight_g": weight_g,
-            "grade_percent": grade_percent,
-        }
-        for lot in lots
-        for household_id, weight_g, grade_percent in lot.contributions
-    ]
-    if contributions:
-        session.execute(insert(LotContribution), contributions)
-
-
-@dataclass(frozen=True, slots=True)
-class _SkuFacts:
-    net_weight_g: int
-    needs_batch_certificate: bool
-    seller_code: str
-
-
-def _skus_of(session: Session, lots: Sequence[NewLot]) -> dict[int, _SkuFacts]:
-    wanted = {lot.sku_id for lot in lots}
-    rows = session.execute(
-        select(Sku.id, Sku.net_weight_g, Product.needs_batch_certificate, Product.seller_code)
-        .join(Product, Product.code == Sku.product_code)
-        .where(Sku.id.in_(wanted))
-    ).all()
-    found = {row.id: _SkuFacts(row[1], row[2], row[3]) for row in rows}
-    if missing := wanted - found.keys():
-        raise InvalidError("sku_unknown", f"no SKU {min(missing)}")
-    return found
 
 
 def reserve(

@@ -1,0 +1,264 @@
+"""Record visits, measures, meetings, events and price warnings; repeating changes nothing."""
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from households.models import (
+    Household,
+    HouseholdMeasure,
+    HouseholdVisit,
+    LinkageContract,
+    PriceWarning,
+    PriceWarningHousehold,
+    PriceWarningNote,
+    RiskEventContract,
+    RiskEventVillage,
+    VillageMeeting,
+)
+from households.models import RiskEvent as RiskEventRow
+from households.values import HouseholdId, Measure, MeetingKind, PriceFall, RiskEvent, Visit
+from kernel.clock import local_date
+from kernel.errors import InvalidError, NotFoundError
+from kernel.regions import Region
+
+NOTE_MAX = 200
+
+
+def record_visit(session: Session, visit: Visit, *, actor: str, at: datetime) -> bool:
+    """Record a visit and say whether it was new; one a day and role is kept."""
+    _check_day(visit.visited_on, at)
+    _ensure_household(session, visit.household_id)
+    added = session.execute(
+        insert(HouseholdVisit)
+        .values(
+            household_id=visit.household_id,
+            role=visit.role,
+            visited_on=visit.visited_on,
+            finding=visit.finding,
+            note=_note(visit.note),
+            recorded_by=actor,
+            recorded_at=at,
+        )
+        .on_conflict_do_nothing()
+        .returning(HouseholdVisit.id)
+    ).all()
+    return bool(added)
+
+
+def record_measure(session: Session, measure: Measure, *, actor: str, at: datetime) -> bool:
+    """Put a measure on file and say whether it was new."""
+    _check_day(measure.since, at)
+    if measure.until is not None and measure.until < measure.since:
+        raise InvalidError("period_reversed", "the last day comes before the first")
+    _ensure_household(session, measure.household_id)
+    added = session.execute(
+        insert(HouseholdMeasure)
+        .values(
+            household_id=measure.household_id,
+            kind=measure.kind,
+            since=measure.since,
+            until=measure.until,
+            note=_note(measure.note),
+            recorded_by=actor,
+            recorded_at=at,
+        )
+        .on_conflict_do_nothing()
+        .returning(HouseholdMeasure.id)
+    ).all()
+    return bool(added)
+
+
+def end_measure(
+    session: Session, household_id: HouseholdId, measure_id: int, *, on: date
+) -> None:
+    """Put the last day of a measure on file; raises `NotFoundError` when none is open."""
+    ended = session.execute(
+        update(HouseholdMeasure)
+        .where(
+            HouseholdMeasure.id == measure_id,
+            HouseholdMeasure.household_id == household_id,
+            HouseholdMeasure.until.is_(None),
+            HouseholdMeasure.since <= on,
+        )
+        .values(until=on)
+        .returning(HouseholdMeasure.id)
+    ).all()
+    if not ended:
+        raise NotFoundError("measure_not_open", "there is no such measure in force")
+
+
+def hold_meeting(
+    session: Session,
+    village_code: str,
+    kind: MeetingKind,
+    *,
+    held_on: date,
+    paper: str,
+    actor: str,
+    at: datetime,
+) -> bool:
+    """Record that a village held a meeting and say whether it was new."""
+    _check_day(held_on, at)
+    _ensure_villages(session, [village_code])
+    added = session.execute(
+        insert(VillageMeeting)
+        .values(
+            village_code=village_code,
+            kind=kind,
+            held_on=held_on,
+            paper=_note(paper),
+            recorded_by=actor,
+            recorded_at=at,
+        )
+        .on_conflict_do_nothing()
+        .returning(VillageMeeting.id)
+    ).all()
+    return bool(added)
+
+
+def record_event(session: Session, event: RiskEvent, *, actor: str, at: datetime) -> int:
+    """Record something that happened, with the villages and contracts it touches."""
+    _check_day(event.happened_on, at)
+    note = _note(event.note)
+    if not note or not event.village_codes:
+        raise InvalidError("event_incomplete", "say what happened, and in which villages")
+    _ensure_villages(session, event.village_codes)
+    contracts = session.scalars(
+        select(LinkageContract.id).where(LinkageContract.code.in_(event.contract_codes))
+    ).all()
+    if len(contracts) != len(set(event.contract_codes)):
+        raise NotFoundError("contract_not_found", "a contract of the event is unknown")
+    row = RiskEventRow(
+        kind=event.kind,
+        happened_on=event.happened_on,
+        note=note,
+        recorded_by=actor,
+        recorded_at=at,
+    )
+    session.add(row)
+    session.flush()
+    session.add_all(
+        RiskEventVillage(event_id=row.id, village_code=code)
+        for code in set(event.village_codes)
+    )
+    session.add_all(
+        RiskEventContract(event_id=row.id, contract_id=contract_id) for contract_id in contracts
+    )
+    session.flush()
+    return row.id
+
+
+def raise_warning(
+    session: Session, fall: PriceFall, households: Collection[HouseholdId], *, at: datetime
+) -> bool:
+    """Keep a warning of a falling price up to date and say whether it is new.
+
+    The same run of weeks is one warning: a further week deepens it and may add households.
+    """
+    values = {
+        "latest_week": fall.latest_week,
+        "latest_minor": fall.latest_minor,
+        "weeks": fall.weeks,
+    }
+    found = session.scalars(
+        select(PriceWarning)
+        .where(
+            PriceWarning.product_code == fall.product_code,
+            PriceWarning.baseline_week == fall.baseline_week,
+        )
+        .with_for_update()
+    ).one_or_none()
+    warning_id = found.id if found else None
+    if warning_id is None:
+        warning_id = session.scalar(
+            insert(PriceWarning)
+            .values(
+                product_code=fall.product_code,
+                baseline_week=fall.baseline_week,
+                baseline_minor=fall.baseline_minor,
+                raised_at=at,
+                **values,
+            )
+            .on_conflict_do_nothing()
+            .returning(PriceWarning.id)
+        )
+        if warning_id is None:
+            # Another run of the same chore was quicker; it has done all there is to do.
+            return False
+    elif found and found.latest_week < fall.latest_week:
+        session.execute(
+            update(PriceWarning).where(PriceWarning.id == warning_id).values(**values)
+        )
+    if households:
+        session.execute(
+            insert(PriceWarningHousehold)
+            .values(
+                [
+                    {"warning_id": warning_id, "household_id": household_id}
+                    for household_id in sorted(set(households))
+                ]
+            )
+            .on_conflict_do_nothing()
+        )
+    return found is None
+
+
+def note_warning(
+    session: Session,
+    warning_id: int,
+    note: str,
+    *,
+    region_code: str | None = None,
+    organisation_code: str | None = None,
+    actor: str,
+    at: datetime,
+) -> bool:
+    """Record that one side has seen a warning, and what it does; its first note stands."""
+    text = _note(note)
+    if not text:
+        raise InvalidError("warning_note_missing", "say what is being done")
+    if session.get(PriceWarning, warning_id) is None:
+        raise NotFoundError("warning_not_found", f"no warning {warning_id}")
+    added = session.execute(
+        insert(PriceWarningNote)
+        .values(
+            warning_id=warning_id,
+            region_code=region_code,
+            organisation_code=organisation_code,
+            note=text,
+            noted_by=actor,
+            noted_at=at,
+        )
+        .on_conflict_do_nothing()
+        .returning(PriceWarningNote.id)
+    ).all()
+    return bool(added)
+
+
+def _check_day(day: date, at: datetime) -> None:
+    if day > local_date(at):
+        raise InvalidError("day_in_future", f"{day} has not come yet")
+
+
+def _note(text: str) -> str:
+    stripped = text.strip()
+    if len(stripped) > NOTE_MAX:
+        raise InvalidError(
+            "note_too_long", f"a note has at most {NOTE_MAX} signs", maximum=NOTE_MAX
+        )
+    return stripped
+
+
+def _ensure_household(session: Session, household_id: HouseholdId) -> None:
+    if session.get(Household, household_id) is None:
+        raise NotFoundError("household_not_found", f"no household {household_id}")
+
+
+def _ensure_villages(session: Session, codes: Collection[str]) -> None:
+    known = session.scalars(select(Region.code).where(Region.code.in_(codes))).all()
+    if set(known) != set(codes):
+        raise NotFoundError("region_not_found", "a village is unknown")

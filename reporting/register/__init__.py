@@ -1,0 +1,1 @@
+"""What officials read of the register: rolls, cards, duties, reports, warnings, figures."""

@@ -1,0 +1,66 @@
+"""Why one entitlement is what it is, for its household and for the staff that pays it."""
+
+from flask import Blueprint, Response
+from marshmallow import fields, validate
+
+from kernel.db import unit_of_work
+from parties.values import Role
+from reporting.explanation import reading
+from reporting.explanation.values import Reader
+from shop.api import contract
+from shop.api.contract import Caller, Operation, operation
+from shop.api.schemas import entitlements as shapes
+from shop.api.schemas.catalog import Language
+from shop.api.schemas.fields import Pattern
+from shop.security import find_actor, public
+
+pages = Blueprint("api_entitlements", __name__)
+
+PAYER_ROLES = (Role.MANAGER, Role.CLERK, Role.CASHIER)
+NOBODY_S = 0
+"""No entitlement has this number."""
+
+
+@pages.get("/entitlements/<entitlement_id>/explanation")
+@public
+@operation(
+    Operation(
+        summary="Explain an entitlement",
+        description=(
+            "The chain from the paid line to the fen: lot, contract version, deductions, pots, "
+            "exact share, place in the order of remainders, reversals, postings. For the "
+            "household it belongs to and for staff of the paying organisation; of everybody "
+            "else who shared only their number and their weights together are told."
+        ),
+        tag="entitlements",
+        path={
+            "entitlement_id": fields.String(
+                required=True,
+                validate=[validate.Length(1, 19), Pattern("^[1-9][0-9]{0,18}$")],
+                metadata={"description": "Number of an entitlement."},
+            )
+        },
+        query=Language,
+        answer=shapes.ExplanationTold,
+        refusals={404: "There is no such entitlement, or not for this caller."},
+        caller=Caller.READER,
+    )
+)
+def explain_entitlement(entitlement_id: str) -> Response:
+    """Every step of one entitlement, with exact fractions."""
+    contract.read_query(Language)
+    wanted = int(entitlement_id) if _is_number(entitlement_id) else NOBODY_S
+    with unit_of_work() as session:
+        told = reading.explain(session, wanted, _reader())
+    return contract.answer(shapes.ExplanationTold, told)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= len(str(reading.LARGEST_ID))
+
+
+def _reader() -> Reader:
+    actor = find_actor()
+    if actor is None:
+        return Reader()
+    return Reader(actor.household_id, actor.organisation_codes(*PAYER_ROLES))
