@@ -130,7 +130,7 @@ def _sale(session: Session, head: Head) -> Sale | None:
         lot_id=head.lot_id,
         party_kind=head.party_kind,
         party_code=head.party_code,
-        terms=head.terms.terms,
+        model=head.terms.model,
     )
     return sale.read(session, wanted)
 

@@ -10,35 +10,33 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from households.rules.explained import SplitPart, part_of
-from households.rules.terms import HOUSEHOLD_POT
 from households.values import BASIS_POINTS, ConsignmentTerms
 from kernel.money import allot, round_half_up
 from reporting.explanation.values import Deduction
 
-SHARED, BOUGHT = "contributed", "bought"
-"""The halves of a line: lots households contributed to, and those nobody here did."""
+BOUGHT, SHARED = "BOUGHT", "SHARED"
+"""The halves of what is left of a lot: paid for when it came in, and to be shared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LotPacks:
-    """How many packs of a line came from a lot, and whether households contributed to it."""
+    """How many packs of a line came from a lot, and the premium for the lot's village."""
 
     lot_id: int
     packs: int
-    is_shared: bool
+    premium_bp: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LotSum:
-    """How much of a line's gross is left of one lot after what the contract takes off."""
+    """How much of a line's gross is left of one lot after what the contracts take off."""
 
-    shared_minor: int
     lot: SplitPart
     deductions: Sequence[Deduction]
 
     @property
     def net_minor(self) -> int:
-        """Return what is left to be shared."""
+        """Return what is left to be divided."""
         return self.lot.minor - sum(taken.minor for taken in self.deductions)
 
 
@@ -46,41 +44,39 @@ def lot_sum(
     gross_minor: int, lots: Sequence[LotPacks], lot_id: int, terms: ConsignmentTerms
 ) -> LotSum:
     """Return what of a line's gross falls on a lot, and what is taken off it."""
-    half = SHARED if next(lot for lot in lots if lot.lot_id == lot_id).is_shared else BOUGHT
-    packs = {
-        name: sum(lot.packs for lot in lots if lot.is_shared is (name == SHARED))
-        for name in (SHARED, BOUGHT)
-    }
-    base = allot(gross_minor, list(packs.items()))[half]
-    alike = {_key(lot.lot_id): lot.packs for lot in lots if lot.is_shared is (half == SHARED)}
-    gross = allot(base, list(alike.items()))
-    fee = round_half_up(Fraction(base * terms.fee_bp, BASIS_POINTS))
-    carried = round_half_up(Fraction(base * terms.logistics_bp, BASIS_POINTS))
-    taken = (
-        ("fee", terms.fee_bp, fee),
-        ("logistics", terms.logistics_bp, min(carried, base - fee)),
-    )
+    key = _key(lot_id)
+    packs = {_key(lot.lot_id): lot.packs for lot in lots}
+    gross = allot(gross_minor, list(packs.items()))
+    fee = _rate(gross_minor, terms.fee_bp)
+    logistics = min(_rate(gross_minor, terms.logistics_bp), gross_minor - fee)
+    taken = []
     left = dict(gross)
-    deductions = []
-    for code, rate_bp, minor in taken:
-        weights = list(left.items())
-        split = part_of(minor, weights, _key(lot_id))
-        deductions.append(
-            Deduction(
-                code=code, rate_bp=rate_bp, base_minor=base, line_minor=minor, split=split
-            )
-        )
-        parts = allot(minor, weights)
-        left = {key: left[key] - parts[key] for key in left}
-    lot = part_of(base, list(alike.items()), _key(lot_id))
-    return LotSum(shared_minor=base, lot=lot, deductions=deductions)
+    for code, rate_bp, minor in (
+        ("fee", terms.fee_bp, fee),
+        ("logistics", terms.logistics_bp, logistics),
+    ):
+        taken.append(_deduction((code, rate_bp), (gross_minor, minor), left, key))
+        parts = allot(minor, list(left.items()))
+        left = {name: left[name] - parts[name] for name in left}
+    bases = {_key(lot.lot_id): gross[_key(lot.lot_id)] * bool(lot.premium_bp) for lot in lots}
+    premium_bp = max(lot.premium_bp for lot in lots)
+    if bases[key]:
+        base = sum(bases.values())
+        minor = _rate(base, premium_bp)
+        taken.append(_deduction(("premium", premium_bp), (base, minor), bases, key, left[key]))
+    return LotSum(lot=part_of(gross_minor, list(packs.items()), key), deductions=taken)
 
 
-def pot_sum(net_minor: int, ratios: Mapping[str, Fraction], code: str) -> SplitPart:
+def halves(net_minor: int, bought: Fraction) -> SplitPart:
+    """Return the half that was paid for when it came in; the rest of the net is shared."""
+    return part_of(net_minor, [(BOUGHT, bought), (SHARED, 1 - bought)], BOUGHT)
+
+
+def pot_sum(shared_minor: int, ratios: Mapping[str, Fraction], code: str) -> SplitPart:
     """Return the pot of a code by the contract's ratios, as whole weights."""
     denominator = math.lcm(*(ratio.denominator for ratio in ratios.values()))
     weights = [(name, ratio * denominator) for name, ratio in ratios.items()]
-    return part_of(net_minor, weights, code)
+    return part_of(shared_minor, weights, code)
 
 
 def own_sum(pot_minor: int, weights: Mapping[str, int], household_id: str) -> SplitPart:
@@ -88,9 +84,25 @@ def own_sum(pot_minor: int, weights: Mapping[str, int], household_id: str) -> Sp
     return part_of(pot_minor, list(weights.items()), household_id)
 
 
-def is_household_pot(code: str) -> bool:
-    """Say whether a pot is divided further over households."""
-    return code == HOUSEHOLD_POT
+def _rate(base_minor: int, rate_bp: int) -> int:
+    return round_half_up(Fraction(base_minor * rate_bp, BASIS_POINTS))
+
+
+def _deduction(
+    what: tuple[str, int],
+    minors: tuple[int, int],
+    weights: Mapping[str, int],
+    key: str,
+    most: int | None = None,
+) -> Deduction:
+    split = part_of(minors[1], list(weights.items()), key)
+    return Deduction(
+        code=what[0],
+        rate_bp=what[1],
+        base_minor=minors[0],
+        line_minor=minors[1],
+        minor=split.minor if most is None else min(split.minor, most),
+    )
 
 
 def _key(lot_id: int) -> str:

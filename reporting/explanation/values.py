@@ -40,19 +40,14 @@ class Deduction:
     """What the contract takes off a lot's gross before anybody shares the rest."""
 
     code: str
-    """`fee`, `logistics` or `premium`."""
+    """`fee`, `logistics` or `premium` for the village of origin."""
     rate_bp: int
     base_minor: int
-    """The gross of the line's lots it was worked out on."""
+    """The gross it was worked out on."""
     line_minor: int
-    """What it comes to for all of them, rounded once."""
-    split: SplitPart
+    """What it comes to for the whole line, rounded once."""
+    minor: int
     """The part of it that falls on this lot."""
-
-    @property
-    def minor(self) -> int:
-        """Return what it takes off this lot."""
-        return self.split.minor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +64,14 @@ class Sale:
     lot_packs: int
     lots: int
     """How many lots the line's packs came from."""
-    shared_minor: int
-    """The gross of the lots that are divided by these terms."""
     lot: SplitPart
-    """The part of it that falls on this lot, by packs."""
+    """The part of the gross that falls on this lot, by packs."""
     deductions: Sequence[Deduction]
     net_minor: int
+    bought_minor: int
+    """What of the net is the seller's, because it paid for these goods when they came in."""
+    terms: Mapping[str, Any]
+    """The share contract's terms: rates in basis points, ratios as fractions."""
     pot: SplitPart | None
     """The party's pot by the contract's ratios; none for those paid by deduction."""
     pot_code: str

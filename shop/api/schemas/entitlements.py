@@ -82,10 +82,12 @@ class SaleTold(Shape):
     lot_code = fields.String(required=True)
     lot_packs = count("Packs from this lot.")
     lots = count("Lots behind the line.")
-    shared_minor = minor(description="Whole fen of the lots divided by these terms.")
     lot = shaped(SplitTold, required=True)
     deductions = fields.List(fields.Nested(DeductionTold), required=True)
     net_minor = minor()
+    bought_minor = minor(
+        description="Whole fen that are the seller's: it paid when the goods came in."
+    )
     pot_code = fields.String(
         required=True, metadata={"description": "Code of the pot in the contract's ratios."}
     )
