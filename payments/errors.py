@@ -1,6 +1,9 @@
 """Refusals about payments."""
 
-from kernel.errors import ConflictError, NotFoundError
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kernel.errors import ConflictError, InvalidError, NotFoundError
 
 
 class PaymentNotFoundError(NotFoundError):
@@ -31,3 +34,27 @@ class RefundExceedsPaymentError(ConflictError):
         super().__init__(
             "refund_exceeds_payment", f"refunds of {reference} exceed it", reference=reference
         )
+
+
+@dataclass(frozen=True, slots=True)
+class RowFault:
+    """What is wrong with one row of the bank's answers; row 1 is the first after the head."""
+
+    row: int
+    code: str
+    value: str = ""
+    """The opaque number, amount or word at fault; never a name or an account."""
+
+
+class AnswersRefusedError(InvalidError):
+    """Answers of the bank contain rows that cannot be taken in; none of them was."""
+
+    def __init__(self, faults: Sequence[RowFault]) -> None:
+        """Keep every fault, so that all can be put right at once."""
+        super().__init__(
+            "payout_answers_refused",
+            "; ".join(f"row {one.row}: {one.code} {one.value}".strip() for one in faults),
+            count=len(faults),
+            row=faults[0].row,
+        )
+        self.faults = tuple(faults)

@@ -19,3 +19,19 @@ class RefundRequested(Fact):
     """A refund is owed and waits to be sent to its provider."""
 
     refund_id: int
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettlementApproved(Fact):
+    """Two people approved a settlement; its file for the bank is to be written."""
+
+    batch_code: str
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutCodeRequested(Fact):
+    """A household asked for the code that acknowledges a payment; it is to be sent."""
+
+    code_id: int

@@ -22,8 +22,10 @@ from shop.console import orders as console_orders
 from shop.console import organisations as console_organisations
 from shop.console import outbox as console_outbox
 from shop.console import payments as console_payments
+from shop.console import payouts as console_payouts
 from shop.console import refunds as console_refunds
 from shop.console import search as console_search
+from shop.console import settlements as console_settlements
 from shop.household import earnings as household_earnings
 from shop.household import looks as household_looks
 from shop.household import statement as household_statement
@@ -112,6 +114,8 @@ FACES: tuple[Face, ...] = (
     Face(console_orders.pages, "/console"),
     Face(console_payments.pages, "/console"),
     Face(console_refunds.pages, "/console"),
+    Face(console_settlements.pages, "/console"),
+    Face(console_payouts.pages, "/console"),
     Face(console_outbox.pages, "/console"),
     Face(console_invariants.pages, "/console"),
     Face(console_accounts.pages, "/console"),

@@ -25,6 +25,7 @@ TASK_MODULES: dict[str, str] = {
     "shop.tasks.mail": "reactions",
     "shop.tasks.outbox": "reactions",
     "shop.tasks.payments": "reactions",
+    "shop.tasks.payouts": "reactions",
     "shop.tasks.search": "reports",
 }
 

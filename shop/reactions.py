@@ -19,6 +19,8 @@ REACTIONS: Mapping[str, Sequence[str]] = {
     # payments
     "PaymentEventReceived": ("shop.tasks.payments.apply_event",),
     "RefundRequested": ("shop.tasks.payments.send_refund",),
+    "SettlementApproved": ("shop.tasks.payouts.write_file",),
+    "PayoutCodeRequested": ("shop.tasks.payouts.send_code",),
     # households
     # The console and the superior's page show it from the alert itself.
     "LookLimitReached": (),

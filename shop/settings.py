@@ -55,6 +55,9 @@ class Settings:
     smtp_url: str = field(default="", repr=False)
     # Who letters come from.
     mail_from: str = "shanji@localhost"
+    # Who carries short messages: demo keeps them for the operator; empty is demo outside of
+    # production and nobody in it.
+    notice_gateway: str = ""
     # The address people reach the shop under, for links in letters; empty means host and port.
     public_url: str = ""
     # Requests per minute from one address, before the shop asks for patience.
@@ -63,6 +66,11 @@ class Settings:
     metrics_dir: str = ""
     # Whether experiments and benches run at the sizes of their goals.
     full_size: bool = False
+
+    @property
+    def notices(self) -> str:
+        """Return which gateway carries short messages; empty where there is none."""
+        return self.notice_gateway or ("" if self.is_production else "demo")
 
     @property
     def is_production(self) -> bool:
@@ -96,6 +104,10 @@ class Settings:
                 "stripe" in self.payment_providers
                 and not (self.stripe_secret_key and self.stripe_webhook_secret),
                 "STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET must be set to take payments.",
+            ),
+            (
+                bool(self.notice_gateway),
+                "NOTICE_GATEWAY must be empty until a provider of short messages is installed.",
             ),
             (not self.database_url, "DATABASE_URL must name a PostgreSQL server."),
             (not self.redis_url, "REDIS_URL must name a Redis server."),

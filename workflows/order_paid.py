@@ -26,10 +26,10 @@ from orders.values import GroupHead, GroupState, LineHead
 from pairing import queries as pairing_queries
 from pairing import service as pairing
 from pairing.values import PurchasedLine
-from payments import rules as payment_rules
 from payments import service as payments
 from payments.errors import AmountMismatchError
 from payments.events import RefundRequested
+from payments.rules import buyers as payment_rules
 from payments.service import LockedPayment, NewRefund
 from payments.values import Capture, PaymentState, RefundPart
 from workflows import attribution

@@ -35,6 +35,7 @@ from households.service.looks import (
     look,
     open_for_payout,
     open_own_identity,
+    open_phone,
     review_alert,
 )
 from households.service.objections import (
@@ -57,6 +58,7 @@ from households.service.register import (
     recognise_risk,
     record_baseline,
     register_households,
+    replace_bank_account,
     seal_identities,
     seal_identity,
 )
@@ -98,6 +100,7 @@ __all__ = [
     "object_to_allotment",
     "open_for_payout",
     "open_own_identity",
+    "open_phone",
     "open_procedure",
     "publish_allotment",
     "raise_warning",
@@ -110,6 +113,7 @@ __all__ = [
     "record_visit",
     "register_households",
     "remove_document",
+    "replace_bank_account",
     "resolve_allotment",
     "reverse",
     "reverse_parts",

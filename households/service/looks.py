@@ -123,6 +123,42 @@ def open_for_payout(
     }
 
 
+def open_phone(
+    session: Session, household_id: HouseholdId, *, actor: str, at: datetime
+) -> str | None:
+    """Open a household's phone for a message it asked for itself; None for the erased.
+
+    The household gets its row of who looked; the look does not count towards the limit.
+    """
+    identity = HouseholdIdentity
+    phone = session.scalar(select(identity.phone).where(identity.household_id == household_id))
+    if phone is None:
+        return None
+    session.execute(
+        insert(IdentityLook).values(
+            household_id=household_id,
+            looker=actor,
+            looker_kind=LookerKind.OPERATOR,
+            office=PLATFORM,
+            purpose=PAYOUT,
+            words=PAYOUT,
+            fields=["phone"],
+            is_counted=False,
+            at=at,
+        )
+    )
+    act = audit.Act(
+        actor=actor,
+        action="phone_opened_for_notice",
+        subject=f"household:{household_id}",
+        purpose=PAYOUT,
+        at=at,
+        detail={},
+    )
+    audit.record(session, act)
+    return phone
+
+
 def open_own_identity(session: Session, household_id: HouseholdId) -> Identity | None:
     """Open a household's own record for itself; the caller has made sure that it is its own."""
     try:

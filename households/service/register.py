@@ -95,6 +95,21 @@ def seal_identities(session: Session, identities: Mapping[HouseholdId, Identity]
     )
 
 
+def replace_bank_account(session: Session, household_id: HouseholdId, number: str) -> None:
+    """Store where a household is paid, sealed; raises `NotFoundError` without an identity."""
+    changed = session.scalars(
+        update(HouseholdIdentity)
+        .where(
+            HouseholdIdentity.household_id == household_id,
+            HouseholdIdentity.name.is_not(None),
+        )
+        .values(bank_account=number)
+        .returning(HouseholdIdentity.household_id)
+    ).all()
+    if not changed:
+        raise NotFoundError("identity_not_found", "no identity is stored for this household")
+
+
 def record_baseline(session: Session, household_id: HouseholdId, baseline: Baseline) -> None:
     """Store a household's income of one year; replaces that year's earlier figures."""
     values = _baseline_values(household_id, baseline)

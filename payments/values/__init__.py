@@ -14,16 +14,13 @@ from payments.values.buyers import (
 )
 from payments.values.settlements import (
     AcknowledgedBy,
-    BatchId,
     Decision,
     FileFormat,
     HoldReason,
-    LineId,
     LineState,
     Outcome,
     PayeeKind,
     PayStage,
-    PeriodId,
     PeriodKind,
     PeriodState,
     ReturnReason,
@@ -31,13 +28,11 @@ from payments.values.settlements import (
 
 __all__ = [
     "AcknowledgedBy",
-    "BatchId",
     "Capture",
     "Decision",
     "EventStatus",
     "FileFormat",
     "HoldReason",
-    "LineId",
     "LineState",
     "Outcome",
     "PayStage",
@@ -45,7 +40,6 @@ __all__ = [
     "PaymentId",
     "PaymentRow",
     "PaymentState",
-    "PeriodId",
     "PeriodKind",
     "PeriodState",
     "Provider",

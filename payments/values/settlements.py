@@ -1,11 +1,6 @@
 """States and words of settlements: periods, lines, batches, what the bank answers."""
 
 from enum import StrEnum
-from typing import NewType
-
-PeriodId = NewType("PeriodId", int)
-LineId = NewType("LineId", int)
-BatchId = NewType("BatchId", int)
 
 
 class PeriodKind(StrEnum):

@@ -10,9 +10,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from kernel.money import CURRENCY
-from payments import rules
 from payments.errors import PaymentNotFoundError, RefundExceedsPaymentError
 from payments.models import Payment, PaymentEvent, Refund, RefundLine
+from payments.rules import buyers as rules
 from payments.values import (
     Capture,
     EventStatus,

@@ -1,4 +1,4 @@
-"""Pure decisions about payments: what a capture must match, and states of refunds."""
+"""Pure decisions about payments of buyers: what a capture must match, states of refunds."""
 
 from payments.errors import AmountMismatchError
 from payments.values import Capture, PaymentState, RefundState

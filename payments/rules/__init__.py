@@ -1,0 +1,1 @@
+"""Pure decisions of payments, one file per subject; import the file."""

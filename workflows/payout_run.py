@@ -1,0 +1,282 @@
+"""From the second approval to the bank's last answer: S1, the file, S2 or S3 for each line.
+
+Row locks: the settlement, entitlements by line, ledger balances by account. Each step may
+arrive twice: approvals count once a person, keys of postings name the line, a file is written
+once, an answer is taken in once.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from households import service as households
+from households.values import HouseholdId
+from kernel import audit, outbox, vault
+from kernel.audit import Act
+from kernel.clock import at_local_midnight, local_date
+from kernel.errors import ConflictError
+from ledger import service as ledger
+from ledger.values import Book, Entry, Line, PostingKind
+from payments import bank_batch
+from payments import queries as payment_queries
+from payments import service as payments
+from payments.bank_batch import Instruction
+from payments.errors import AnswersRefusedError, RowFault
+from payments.events import SettlementApproved
+from payments.rules import answers as rules
+from payments.rules import settlements as names
+from payments.rules.answers import BankAnswer
+from payments.service import Answered, Batch, NewFile, PayLine
+from payments.values import Outcome, PeriodState, ReturnReason
+
+WRITER: Final = "task:payouts"
+WRITTEN: Final = frozenset(
+    {PeriodState.BATCHED, PeriodState.SUBMITTED, PeriodState.ANSWERED},
+)
+
+
+def approve(session: Session, code: str, *, by: int, at: datetime) -> bool:
+    """Write an approval; the second one books S1. Say whether the settlement is approved now.
+
+    Raises `ForbiddenError` for its proposer, `ConflictError` when it is not proposed.
+    """
+    period = payments.lock_period(session, code)
+    if not payments.approve(session, period, by=by, at=at):
+        return False
+    payments.fit_to_owed(session, period)
+    lines = payments.create_batch(session, period, at=at)
+    if not lines:
+        return True
+    payments.settle_parts(session, period)
+    ledger.post_many(session, [_approved_entry(code, line, at) for line in lines])
+    outbox.record(session, SettlementApproved(occurred_at=at, batch_code=code))
+    return True
+
+
+def write_file(session: Session, code: str, *, at: datetime) -> None:
+    """Write the bank's file of an approved settlement, sealed; written once.
+
+    Accounts are opened here and nowhere else, with a row in the audit record. A line whose
+    account no bank could take is sent back at once.
+    """
+    period = payments.lock_period(session, code)
+    if period.state in WRITTEN:
+        return
+    payments.ensure_state(period, PeriodState.APPROVED)
+    batch = payments.find_batch(session, code)
+    lines = payments.list_inflight(session, period.id)
+    accounts = _open_accounts(session, code, lines, at)
+    instructions = [
+        Instruction(line.number, *accounts[line.owner], line.amount_minor)
+        for line in lines
+        if line.owner in accounts
+    ]
+    _send_back(session, batch, [line for line in lines if line.owner not in accounts], at)
+    files = [_sealed(batch, instructions, form) for form in bank_batch.FORMATS]
+    if instructions:
+        payments.store_files(session, period.id, batch, files, at=at)
+    else:
+        payments.mark_batched(session, period.id)
+    audit.record(session, _opened(code, len(instructions), files[0].sha256, at))
+    payments.close_when_answered(session, period.id, at=at)
+
+
+def submit(session: Session, code: str, *, by: int, at: datetime) -> None:
+    """Note that the bank has the file; noting it again changes nothing."""
+    period = payments.lock_period(session, code)
+    if period.state in {PeriodState.SUBMITTED, PeriodState.ANSWERED}:
+        return
+    payments.ensure_state(period, PeriodState.BATCHED)
+    batch = payments.find_batch(session, code)
+    payments.mark_submitted(session, period.id, batch, by=by, at=at)
+
+
+def take_answers(
+    session: Session,
+    code: str,
+    answers: Sequence[BankAnswer],
+    sha256: str,
+    *,
+    faults: Sequence[RowFault] = (),
+    by: int | None,
+    at: datetime,
+) -> tuple[int, int]:
+    """Book the bank's answers, all or none: S2 for what it paid, S3 for what it returned.
+
+    Returns how many were new and how many repeated. Raises `AnswersRefusedError` with every
+    faulty row, `ConflictError` before the file was submitted.
+    """
+    period = payments.lock_period(session, code)
+    if period.state not in {PeriodState.SUBMITTED, PeriodState.ANSWERED}:
+        raise ConflictError("settlement_not_submitted", f"{code} was not submitted", code=code)
+    batch = payments.find_batch(session, code)
+    asked = payments.asked_of(session, period.id, batch, answers, local_date(at))
+    matched = rules.match(answers, asked)
+    if faults or matched.faults:
+        every = sorted([*faults, *matched.faults], key=lambda one: one.row)
+        raise AnswersRefusedError(every)
+    counts = (len(matched.fresh), matched.repeated)
+    import_id = payments.record_import(session, batch, sha256, counts, by=by, at=at)
+    pairs = [
+        (_answered(answer, line.line_id, batch), line.number, line.account_code)
+        for answer, line in matched.fresh
+    ]
+    _book(session, batch, pairs, import_id=import_id)
+    payments.close_when_answered(session, period.id, at=at)
+    return counts
+
+
+def record_sweep(
+    session: Session, reference: str, custodian: str, minor: int, *, at: datetime
+) -> None:
+    """Book P1c: a processor paid out to the bank; the same reference is booked once."""
+    ledger.post(
+        session,
+        Entry(
+            book=Book.MONEY,
+            key=f"po:{reference}:paid",
+            kind=PostingKind.CUSTODIAN_SWEEP,
+            effective_at=at,
+            source=f"sweep:{reference}",
+            lines=[Line(names.BANK, minor), Line(custodian, -minor)],
+        ),
+    )
+
+
+def _approved_entry(code: str, line: PayLine, at: datetime) -> Entry:
+    """S1: what was owed is now in flight."""
+    return Entry(
+        book=Book.MONEY,
+        key=names.line_key(code, line.number),
+        kind=PostingKind.SETTLEMENT_APPROVED,
+        effective_at=at,
+        source=f"settlement:{code}",
+        lines=[
+            Line(line.account_code, line.amount_minor),
+            Line(names.inflight(code), -line.amount_minor),
+        ],
+    )
+
+
+def _open_accounts(
+    session: Session, code: str, lines: Sequence[PayLine], at: datetime
+) -> dict[str, tuple[str, str]]:
+    """Open holder and number of each payee, as far as a bank's file can carry them."""
+    owners = sorted({line.owner for line in lines})
+    ids = [HouseholdId(one) for one in map(names.household_of, owners) if one]
+    identities = households.open_for_payout(session, ids, batch_code=code, actor=WRITER, at=at)
+    found: dict[str, tuple[str | None, str | None]] = {
+        f"{names.HOUSEHOLD_OWNER}{household_id}": (one.name, one.bank_account)
+        for household_id, one in identities.items()
+    }
+    found |= payment_queries.open_accounts(session, owners)
+    plain = {
+        owner: (names.plain_holder(holder), names.plain_number(number))
+        for owner, (holder, number) in found.items()
+    }
+    return {
+        owner: (holder, number)
+        for owner, (holder, number) in plain.items()
+        if holder and number
+    }
+
+
+def _sealed(
+    batch: Batch, instructions: Sequence[Instruction], form: bank_batch.BatchFormat
+) -> NewFile:
+    content = form.write(batch.code, instructions)
+    return NewFile(
+        format=form.format,
+        content=vault.seal_bytes(content),
+        sha256=bank_batch.sha256(content),
+        byte_count=len(content),
+        row_count=len(instructions),
+    )
+
+
+def _opened(code: str, rows: int, sha256: str, at: datetime) -> Act:
+    return Act(
+        actor=WRITER,
+        action="payout_accounts_opened",
+        subject=f"settlement:{code}",
+        purpose="payout",
+        at=at,
+        detail={"rows": rows, "sha256": sha256},
+    )
+
+
+def _send_back(session: Session, batch: Batch, lines: Sequence[PayLine], at: datetime) -> None:
+    """Return lines before the bank sees them: their account cannot be written."""
+    pairs = [
+        (
+            Answered(
+                line_id=line.line_id,
+                amount_minor=line.amount_minor,
+                outcome=Outcome.RETURNED,
+                bank_reference=None,
+                return_reason=ReturnReason.ACCOUNT_INVALID,
+                at=at,
+            ),
+            line.number,
+            line.account_code,
+        )
+        for line in lines
+    ]
+    _book(session, batch, pairs, import_id=None)
+
+
+def _answered(answer: BankAnswer, line_id: int, batch: Batch) -> Answered:
+    return Answered(
+        line_id=line_id,
+        amount_minor=answer.amount_minor,
+        outcome=answer.outcome,
+        bank_reference=answer.bank_reference,
+        return_reason=answer.return_reason,
+        at=max(at_local_midnight(answer.on), batch.created_at),
+    )
+
+
+def _book(
+    session: Session,
+    batch: Batch,
+    answered: Sequence[tuple[Answered, int, str]],
+    *,
+    import_id: int | None,
+) -> None:
+    """S2 or S3 for each line; what comes back first pays what the party owes."""
+    if not answered:
+        return
+    payments.record_answers(session, [one for one, _, _ in answered], import_id=import_id)
+    entries = [_answer_entry(batch.code, *one) for one in answered]
+    credited = [
+        line
+        for entry in entries
+        if entry.kind is PostingKind.PAYOUT_RETURNED
+        for line in entry.lines
+        if line.minor < 0
+    ]
+    recovery = ledger.recovery_entry(
+        session,
+        credited,
+        key=f"batch:{batch.code}:answers:{import_id or 0}:set-off",
+        source=f"settlement:{batch.code}",
+        effective_at=max(one.at for one, _, _ in answered),
+    )
+    ledger.post_many(session, [*entries, *([recovery] if recovery else [])])
+
+
+def _answer_entry(code: str, one: Answered, number: int, account: str) -> Entry:
+    is_paid = one.outcome is Outcome.PAID
+    return Entry(
+        book=Book.MONEY,
+        key=names.line_key(code, number, f":{one.outcome}"),
+        kind=PostingKind.PAYOUT_CONFIRMED if is_paid else PostingKind.PAYOUT_RETURNED,
+        effective_at=one.at,
+        source=f"settlement:{code}",
+        lines=[
+            Line(names.inflight(code), one.amount_minor),
+            Line(names.BANK if is_paid else account, -one.amount_minor),
+        ],
+    )
