@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -82,6 +83,7 @@ CHART: tuple[_Pattern, ...] = (
 """The chart of accounts; docs/bookkeeping.md explains each pattern."""
 
 
+@lru_cache(maxsize=65_536)
 def classify(account_code: str) -> AccountClass:
     """Return what the chart says about a code; raises `InvalidError` for one it lacks."""
     for pattern in CHART:

@@ -13,6 +13,7 @@ from celery.signals import worker_process_init
 
 from kernel import vault
 from kernel.db import db
+from shop import broker
 from shop.app import create_app
 from shop.queues import configuration
 from shop.settings import from_environment
@@ -20,6 +21,7 @@ from shop.settings import from_environment
 # It warns of root because of pickled messages; ours are JSON and nothing else is accepted.
 warnings.filterwarnings("ignore", category=SecurityWarning)
 
+broker.mend()
 settings = from_environment()
 flask = create_app(settings)
 
