@@ -28,6 +28,7 @@ from shop.console import search as console_search
 from shop.console import settlements as console_settlements
 from shop.household import earnings as household_earnings
 from shop.household import looks as household_looks
+from shop.household import payouts as household_payouts
 from shop.household import statement as household_statement
 from shop.oversight import alerts as oversight_alerts
 from shop.oversight import exports as oversight_exports
@@ -54,6 +55,7 @@ from supplier_portal import home as supplier_home
 from supplier_portal import lots as supplier_lots
 from supplier_portal import members as supplier_members
 from supplier_portal import orders as supplier_orders
+from supplier_portal import payouts as supplier_payouts
 from supplier_portal import products as supplier_products
 from supplier_portal import statement as supplier_statement
 
@@ -93,6 +95,7 @@ FACES: tuple[Face, ...] = (
     Face(storefront_confirm.pages),
     Face(purchasing_pledges.pages, "/purchasing"),
     Face(household_statement.pages, "/household"),
+    Face(household_payouts.pages, "/household"),
     Face(household_earnings.pages, "/household"),
     Face(household_looks.pages, "/household"),
     Face(supplier_home.pages, "/supplier"),
@@ -100,6 +103,7 @@ FACES: tuple[Face, ...] = (
     Face(supplier_products.pages, "/supplier"),
     Face(supplier_lots.pages, "/supplier"),
     Face(supplier_statement.pages, "/supplier"),
+    Face(supplier_payouts.pages, "/supplier"),
     Face(supplier_entitlements.pages, "/supplier"),
     Face(supplier_members.pages, "/supplier"),
     Face(oversight_home.pages, "/oversight"),

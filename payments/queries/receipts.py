@@ -44,6 +44,7 @@ def list_unacknowledged(
     paid_before: datetime,
     member_of: str | None = None,
     on: datetime | None = None,
+    line_id: int | None = None,
     limit: int = 200,
 ) -> Sequence[UnacknowledgedRow]:
     """Return payments to households that wait for a word, the oldest first; one statement.
@@ -67,6 +68,8 @@ def list_unacknowledged(
         .order_by(SettlementLine.paid_at, SettlementLine.id)
         .limit(limit)
     )
+    if line_id is not None:
+        statement = statement.where(SettlementLine.id == line_id)
     if member_of is not None:
         statement = statement.where(_is_member(member_of, on or paid_before))
     return fill_all(UnacknowledgedRow, session.execute(statement))

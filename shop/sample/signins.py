@@ -129,6 +129,22 @@ PEOPLE: Final[tuple[SignIn, ...]] = (
         scopes=_seller("PLATFORM", Role.OPERATOR),
     ),
     SignIn(
+        label="结算批准人甲 / approver of settlements",
+        login="approver-one",
+        password="demo-approver-one",  # noqa: S106
+        path="/console/settlements",
+        display_name="结算批准人甲(样例)",
+        scopes=_seller("PLATFORM", Role.OPERATOR),
+    ),
+    SignIn(
+        label="结算批准人乙 / approver of settlements",
+        login="approver-two",
+        password="demo-approver-two",  # noqa: S106
+        path="/console/settlements",
+        display_name="结算批准人乙(样例)",
+        scopes=_seller("PLATFORM", Role.OPERATOR),
+    ),
+    SignIn(
         label="山羊农户 / household, goat",
         login="household-goat",
         password="demo-household-goat",  # noqa: S106
