@@ -1,14 +1,15 @@
-"""A household's own sheet: what it has of each sale."""
+"""A household's own sheet: what it has of each sale, receipt and allotment."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from catalog.models import Lot, Product, Sku
-from households.models import Entitlement
-from households.values import Stage
+from households.models import ContractVersion, Entitlement, LinkageContract
+from households.values import LinkageModel, Stage
+from kernel.errors import InvalidError
 from kernel.paging import Page, cut, decode_key, encode_key
 from kernel.rows import fill_all
 from orders.models import OrderLine
@@ -17,14 +18,16 @@ from parties.models import Organisation
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """One sale a household has a part of, in fen; nothing tells who bought."""
+    """One source of income of a household, in fen; nothing tells who bought."""
 
     entitlement_id: int
-    product_name: str
-    product_name_en: str
-    spec: str
-    seller_name: str
-    lot_code: str
+    model: LinkageModel
+    product_name: str | None
+    """None for an allotment: it is not about any goods."""
+    product_name_en: str | None
+    spec: str | None
+    payer_name: str
+    lot_code: str | None
     stage: Stage
     amount_minor: int
     reversed_minor: int
@@ -39,12 +42,22 @@ class SheetRow:
 
 
 def list_sheet(
-    session: Session, household_id: str, *, key: str | None, size: int
+    session: Session,
+    household_id: str,
+    *,
+    within: tuple[datetime, datetime],
+    key: str | None,
+    size: int,
 ) -> Page[SheetRow]:
-    """Return a household's sales, newest first; one statement."""
+    """Return what a household has of each source, newest first; one statement.
+
+    `within` bounds the moment it was earned, or is expected since while it is not.
+    """
+    counted_at = func.coalesce(Entitlement.earned_at, Entitlement.expected_at)
     statement = (
         select(
             Entitlement.id,
+            LinkageContract.model_code,
             Product.name,
             Product.name_en,
             Sku.spec,
@@ -57,20 +70,33 @@ def list_sheet(
             Entitlement.earned_at,
             Entitlement.reversed_at,
         )
-        .join(OrderLine, OrderLine.id == Entitlement.order_line_id)
-        .join(Lot, Lot.id == Entitlement.lot_id)
-        .join(Sku, Sku.id == OrderLine.sku_id)
-        .join(Product, Product.code == Sku.product_code)
-        .join(Organisation, Organisation.code == Product.seller_code)
-        .where(Entitlement.household_id == household_id)
+        .join(ContractVersion, ContractVersion.id == Entitlement.contract_version_id)
+        .join(LinkageContract, LinkageContract.id == ContractVersion.contract_id)
+        .join(Organisation, Organisation.code == LinkageContract.organisation_code)
+        .outerjoin(OrderLine, OrderLine.id == Entitlement.order_line_id)
+        .outerjoin(Lot, Lot.id == Entitlement.lot_id)
+        .outerjoin(Sku, Sku.id == func.coalesce(OrderLine.sku_id, Lot.sku_id))
+        .outerjoin(Product, Product.code == Sku.product_code)
+        .where(
+            Entitlement.household_id == household_id,
+            counted_at >= within[0],
+            counted_at < within[1],
+        )
         .order_by(Entitlement.expected_at.desc(), Entitlement.id.desc())
         .limit(size + 1)
     )
     if key:
         moment, last_id = decode_key(key, str, int)
-        last = (datetime.fromisoformat(str(moment)), last_id)
+        last = (_moment(str(moment)), last_id)
         statement = statement.where(tuple_(Entitlement.expected_at, Entitlement.id) < last)
     rows = fill_all(SheetRow, session.execute(statement))
     return cut(
         rows, size, lambda row: encode_key(row.expected_at.isoformat(), row.entitlement_id)
     )
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError as error:
+        raise InvalidError("page_key_invalid", "this page address is not valid") from error

@@ -28,6 +28,7 @@ from shop.console import search as console_search
 from shop.console import settlements as console_settlements
 from shop.household import earnings as household_earnings
 from shop.household import looks as household_looks
+from shop.household import paper as household_paper
 from shop.household import payouts as household_payouts
 from shop.household import statement as household_statement
 from shop.oversight import alerts as oversight_alerts
@@ -97,6 +98,7 @@ FACES: tuple[Face, ...] = (
     Face(household_statement.pages, "/household"),
     Face(household_payouts.pages, "/household"),
     Face(household_earnings.pages, "/household"),
+    Face(household_paper.pages, "/household"),
     Face(household_looks.pages, "/household"),
     Face(supplier_home.pages, "/supplier"),
     Face(supplier_orders.pages, "/supplier"),

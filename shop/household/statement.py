@@ -1,18 +1,19 @@
-"""A household reads what it earned, by month and sale by sale."""
+"""A household reads its year: month by month, contract by contract, sale by sale."""
 
-from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from flask import Blueprint, render_template, request
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import Forbidden
 
-from households import queries as household_queries
-from households.queries.stages import sum_by_stage
-from households.queries.statements import HouseholdMonth
-from households.values import HouseholdId, PartyKind
+from households.values import HouseholdId
 from kernel import clock
+from kernel.clock import at_local_midnight
 from kernel.db import unit_of_work
+from kernel.errors import InvalidError
 from reporting import household_sheet
+from reporting.statements import household
+from reporting.statements.household import HouseholdYear
 from shop.security import current_actor, signed_in
 
 pages = Blueprint("household_statement", __name__)
@@ -28,38 +29,45 @@ def own_household() -> HouseholdId:
     return HouseholdId(household_id)
 
 
+def read_year(session: Session, household_id: HouseholdId) -> HouseholdYear:
+    """Return the year asked for in the address, else the present one."""
+    this_year = clock.local_date(clock.now()).year
+    asked = request.args.get("year", str(this_year))
+    if not (asked.isascii() and asked.isdigit() and date.min.year < int(asked) <= this_year):
+        raise InvalidError("report_filter_invalid", "this year is not offered", field="year")
+    return household.read(session, household_id, int(asked))
+
+
 @pages.get("/")
 @signed_in
 def show() -> str:
-    """Show what the household earned this year, by month and sale by sale."""
+    """Show what the household earned in a year, what was paid, and what each amount is."""
     household_id = own_household()
-    today = clock.local_date(clock.now())
     key = request.args.get("after")
+    this_year = clock.local_date(clock.now()).year
     with unit_of_work() as session:
-        sums = sum_by_stage(session, PartyKind.HOUSEHOLD, household_id)
-        months = household_queries.list_household_months(
-            session,
-            household_id,
-            since=date(today.year - 1, 1, 1),
-            until=clock.next_month(today.replace(day=1)),
+        told = read_year(session, household_id)
+        month = _month(told)
+        page = household_sheet.list_sheet(
+            session, household_id, within=_within(told.year, month), key=key, size=PAGE_SIZE
         )
-        page = household_sheet.list_sheet(session, household_id, key=key, size=PAGE_SIZE)
     return render_template(
         "household/statement/show.html",
-        household_id=household_id,
-        sums=sums,
-        months=_by_month(months),
-        this_year_minor=sum(row.net_minor for row in months if row.month.year == today.year),
-        year=today.year,
+        told=told,
+        years=range(this_year, min(told.first_year, told.year) - 1, -1),
+        month=month,
         page=page,
         is_first=key is None,
     )
 
 
-def _by_month(rows: Sequence[HouseholdMonth]) -> list[tuple[date, int, int]]:
-    """Add up contracts: (month, earned, reversed) in fen, newest first."""
-    months: dict[date, tuple[int, int]] = {}
-    for row in rows:
-        earned, taken = months.get(row.month, (0, 0))
-        months[row.month] = (earned + row.earned_minor, taken + row.reversed_minor)
-    return [(month, *months[month]) for month in sorted(months, reverse=True)]
+def _month(told: HouseholdYear) -> date | None:
+    """Return the month asked for, if it is one of the statement's."""
+    asked = request.args.get("month", "")
+    return next((month for month in told.months if f"{month:%Y-%m}" == asked), None)
+
+
+def _within(year: int, month: date | None) -> tuple[datetime, datetime]:
+    first = month or date(year, 1, 1)
+    until = clock.next_month(first) if month else date(year + 1, 1, 1)
+    return at_local_midnight(first), at_local_midnight(until)

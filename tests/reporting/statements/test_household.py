@@ -1,0 +1,131 @@
+"""A household's year keeps its figures apart and agrees with the ledger to the fen."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import create_engine, select, text, update
+from sqlalchemy.orm import Session
+
+from catalog.models import Lot
+from households import service as households
+from households.models import Entitlement
+from households.values import Baseline, HouseholdId, IncomeClass
+from reporting.statements import household
+from reporting.statements.household import DeclaredCost
+from tests.builders.catalog import NOON
+from tests.builders.cold_chain import a_device
+from tests.builders.sales import a_paid_group, a_world
+from workflows import order_cancelled, order_delivered, order_shipped
+from workflows.order_cancelled import Refusal
+from workflows.order_delivered import Receipt
+from workflows.travel import HandOver
+
+OWN = "HX0003"
+YEAR = NOON.year
+
+
+@pytest.fixture
+def order(session: Session) -> str:
+    world = a_world(session)
+    session.execute(update(Lot).values(best_before=NOON.date() + timedelta(days=60)))
+    number = f"{a_paid_group(session, {world.goat.code: 2}, at=NOON).number}-1"
+    logger = a_device(session)
+    order_shipped.pack(session, number, actor="person:1", at=NOON)
+    order_shipped.ship(session, number, HandOver(actor="person:1", device_code=logger), at=NOON)
+    return number
+
+
+@pytest.fixture(scope="module")
+def sample(stocked_database_url: str) -> Iterator[Session]:
+    engine = create_engine(stocked_database_url)
+    with Session(engine) as opened:
+        yield opened
+    engine.dispose()
+
+
+def deliver(session: Session, number: str) -> int:
+    order_delivered.deliver(
+        session, number, Receipt("person:1", "recipient"), at=NOON + timedelta(hours=6)
+    )
+    return session.scalars(
+        select(Entitlement.amount_minor).where(Entitlement.household_id == OWN)
+    ).one()
+
+
+def test_what_is_on_its_way_is_expected_and_no_income(session: Session, order: str) -> None:
+    told = household.read(session, OWN, YEAR)
+
+    assert told.expected_minor > 0
+    assert (told.recognised_minor, told.paid_minor) == (0, 0)
+
+
+def test_what_was_delivered_is_income_in_its_class(session: Session, order: str) -> None:
+    minor = deliver(session, order)
+
+    told = household.read(session, OWN, YEAR)
+
+    assert (told.expected_minor, told.recognised_minor) == (0, minor)
+    assert told.of_class(IncomeClass.OPERATING) == minor
+    assert told.of_class(IncomeClass.WAGE) == 0
+    assert told.reckoning.ledger_minor == minor
+    assert told.reckoning.difference_minor == 0
+
+
+def test_a_refund_counts_in_its_own_month(session: Session, order: str) -> None:
+    minor = deliver(session, order)
+    later = NOON + timedelta(days=31)
+    order_cancelled.refund_in_full(session, order, Refusal("person:1", "spoilt"), at=later)
+
+    told = household.read(session, OWN, YEAR)
+
+    newest, oldest = told.rows
+    assert (newest.earned_minor, newest.taken_minor) == (0, minor)
+    assert (oldest.earned_minor, oldest.taken_minor) == (minor, 0)
+    assert newest.month > oldest.month
+    assert told.recognised_minor == told.reckoning.difference_minor == 0
+
+
+def test_net_income_takes_the_cost_declared_last(session: Session, order: str) -> None:
+    minor = deliver(session, order)
+    assert household.read(session, OWN, YEAR).net_minor is None
+    for year, cost in ((YEAR - 2, 9_000), (YEAR, 4_000), (YEAR + 1, 1)):
+        households.record_baseline(session, HouseholdId(OWN), a_baseline(year, cost))
+
+    told = household.read(session, OWN, YEAR)
+
+    assert told.declared == DeclaredCost(YEAR, 4_000, 10_000)
+    assert told.cost_minor == (minor * 4 + 5) // 10
+    assert told.net_minor == minor - told.cost_minor
+
+
+def test_without_declared_income_no_rate_can_be_told() -> None:
+    declared = DeclaredCost(2021, 0, 0)
+
+    assert declared.of(0) == 0
+    assert declared.of(1) is None
+
+
+def test_every_household_of_the_sample_agrees_with_the_ledger(sample: Session) -> None:
+    ids = sample.scalars(text("SELECT DISTINCT household_id FROM entitlements"))
+
+    told = [household.read(sample, one, 2026) for one in ids if one]
+
+    assert len(told) > 40
+    assert [one.household_id for one in told if one.reckoning.difference_minor] == []
+    assert all(one.recognised_minor == sum(classes(one)) for one in told)
+
+
+def classes(told: household.HouseholdYear) -> Sequence[int]:
+    return [told.of_class(one) for one in IncomeClass]
+
+
+def a_baseline(year: int, cost_minor: int) -> Baseline:
+    return Baseline(
+        year=year,
+        wage_minor=0,
+        operating_gross_minor=10_000,
+        operating_cost_minor=cost_minor,
+        property_minor=0,
+        transfer_minor=0,
+    )
