@@ -38,6 +38,14 @@ from shop.oversight import households as oversight_households
 from shop.oversight import identities as oversight_identities
 from shop.oversight import map as oversight_map
 from shop.oversight import pairings as oversight_pairings
+from shop.oversight import register as oversight_register
+from shop.oversight import register_cards as oversight_register_cards
+from shop.oversight import register_exports as oversight_register_exports
+from shop.oversight import register_figures as oversight_register_figures
+from shop.oversight import register_imports as oversight_register_imports
+from shop.oversight import register_procedures as oversight_register_procedures
+from shop.oversight import register_visits as oversight_register_visits
+from shop.oversight import register_warnings as oversight_register_warnings
 from shop.oversight import volumes as oversight_volumes
 from shop.purchasing import pledges as purchasing_pledges
 from shop.storefront import account as storefront_account
@@ -116,6 +124,14 @@ FACES: tuple[Face, ...] = (
     Face(oversight_pairings.pages, "/oversight"),
     Face(oversight_identities.pages, "/oversight"),
     Face(oversight_alerts.pages, "/oversight"),
+    Face(oversight_register.pages, "/oversight"),
+    Face(oversight_register_cards.pages, "/oversight"),
+    Face(oversight_register_exports.pages, "/oversight"),
+    Face(oversight_register_figures.pages, "/oversight"),
+    Face(oversight_register_imports.pages, "/oversight"),
+    Face(oversight_register_procedures.pages, "/oversight"),
+    Face(oversight_register_visits.pages, "/oversight"),
+    Face(oversight_register_warnings.pages, "/oversight"),
     Face(console_home.pages, "/console"),
     Face(console_orders.pages, "/console"),
     Face(console_payments.pages, "/console"),

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -120,15 +120,28 @@ def hold_meeting(
     return bool(added)
 
 
-def record_event(session: Session, event: RiskEvent, *, actor: str, at: datetime) -> int:
-    """Record something that happened, with the villages and contracts it touches."""
+def record_event(
+    session: Session, event: RiskEvent, *, scope: str, actor: str, at: datetime
+) -> int:
+    """Record something that happened, with the villages and contracts it touches.
+
+    A contract with a household outside the region `scope` is as unknown as one there is not.
+    """
     _check_day(event.happened_on, at)
     note = _note(event.note)
     if not note or not event.village_codes:
         raise InvalidError("event_incomplete", "say what happened, and in which villages")
     _ensure_villages(session, event.village_codes)
     contracts = session.scalars(
-        select(LinkageContract.id).where(LinkageContract.code.in_(event.contract_codes))
+        select(LinkageContract.id)
+        .outerjoin(Household, Household.id == LinkageContract.household_id)
+        .where(
+            LinkageContract.code.in_(event.contract_codes),
+            or_(
+                LinkageContract.household_id.is_(None),
+                Household.village_code.startswith(scope, autoescape=True),
+            ),
+        )
     ).all()
     if len(contracts) != len(set(event.contract_codes)):
         raise NotFoundError("contract_not_found", "a contract of the event is unknown")
