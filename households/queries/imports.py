@@ -1,9 +1,9 @@
 """Read what a file of the monitoring platform is held against, and what is exported."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
 from households.models import (
@@ -71,28 +71,7 @@ def list_known(
         .order_by(Household.village_code, Household.id)
     ).all()
     ids = select(Household.id).where(*which)
-    years: dict[HouseholdId, dict[int, Baseline]] = {}
-    for base in session.scalars(
-        select(HouseholdBaseline).where(HouseholdBaseline.household_id.in_(ids))
-    ):
-        years.setdefault(base.household_id, {})[base.year] = _baseline(base)
-    risks: dict[HouseholdId, dict[date, Monitoring]] = {}
-    for risk in session.scalars(
-        select(MonitoringStatus).where(MonitoringStatus.household_id.in_(ids))
-    ):
-        risks.setdefault(risk.household_id, {})[risk.recognised_on] = Monitoring(
-            risk_type=risk.risk_type,
-            recognised_on=risk.recognised_on,
-            status=risk.risk_status,
-            eliminated_on=risk.eliminated_on,
-        )
-    measures: dict[HouseholdId, set[tuple[MeasureKind, date]]] = {}
-    for owner, kind, since in session.execute(
-        select(
-            HouseholdMeasure.household_id, HouseholdMeasure.kind, HouseholdMeasure.since
-        ).where(HouseholdMeasure.household_id.in_(ids))
-    ):
-        measures.setdefault(owner, set()).add((kind, since))
+    years, risks, measures = _years(session, ids), _risks(session, ids), _measures(session, ids)
     return [
         Known(
             id=head[0],
@@ -108,6 +87,46 @@ def list_known(
         )
         for head in heads
     ]
+
+
+def _years(
+    session: Session, ids: Select[HouseholdId]
+) -> Mapping[HouseholdId, Mapping[int, Baseline]]:
+    found: dict[HouseholdId, dict[int, Baseline]] = {}
+    for row in session.scalars(
+        select(HouseholdBaseline).where(HouseholdBaseline.household_id.in_(ids))
+    ):
+        found.setdefault(row.household_id, {})[row.year] = _baseline(row)
+    return found
+
+
+def _risks(
+    session: Session, ids: Select[HouseholdId]
+) -> Mapping[HouseholdId, Mapping[date, Monitoring]]:
+    found: dict[HouseholdId, dict[date, Monitoring]] = {}
+    for row in session.scalars(
+        select(MonitoringStatus).where(MonitoringStatus.household_id.in_(ids))
+    ):
+        found.setdefault(row.household_id, {})[row.recognised_on] = Monitoring(
+            risk_type=row.risk_type,
+            recognised_on=row.recognised_on,
+            status=row.risk_status,
+            eliminated_on=row.eliminated_on,
+        )
+    return found
+
+
+def _measures(
+    session: Session, ids: Select[HouseholdId]
+) -> Mapping[HouseholdId, set[tuple[MeasureKind, date]]]:
+    found: dict[HouseholdId, set[tuple[MeasureKind, date]]] = {}
+    for owner, kind, since in session.execute(
+        select(
+            HouseholdMeasure.household_id, HouseholdMeasure.kind, HouseholdMeasure.since
+        ).where(HouseholdMeasure.household_id.in_(ids))
+    ):
+        found.setdefault(owner, set()).add((kind, since))
+    return found
 
 
 def _baseline(row: HouseholdBaseline) -> Baseline:

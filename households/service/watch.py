@@ -172,40 +172,33 @@ def raise_warning(
 
     The same run of weeks is one warning: a further week deepens it and may add households.
     """
-    values = {
+    deeper = {
         "latest_week": fall.latest_week,
         "latest_minor": fall.latest_minor,
         "weeks": fall.weeks,
     }
-    found = session.scalars(
-        select(PriceWarning)
-        .where(
-            PriceWarning.product_code == fall.product_code,
-            PriceWarning.baseline_week == fall.baseline_week,
+    added = session.scalar(
+        insert(PriceWarning)
+        .values(
+            product_code=fall.product_code,
+            baseline_week=fall.baseline_week,
+            baseline_minor=fall.baseline_minor,
+            raised_at=at,
+            **deeper,
         )
-        .with_for_update()
-    ).one_or_none()
-    warning_id = found.id if found else None
-    if warning_id is None:
-        warning_id = session.scalar(
-            insert(PriceWarning)
-            .values(
-                product_code=fall.product_code,
-                baseline_week=fall.baseline_week,
-                baseline_minor=fall.baseline_minor,
-                raised_at=at,
-                **values,
-            )
-            .on_conflict_do_nothing()
-            .returning(PriceWarning.id)
-        )
-        if warning_id is None:
-            # Another run of the same chore was quicker; it has done all there is to do.
-            return False
-    elif found and found.latest_week < fall.latest_week:
-        session.execute(
-            update(PriceWarning).where(PriceWarning.id == warning_id).values(**values)
-        )
+        .on_conflict_do_nothing()
+        .returning(PriceWarning.id)
+    )
+    present = (
+        PriceWarning.product_code == fall.product_code,
+        (PriceWarning.baseline_week == fall.baseline_week),
+    )
+    session.execute(
+        update(PriceWarning)
+        .where(*present, PriceWarning.latest_week < fall.latest_week)
+        .values(**deeper)
+    )
+    warning_id = session.scalars(select(PriceWarning.id).where(*present)).one()
     if households:
         session.execute(
             insert(PriceWarningHousehold)
@@ -217,7 +210,7 @@ def raise_warning(
             )
             .on_conflict_do_nothing()
         )
-    return found is None
+    return added is not None
 
 
 def note_warning(
