@@ -24,12 +24,14 @@ from shop.console import outbox as console_outbox
 from shop.console import payments as console_payments
 from shop.console import payouts as console_payouts
 from shop.console import refunds as console_refunds
+from shop.console import rights as console_rights
 from shop.console import search as console_search
 from shop.console import settlements as console_settlements
 from shop.household import earnings as household_earnings
 from shop.household import looks as household_looks
 from shop.household import paper as household_paper
 from shop.household import payouts as household_payouts
+from shop.household import rights as household_rights
 from shop.household import statement as household_statement
 from shop.oversight import alerts as oversight_alerts
 from shop.oversight import exports as oversight_exports
@@ -56,6 +58,7 @@ from shop.storefront import confirm as storefront_confirm
 from shop.storefront import home as storefront_home
 from shop.storefront import orders as storefront_orders
 from shop.storefront import pay as storefront_pay
+from shop.storefront import rights as storefront_rights
 from shop.storefront import search as storefront_search
 from shop.storefront import trace as storefront_trace
 from shop.storefront import villages as storefront_villages
@@ -101,6 +104,7 @@ FACES: tuple[Face, ...] = (
     Face(storefront_pay.pages),
     Face(storefront_orders.pages),
     Face(storefront_account.pages),
+    Face(storefront_rights.pages),
     Face(storefront_confirm.pages),
     Face(purchasing_pledges.pages, "/purchasing"),
     Face(household_statement.pages, "/household"),
@@ -108,6 +112,7 @@ FACES: tuple[Face, ...] = (
     Face(household_earnings.pages, "/household"),
     Face(household_paper.pages, "/household"),
     Face(household_looks.pages, "/household"),
+    Face(household_rights.pages, "/household"),
     Face(supplier_home.pages, "/supplier"),
     Face(supplier_orders.pages, "/supplier"),
     Face(supplier_products.pages, "/supplier"),
@@ -145,5 +150,6 @@ FACES: tuple[Face, ...] = (
     Face(console_limits.pages, "/console"),
     Face(console_search.pages, "/console"),
     Face(console_audit.pages, "/console"),
+    Face(console_rights.pages, "/console"),
     Face(console_looks.pages, "/console"),
 )

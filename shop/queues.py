@@ -26,6 +26,7 @@ TASK_MODULES: dict[str, str] = {
     "shop.tasks.outbox": "reactions",
     "shop.tasks.payments": "reactions",
     "shop.tasks.payouts": "reactions",
+    "shop.tasks.privacy": "reports",
     "shop.tasks.search": "reports",
 }
 
@@ -39,6 +40,8 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "refresh the search index": ("shop.tasks.search.refresh", 30),
     "apply parked payments": ("shop.tasks.payments.apply_parked", 60),
     "forget nonces": ("shop.tasks.cold_chain.forget_nonces", 600),
+    "carry out deletions": ("shop.tasks.privacy.carry_out_requests", 60),
+    "sweep what is past its term": ("shop.tasks.privacy.sweep", 3600),
     # Daily would do, but a demo or a server that is started anew should not wait for a day.
     "prepare days": ("shop.tasks.cold_chain.prepare_days", 3600),
 }

@@ -24,6 +24,8 @@ REACTIONS: Mapping[str, Sequence[str]] = {
     # households
     # The console and the superior's page show it from the alert itself.
     "LookLimitReached": (),
+    # people
+    "SubjectErased": ("shop.tasks.privacy.forget_copies",),
     # cold chain
     "ShipmentDeparted": ("shop.tasks.cold_chain.judge_departed",),
     "ShipmentDelivered": ("shop.tasks.cold_chain.judge_delivered",),

@@ -1,7 +1,7 @@
 """Who is in the register, and what changes about them; earlier states are kept."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -25,7 +25,7 @@ from households.values import (
     NewHousehold,
     RiskStatus,
 )
-from kernel.errors import ConflictError, NotFoundError
+from kernel.errors import ConflictError, InvalidError, NotFoundError
 
 DAY = timedelta(days=1)
 
@@ -108,6 +108,52 @@ def replace_bank_account(session: Session, household_id: HouseholdId, number: st
     ).all()
     if not changed:
         raise NotFoundError("identity_not_found", "no identity is stored for this household")
+
+
+def is_registered(session: Session, household_id: HouseholdId) -> bool:
+    """Say whether a household has this number."""
+    return session.get(Household, household_id) is not None
+
+
+def correct_identity(
+    session: Session, household_id: HouseholdId, changes: Mapping[str, str]
+) -> None:
+    """Replace single fields of an identity that is on record; the others stay sealed."""
+    wanted = {name: value.strip() for name, value in changes.items() if value.strip()}
+    if not wanted:
+        raise InvalidError("correction_empty", "nothing is to be corrected")
+    corrected = session.scalars(
+        update(HouseholdIdentity)
+        .where(
+            HouseholdIdentity.household_id == household_id,
+            HouseholdIdentity.erased_at.is_(None),
+        )
+        .values(wanted)
+        .returning(HouseholdIdentity.household_id)
+    ).all()
+    if not corrected:
+        raise NotFoundError("identity_not_found", "no identity is stored for this household")
+
+
+def destroy_contacts(session: Session, household_id: HouseholdId) -> None:
+    """Destroy phone and id number, which no payment needs; repeating is harmless."""
+    session.execute(
+        update(HouseholdIdentity)
+        .where(HouseholdIdentity.household_id == household_id)
+        .values(phone=None, id_number=None)
+    )
+
+
+def destroy_identity(session: Session, household_id: HouseholdId, *, at: datetime) -> None:
+    """Destroy every sealed value of a household; the number and its books stay."""
+    session.execute(
+        update(HouseholdIdentity)
+        .where(
+            HouseholdIdentity.household_id == household_id,
+            HouseholdIdentity.erased_at.is_(None),
+        )
+        .values(name=None, phone=None, id_number=None, bank_account=None, erased_at=at)
+    )
 
 
 def record_baseline(session: Session, household_id: HouseholdId, baseline: Baseline) -> None:

@@ -1,0 +1,53 @@
+"""Commands about people and organisations, and what people decide about their own data."""
+
+from parties.service.people import (
+    HASHER,
+    MIN_PASSWORD,
+    end_sessions,
+    grant,
+    link_household,
+    prove_password,
+    register,
+    restore,
+    set_locale,
+    sign_in,
+    suspend,
+)
+from parties.service.rights import (
+    close_request,
+    erase_person,
+    forget_words,
+    give_consent,
+    give_consents,
+    grant_request,
+    hold_request,
+    receive_request,
+    rename_person,
+    unlink_household,
+    withdraw_consent,
+)
+
+__all__ = [
+    "HASHER",
+    "MIN_PASSWORD",
+    "close_request",
+    "end_sessions",
+    "erase_person",
+    "forget_words",
+    "give_consent",
+    "give_consents",
+    "grant",
+    "grant_request",
+    "hold_request",
+    "link_household",
+    "prove_password",
+    "receive_request",
+    "register",
+    "rename_person",
+    "restore",
+    "set_locale",
+    "sign_in",
+    "suspend",
+    "unlink_household",
+    "withdraw_consent",
+]
