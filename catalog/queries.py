@@ -183,6 +183,12 @@ def get_lot(session: Session, code: str) -> LotRow:
     return fill(LotRow, row)
 
 
+def list_lot_codes(session: Session, lot_ids: Collection[int]) -> dict[int, str]:
+    """Return the codes of lots by id."""
+    rows = session.execute(select(Lot.id, Lot.code).where(Lot.id.in_(lot_ids)))
+    return {row.id: row.code for row in rows}
+
+
 def list_lots(
     session: Session, seller_code: str, *, only_on_shelf: bool, limit: int = 200
 ) -> list[LotRow]:

@@ -102,6 +102,12 @@ def check_receiving(lot: ReceivingLot, *, on: date) -> None:
         raise ConflictError("lot_is_selling", f"lot {lot.code} is on sale", lot=lot.code)
     if lot.is_quarantined:
         raise ConflictError("lot_quarantined", f"lot {lot.code} is not sold", lot=lot.code)
+    if on < lot.harvested_on:
+        raise InvalidError(
+            "receipt_before_harvest",
+            f"lot {lot.code} was harvested on {lot.harvested_on}",
+            harvested_on=lot.harvested_on,
+        )
     if lot.best_before is not None and lot.best_before < on:
         raise ConflictError("lot_past_its_day", f"lot {lot.code} is expired", lot=lot.code)
 

@@ -124,6 +124,7 @@ class ReceivingLot:
     weight_g: int
     received: int
     available: int
+    harvested_on: date
     best_before: date | None
     is_quarantined: bool
 

@@ -107,13 +107,19 @@ def post_many(session: Session, entries: Sequence[Entry]) -> list[TxId]:
     return [ids[entry.key] for entry in entries]
 
 
-def debits_with_recovery(session: Session, debits: Sequence[Line]) -> list[Line]:
+def debits_with_recovery(
+    session: Session, debits: Sequence[Line], *, alongside: Sequence[Line] = ()
+) -> list[Line]:
     """Return the debits of a refund after delivery, as far as each payable still holds money.
 
-    What a party was already paid becomes a claim on it, `A:recover:<owner>`. Locks the
-    balances of the payables until the end of the transaction.
+    What a party was already paid becomes a claim on it, `A:recover:<owner>`. Lines that are
+    posted in the same call count as if they stood already. All balances they touch are locked
+    here, in order, until the transaction ends.
     """
-    return rules.cover_debits(debits, _lock_balances(session, debits))
+    balances = _lock_balances(session, [*debits, *alongside])
+    for line in alongside:
+        balances[line.account_code] = balances.get(line.account_code, 0) + line.minor
+    return rules.cover_debits(debits, balances)
 
 
 def debits_with_receivable(

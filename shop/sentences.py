@@ -215,6 +215,12 @@ SENTENCES: dict[str, LazyString] = {
     "step_skipped": _("不能跳过步骤：接下来是第 %(number)s 步。"),
     "warning_not_found": _("没有找到该预警。"),
     "warning_note_missing": _("请填写正在怎么做。"),
+    "receipt_before_harvest": _("收购日期早于批次的采收日期 %(harvested_on)s，请核对。"),
+    "receipt_code_reused": _("过磅单号 %(receipt)s 已用于另一次收购，请刷新页面重新填写。"),
+    "receipt_not_found": _("没有找到过磅单 %(receipt)s。"),
+    "receipt_taken_back": _("过磅单 %(receipt)s 已更正，不能再次更正。"),
+    "contract_not_in_force": _("合同 %(contract)s 在 %(day)s 未生效，不能按它收购。"),
+    "household_not_member": _("农户 %(household)s 不是本单位成员，不能按此合同收购。"),
     # cold chain
     "channel_kind_wrong": _("通道 %(channel_code)s 不是该类型的传感器。"),
     "channel_unknown": _("记录仪 %(device_code)s 没有通道 %(channel_code)s。"),

@@ -15,6 +15,7 @@ from kernel.audit import Act
 from kernel.db import unit_of_work
 from parties.values import SELLER_ROLES, Role
 from supplier_portal.access import actor_code, seller_code
+from workflows import goods_discarded
 
 pages = Blueprint("supplier_lots", __name__)
 
@@ -88,7 +89,7 @@ def discard(code: str) -> ResponseReturnValue:
     at = clock.now()
     with unit_of_work() as session:
         _own(code, catalog_queries.get_lot(session, code).seller_code)
-        count = catalog.discard(session, seller_code(), [code], at=at)
+        count = goods_discarded.discard(session, seller_code(), [code], at=at)
         audit.record(session, _act("lot_discarded", code, at))
     flash(_("已登记报损 %(count)s 件。", count=count), "success")
     return redirect(url_for(".show", code=code))

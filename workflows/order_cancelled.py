@@ -2,7 +2,8 @@
 
 Before delivery nothing was earned, so the prepaid money is simply owed back (F1). After
 delivery every party gives back what it got (F2); a party that was paid out already owes it.
-Row locks: seller order, payment, lots by id, entitlements by line, ledger balances by account.
+Row locks: seller order, payment, lots by id, lots at cost by id, entitlements by line, ledger
+balances by account.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from catalog import service as catalog
 from catalog.service import LinePick
 from households import service as households
-from households.values import LinePosting
+from households.values import IssueKind, LinePosting, PacksOut, Traced
 from kernel import outbox
 from kernel.errors import ConflictError
 from ledger import service as ledger
@@ -30,13 +31,9 @@ from payments import service as payments
 from payments.events import RefundRequested
 from payments.service import NewRefund
 from payments.values import RefundPart, RefundState
-from workflows import travel
-from workflows.order_delivered import (
-    HOUSEHOLD_PAYABLE,
-    earn_key,
-    shipping_key,
-    trace_key,
-)
+from workflows import own_goods, travel
+from workflows.covering import cover
+from workflows.order_delivered import earn_key, shipping_key, trace_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +57,12 @@ def refund_in_full(
     lines = order_queries.list_line_heads(session, order_number=order_number)
     refund_id = _request(session, order, lines, refusal, at)
     orders.mark_lines_refunded(session, order_number)
-    _give_back_stock(session, order, at)
+    picks = _give_back_stock(session, order, at)
     if order.state is OrderState.DELIVERED:
         ledger.post_many(session, _earned_entries(session, order, lines, refund_id, at))
     else:
-        _book_unearned(session, order, lines, refund_id, at)
+        lost = _lose_goods(session, order, picks, at)
+        _book_unearned(session, order, lines, (refund_id, at), lost)
         travel.cancel(session, order_number, actor=refusal.actor, reason=refusal.reason, at=at)
     amounts = [(line.line_id, line.gross_minor) for line in lines]
     pairing.give_back(session, refund_id, amounts, at=at)
@@ -105,7 +103,7 @@ def _request(
     return refund_id
 
 
-def _give_back_stock(session: Session, order: OrderHead, at: datetime) -> None:
+def _give_back_stock(session: Session, order: OrderHead, at: datetime) -> list[LinePick]:
     picks = [
         LinePick(line_id, lot_id, quantity)
         for line_id, lot_id, quantity in order_queries.list_allocations(session, order.number)
@@ -114,32 +112,44 @@ def _give_back_stock(session: Session, order: OrderHead, at: datetime) -> None:
         catalog.write_off(session, picks, at=at)
     else:
         catalog.restock(session, picks, at=at)
+    return picks
+
+
+def _lose_goods(
+    session: Session, order: OrderHead, picks: Sequence[LinePick], at: datetime
+) -> list[Entry]:
+    """W1: bought goods that left the store and were never delivered are their seller's loss."""
+    if order.state not in order_rules.LEFT_THE_STORE:
+        return []
+    outs = [PacksOut(pick.lot_id, pick.quantity, pick.order_line_id, at) for pick in picks]
+    lost = households.issue_goods(session, IssueKind.WRITTEN_OFF, outs)
+    return own_goods.lost_entries(session, lost, order.seller_code)
 
 
 def _book_unearned(
     session: Session,
     order: OrderHead,
     lines: Sequence[LineHead],
-    refund_id: int,
-    at: datetime,
+    refund: tuple[int, datetime],
+    lost: Sequence[Entry],
 ) -> None:
     """F1: what was prepaid is owed back; expected entitlements are void."""
+    refund_id, at = refund
     key = f"refund:{refund_id}"
     households.void(session, [line.line_id for line in lines], refund_key=key, at=at)
-    ledger.post(
-        session,
-        Entry(
-            book=Book.MONEY,
-            key=f"{key}:book",
-            kind=PostingKind.REFUND_UNEARNED,
-            effective_at=at,
-            source=f"order:{order.number}",
-            lines=[
-                Line(f"L:prepaid:{order.number}", order.total_minor),
-                Line(f"L:refund:{refund_id}", -order.total_minor),
-            ],
-        ),
+    owed_back = Entry(
+        book=Book.MONEY,
+        key=f"{key}:book",
+        kind=PostingKind.REFUND_UNEARNED,
+        effective_at=at,
+        source=f"order:{order.number}",
+        lines=[
+            Line(f"L:prepaid:{order.number}", order.total_minor),
+            Line(f"L:refund:{refund_id}", -order.total_minor),
+        ],
     )
+    covered = cover(session, lost, alongside=[owed_back])
+    ledger.post_many(session, [owed_back, *covered])
 
 
 def _earned_entries(
@@ -149,13 +159,14 @@ def _earned_entries(
     refund_id: int,
     at: datetime,
 ) -> list[Entry]:
-    """F2: every party of every line, and the carrier's fee, by exact reversal."""
-    taken = households.reverse(
-        session,
-        [line.line_id for line in lines],
-        refund_key=f"refund:{refund_id}",
-        at=at,
-    )
+    """F2: every party of every line, and the carrier's fee, by exact reversal.
+
+    What a line traced goes back too. Households whose goods were bought keep their money: the
+    seller bears the refund, and what its goods had cost.
+    """
+    ids = [line.line_id for line in lines]
+    returned = households.return_goods(session, ids, at=at)
+    taken = households.reverse(session, ids, refund_key=f"refund:{refund_id}", at=at)
     reversals = [
         _Reversal(
             key=f"refund:{refund_id}:line:{posting.order_line_id}",
@@ -175,9 +186,16 @@ def _earned_entries(
                 debits=(Line(carrier, order.shipping_minor),),
             )
         )
-    entries = _cover(session, reversals, refund_id, at)
-    traces = [_trace_back(posting, refund_id, at) for posting in taken]
-    return [*entries, *(entry for entry in traces if entry)]
+    bought = own_goods.traced(returned)
+    traces = [
+        _trace_back(posting, bought.get(posting.order_line_id, ()), refund_id, at)
+        for posting in taken
+    ]
+    return [
+        *cover(session, [_entry(reversal, refund_id, at) for reversal in reversals]),
+        *own_goods.returned_entries(returned, refund_id),
+        *(entry for entry in traces if entry),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,55 +206,34 @@ class _Reversal:
     debits: tuple[Line, ...]
 
 
-def _cover(
-    session: Session, reversals: Sequence[_Reversal], refund_id: int, at: datetime
-) -> list[Entry]:
-    """Debit payables as far as they hold money; what was paid out becomes a claim.
-
-    All debits are covered in one call, so that two lines never count on the same fen.
-    """
-    covered = iter(
-        ledger.debits_with_recovery(
-            session, [debit for reversal in reversals for debit in reversal.debits]
-        )
+def _entry(reversal: _Reversal, refund_id: int, at: datetime) -> Entry:
+    total = sum(debit.minor for debit in reversal.debits)
+    return Entry(
+        book=Book.MONEY,
+        key=reversal.key,
+        kind=PostingKind.REFUND_EARNED,
+        effective_at=at,
+        source=reversal.source,
+        lines=[*reversal.debits, Line(f"L:refund:{refund_id}", -total)],
+        reverses=reversal.reverses,
     )
-    entries = []
-    for reversal in reversals:
-        total = sum(debit.minor for debit in reversal.debits)
-        taken: list[Line] = []
-        while sum(line.minor for line in taken) < total:
-            taken.append(next(covered))
-        entries.append(
-            Entry(
-                book=Book.MONEY,
-                key=reversal.key,
-                kind=PostingKind.REFUND_EARNED,
-                effective_at=at,
-                source=reversal.source,
-                lines=[*taken, Line(f"L:refund:{refund_id}", -total)],
-                reverses=reversal.reverses,
-            )
-        )
-    return entries
 
 
-def _trace_back(posting: LinePosting, refund_id: int, at: datetime) -> Entry | None:
-    traced = [
-        Line(f"T:hh:{code.removeprefix(HOUSEHOLD_PAYABLE)}:operating", -minor)
-        for code, minor in posting.amounts
-        if code.startswith(HOUSEHOLD_PAYABLE)
-    ]
-    if not traced:
+def _trace_back(
+    posting: LinePosting, bought: Sequence[Traced], refund_id: int, at: datetime
+) -> Entry | None:
+    line_id = posting.order_line_id
+    lines = own_goods.trace_lines(line_id, [*posting.traced, *bought], sign=-1)
+    if not lines:
         return None
-    total = sum(line.minor for line in traced)
     return Entry(
         book=Book.TRACE,
-        key=f"refund:{refund_id}:line:{posting.order_line_id}:trace",
+        key=f"refund:{refund_id}:line:{line_id}:trace",
         kind=PostingKind.TRACE_RETURNED,
         effective_at=at,
-        source=f"line:{posting.order_line_id}",
-        lines=[Line(f"T:line:{posting.order_line_id}", -total), *traced],
-        reverses=trace_key(posting.order_line_id),
+        source=f"line:{line_id}",
+        lines=lines,
+        reverses=trace_key(line_id),
     )
 
 

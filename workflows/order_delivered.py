@@ -1,17 +1,18 @@
 """A seller's part arrives and is accepted: what was expected becomes earned.
 
 Takes one order or many; many are carried out set by set. Row locks: seller orders by number,
-entitlements by line, ledger balances by account.
+lots at cost by id, entitlements by line, ledger balances by account.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from catalog.service import LinePick
 from households import service as households
-from households.values import LinePosting
+from households.values import Issued, LinePosting, Traced
 from kernel import outbox
 from ledger import service as ledger
 from ledger.values import Book, Entry, Line, PostingKind
@@ -19,10 +20,10 @@ from orders import queries as order_queries
 from orders import service as orders
 from orders.events import OrderDelivered
 from orders.values import OrderHead, OrderState, OrderStep
-from workflows import attribution, travel
+from workflows import attribution, own_goods, travel
+from workflows.covering import cover
+from workflows.own_goods import TracedLines
 from workflows.travel import Delivery
-
-HOUSEHOLD_PAYABLE = "L:payable:hh:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,15 @@ def deliver_many(session: Session, deliveries: Sequence[Delivery]) -> None:
     orders.step_many(session, steps, OrderState.DELIVERED)
     travel.arrive_and_accept(session, deliveries)
     lines = order_queries.list_line_ids(session, list(held))
+    sellers = {line: held[number].seller_code for number, ids in lines.items() for line in ids}
+    issued = _issue(session, deliveries, lines)
+    traced = own_goods.traced(issued)
     entries: list[Entry] = []
     for one in deliveries:
         attribution.renew(session, one.order_number, lines[one.order_number], at=one.at)
         earned = households.earn(session, lines[one.order_number], at=one.at)
-        entries += _entries(held[one.order_number], earned, one.at)
-    ledger.post_many(session, [*entries, *_set_off(session, deliveries, entries)])
+        entries += _entries(held[one.order_number], earned, traced, one.at)
+    _post(session, deliveries, entries, own_goods.cost_entries(session, issued, sellers))
     outbox.record(
         session,
         *(
@@ -63,10 +67,38 @@ def deliver_many(session: Session, deliveries: Sequence[Delivery]) -> None:
     )
 
 
-def _entries(order: OrderHead, earned: Sequence[LinePosting], at: datetime) -> list[Entry]:
+def _issue(
+    session: Session, deliveries: Sequence[Delivery], lines: Mapping[str, Sequence[int]]
+) -> list[Issued]:
+    """Note what the packs of bought lots had cost, in the order of the deliveries."""
+    numbers = [one.order_number for one in deliveries]
+    picks = [LinePick(*pick) for pick in order_queries.list_allocations(session, *numbers)]
+    moments = {line: one.at for one in deliveries for line in lines[one.order_number]}
+    return own_goods.sell(session, picks, moments)
+
+
+def _post(
+    session: Session,
+    deliveries: Sequence[Delivery],
+    entries: Sequence[Entry],
+    costs: Sequence[Entry],
+) -> None:
+    """Post what is earned; claims on over-paid parties come first, then bought goods."""
+    set_off = _set_off(session, deliveries, [*entries, *costs])
+    covered = cover(session, costs, alongside=[*entries, *set_off])
+    ledger.post_many(session, [*entries, *covered, *set_off])
+
+
+def _entries(
+    order: OrderHead, earned: Sequence[LinePosting], traced: TracedLines, at: datetime
+) -> list[Entry]:
     """P2 for lines and shipping, and the trace of the lines."""
     entries = [_earn_entry(order, posting, at) for posting in earned]
-    entries += [entry for posting in earned if (entry := _trace_entry(posting, at))]
+    entries += [
+        entry
+        for posting in earned
+        if (entry := _trace_entry(posting, traced.get(posting.order_line_id, ()), at))
+    ]
     if order.shipping_minor:
         entries.append(_shipping_entry(order, at))
     return entries
@@ -118,23 +150,19 @@ def _shipping_entry(order: OrderHead, at: datetime) -> Entry:
     )
 
 
-def _trace_entry(posting: LinePosting, at: datetime) -> Entry | None:
-    """Trace book: which households this line's money goes to, under opaque numbers."""
-    traced = [
-        Line(f"T:hh:{code.removeprefix(HOUSEHOLD_PAYABLE)}:operating", -minor)
-        for code, minor in posting.amounts
-        if code.startswith(HOUSEHOLD_PAYABLE)
-    ]
-    if not traced:
+def _trace_entry(posting: LinePosting, bought: Sequence[Traced], at: datetime) -> Entry | None:
+    """Trace book: whose goods this line sold, shared or bought, under opaque numbers."""
+    line_id = posting.order_line_id
+    lines = own_goods.trace_lines(line_id, [*posting.traced, *bought], sign=1)
+    if not lines:
         return None
-    total = sum(line.minor for line in traced)
     return Entry(
         book=Book.TRACE,
-        key=trace_key(posting.order_line_id),
+        key=trace_key(line_id),
         kind=PostingKind.TRACED,
         effective_at=at,
-        source=f"line:{posting.order_line_id}",
-        lines=[Line(f"T:line:{posting.order_line_id}", -total), *traced],
+        source=f"line:{line_id}",
+        lines=lines,
     )
 
 

@@ -9,6 +9,7 @@ from catalog.service.receiving import (
     take_back_delivery,
 )
 from catalog.service.stock import (
+    DiscardedLot,
     LinePick,
     LineWant,
     change_sku,
@@ -23,6 +24,7 @@ from catalog.service.stock import (
 )
 
 __all__ = [
+    "DiscardedLot",
     "LinePick",
     "LineWant",
     "add_deliveries",

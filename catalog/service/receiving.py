@@ -225,6 +225,7 @@ def lock_receiving_lots(session: Session, codes: Collection[str]) -> dict[str, R
             Lot.weight_g,
             Lot.received,
             Lot.available,
+            Lot.harvested_on,
             Lot.best_before,
             Lot.quarantined_at.is_not(None),
         )

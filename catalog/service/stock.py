@@ -39,6 +39,15 @@ class LinePick:
     quantity: int
 
 
+@dataclass(frozen=True, slots=True)
+class DiscardedLot:
+    """Packs of one lot that were written off on the shelf."""
+
+    lot_id: int
+    code: str
+    quantity: int
+
+
 HOLD = text("""
     WITH picked AS (
         SELECT * FROM unnest(:lot_ids, :line_ids, :quantities) AS p (lot_id, line_id, quantity)
@@ -130,8 +139,8 @@ DISCARD = text("""
         FROM gone WHERE lots.id = gone.id
     )
     INSERT INTO stock_movements (lot_id, kind, quantity, order_line_id, at)
-    SELECT id, 'written_off', quantity, NULL, :at FROM gone
-    RETURNING quantity
+    SELECT id, 'written_off', quantity, NULL, :at FROM gone ORDER BY id
+    RETURNING lot_id, quantity
 """).bindparams(bindparam("lot_ids", type_=ARRAY(BIGINT)), bindparam("at", type_=UtcDateTime()))
 
 
@@ -232,19 +241,21 @@ def _give_back(
 
 def discard(
     session: Session, seller_code: str, lot_codes: Sequence[str], *, at: datetime
-) -> int:
-    """Write off what is still on the shelf of a seller's lots; return how many packs.
+) -> list[DiscardedLot]:
+    """Write off what is still on the shelf of a seller's lots; return what of which.
 
     Somebody else's lots and unknown ones are passed over. Repeating finds nothing left.
     """
-    lot_ids = session.scalars(
-        select(Lot.id)
-        .where(Lot.code.in_(lot_codes), Lot.seller_code == seller_code, Lot.available > 0)
-        .order_by(Lot.id)
-        .with_for_update()
-    ).all()
-    rows = session.execute(DISCARD, {"lot_ids": list(lot_ids), "at": at}).all()
-    return sum(row.quantity for row in rows)
+    lots = dict(
+        session.execute(
+            select(Lot.id, Lot.code)
+            .where(Lot.code.in_(lot_codes), Lot.seller_code == seller_code, Lot.available > 0)
+            .order_by(Lot.id)
+            .with_for_update()
+        ).all()
+    )
+    rows = session.execute(DISCARD, {"lot_ids": list(lots), "at": at}).all()
+    return [DiscardedLot(row.lot_id, lots[row.lot_id], row.quantity) for row in rows]
 
 
 def quarantine(session: Session, code: str, *, at: datetime) -> None:

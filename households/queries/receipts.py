@@ -4,15 +4,42 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, and_, case, cast, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import BigInteger, Select, case, cast, exists, func, or_, select, text
+from sqlalchemy.orm import Session, aliased
 
 from households.models import ContractVersion, GoodsReceipt, LinkageContract
 from households.queries.contracts import in_force
 from households.rules.receipts import PURCHASE_MODELS
-from households.values import Delivered, PurchaseInForce, Received
+from households.values import Delivered, HouseholdId, PurchaseInForce, Received
 
 SIGN = case((GoodsReceipt.reverses_id.is_(None), 1), else_=-1)
+
+
+STRANGERS = text(
+    """
+    SELECT asked.household FROM unnest(CAST(:households AS text[]),
+        CAST(:organisations AS text[]), CAST(:days AS date[]))
+        AS asked (household, organisation, day)
+    WHERE NOT EXISTS (
+        SELECT 1 FROM cooperative_memberships member
+        WHERE member.household_id = asked.household
+            AND member.organisation_code = asked.organisation
+            AND member.valid_from <= asked.day
+            AND (member.valid_to IS NULL OR member.valid_to >= asked.day))
+    ORDER BY asked.household
+    """
+)
+
+
+def list_strangers(
+    session: Session, wanted: Collection[tuple[str, str, date]]
+) -> list[HouseholdId]:
+    """Return which households are no members of an organisation on a day."""
+    if not wanted:
+        return []
+    who, whose, days = zip(*sorted(wanted), strict=True)
+    given = {"households": list(who), "organisations": list(whose), "days": list(days)}
+    return [HouseholdId(row.household) for row in session.execute(STRANGERS, given)]
 
 
 def list_purchases(
@@ -78,6 +105,7 @@ def sum_delivered(session: Session, contract_ids: Iterable[int]) -> dict[int, De
 
 def find_receipts(session: Session, codes: Collection[str]) -> dict[str, Received]:
     """Return recorded receipts by code; unknown codes are absent."""
+    back = aliased(GoodsReceipt)
     rows = session.execute(
         select(
             GoodsReceipt.id.label("receipt_id"),
@@ -92,6 +120,10 @@ def find_receipts(session: Session, codes: Collection[str]) -> dict[str, Receive
             GoodsReceipt.gross_minor,
             GoodsReceipt.withheld_minor,
             GoodsReceipt.pay_minor,
+            or_(
+                GoodsReceipt.reverses_id.is_not(None),
+                exists().where(back.reverses_id == GoodsReceipt.id),
+            ).label("is_taken_back"),
         )
         .join(ContractVersion, ContractVersion.id == GoodsReceipt.contract_version_id)
         .join(LinkageContract, LinkageContract.id == ContractVersion.contract_id)
@@ -109,4 +141,4 @@ def _purchases() -> Select[Any]:
         LinkageContract.model_code.label("model"),
         ContractVersion.id.label("version_id"),
         ContractVersion.terms,
-    ).join(ContractVersion, and_(ContractVersion.contract_id == LinkageContract.id))
+    ).join(ContractVersion, ContractVersion.contract_id == LinkageContract.id)

@@ -30,6 +30,7 @@ from households.service.entitlements import (
     void,
 )
 from households.service.imports import apply_plan, lock_households
+from households.service.issues import issue_goods, return_goods
 from households.service.looks import (
     find_policy,
     look,
@@ -49,6 +50,12 @@ from households.service.procedures import (
     cancel_procedure,
     open_procedure,
     record_step,
+)
+from households.service.receipts import (
+    PricedWeighing,
+    lock_purchases,
+    record_receipts,
+    take_back_receipt,
 )
 from households.service.register import (
     change_category,
@@ -78,6 +85,7 @@ from households.service.watch import (
 
 __all__ = [
     "Decision",
+    "PricedWeighing",
     "Ruling",
     "activate_version",
     "add_document",
@@ -100,9 +108,11 @@ __all__ = [
     "find_policy",
     "hold_meeting",
     "is_registered",
+    "issue_goods",
     "join_cooperative",
     "leave_cooperative",
     "lock_households",
+    "lock_purchases",
     "look",
     "note_warning",
     "object_to_allotment",
@@ -117,12 +127,14 @@ __all__ = [
     "record_baseline",
     "record_event",
     "record_measure",
+    "record_receipts",
     "record_step",
     "record_visit",
     "register_households",
     "remove_document",
     "replace_bank_account",
     "resolve_allotment",
+    "return_goods",
     "reverse",
     "reverse_parts",
     "review_alert",
@@ -130,6 +142,7 @@ __all__ = [
     "seal_identities",
     "seal_identity",
     "set_attendance",
+    "take_back_receipt",
     "void",
     "withdraw_allotment",
     "work_out",

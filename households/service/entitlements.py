@@ -2,14 +2,25 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import Row, delete, select, text
 from sqlalchemy.orm import Session
 
 from households.models import Entitlement, EntitlementReversal
 from households.rules import attribution
-from households.values import LinePosting, PartyKind, Remaining, Share, Stage
+from households.values import (
+    HouseholdId,
+    IncomeClass,
+    LinePosting,
+    PartyKind,
+    Remaining,
+    Share,
+    Stage,
+    Traced,
+)
 from kernel.errors import ConflictError
 
 FULL = "full"
@@ -28,6 +39,18 @@ INSERT_SHARES = text(
     """
 )
 
+EARN = text(
+    """
+    UPDATE entitlements part SET stage = 'earned', earned_at = :at
+    FROM contract_versions version
+    JOIN linkage_contracts contract ON contract.id = version.contract_id
+    WHERE version.id = part.contract_version_id AND part.stage = 'expected'
+        AND part.order_line_id = ANY (CAST(:lines AS bigint[]))
+    RETURNING part.order_line_id, part.party_kind, part.party_code,
+        part.amount_minor - part.reversed_minor AS minor, contract.income_class
+    """
+)
+
 REVERSE_ALL = text(
     """
     WITH rest AS (
@@ -38,12 +61,15 @@ REVERSE_ALL = text(
         UPDATE entitlements part
         SET stage = 'reversed', reversed_minor = part.amount_minor, reversed_at = :at
         FROM rest WHERE rest.id = part.id
-        RETURNING part.id, part.order_line_id, part.party_kind, part.party_code, rest.minor
+        RETURNING part.id, part.order_line_id, part.party_kind, part.party_code, rest.minor,
+            part.contract_version_id
     ), noted AS (
         INSERT INTO entitlement_reversals (entitlement_id, refund_key, minor, at)
         SELECT id, :refund_key, minor, :at FROM taken WHERE minor > 0
     )
-    SELECT order_line_id, party_kind, party_code, minor FROM taken ORDER BY id
+    SELECT order_line_id, party_kind, party_code, minor, contract.income_class
+    FROM taken JOIN contract_versions version ON version.id = taken.contract_version_id
+    JOIN linkage_contracts contract ON contract.id = version.contract_id ORDER BY taken.id
     """
 )
 
@@ -64,6 +90,14 @@ REVERSE_PARTS = text(
     SELECT id, :refund_key, minor, :at FROM wanted WHERE minor > 0
     """
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    kind: PartyKind
+    code: str
+    minor: int
+    income_class: IncomeClass
 
 
 def expect(session: Session, shares: Sequence[Share], *, at: datetime) -> None:
@@ -117,23 +151,8 @@ def earn(session: Session, order_line_ids: Iterable[int], *, at: datetime) -> li
     Amounts are credits (negative fen) by account; their sum is the line's gross less what was
     refunded before. A line that is earned already is left out, so repeating posts nothing.
     """
-    rows = session.execute(
-        update(Entitlement)
-        .where(
-            Entitlement.order_line_id.in_(list(order_line_ids)),
-            Entitlement.stage == Stage.EXPECTED,
-        )
-        .values(stage=Stage.EARNED, earned_at=at)
-        .returning(
-            Entitlement.order_line_id,
-            Entitlement.party_kind,
-            Entitlement.party_code,
-            Entitlement.amount_minor - Entitlement.reversed_minor,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    parts = [(line, kind, code, minor) for line, kind, code, minor in rows if line is not None]
-    return _postings(parts, sign=-1)
+    rows = session.execute(EARN, {"at": at, "lines": list(order_line_ids)})
+    return _postings(rows, sign=-1)
 
 
 def void(
@@ -271,23 +290,33 @@ def _reverse_all(
             "at": at,
         },
     )
-    return _postings([(line, PartyKind(kind), code, minor) for line, kind, code, minor in rows])
+    return _postings(rows)
 
 
-def _postings(
-    rows: Sequence[tuple[int, PartyKind, str, int]], *, sign: int = 1
-) -> list[LinePosting]:
-    lines: dict[int, list[tuple[PartyKind, str, int]]] = defaultdict(list)
-    for line_id, kind, code, minor in rows:
-        lines[line_id].append((kind, code, minor))
+def _postings(rows: Iterable[Row[Any]], *, sign: int = 1) -> list[LinePosting]:
+    lines: dict[int, list[_Moved]] = defaultdict(list)
+    for row in rows:
+        lines[row.order_line_id].append(
+            _Moved(
+                PartyKind(row.party_kind),
+                row.party_code,
+                row.minor,
+                IncomeClass(row.income_class),
+            )
+        )
     return [
         LinePosting(
             order_line_id=line_id,
-            minor=sum(minor for _, _, minor in parts),
-            amounts=_amounts(parts, sign=sign),
+            minor=sum(part.minor for part in parts),
+            amounts=_amounts([(part.kind, part.code, part.minor) for part in parts], sign=sign),
+            traced=tuple(
+                Traced(HouseholdId(part.code), part.income_class, part.minor)
+                for part in parts
+                if part.kind is PartyKind.HOUSEHOLD and part.minor > 0
+            ),
         )
         for line_id, parts in sorted(lines.items())
-        if any(minor for _, _, minor in parts)
+        if any(part.minor for part in parts)
     ]
 
 

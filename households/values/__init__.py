@@ -72,7 +72,6 @@ from households.values.procedures import (
 from households.values.receipts import (
     Delivered,
     Issued,
-    IssuedPart,
     LotAtCost,
     PacksOut,
     Priced,
@@ -161,7 +160,6 @@ __all__ = [
     "InkindTerms",
     "IssueKind",
     "Issued",
-    "IssuedPart",
     "LinePosting",
     "LineShare",
     "LinkageModel",

@@ -7,6 +7,7 @@ from typing import Any
 
 from households.values.calculations import FormulaStep
 from households.values.contracts import ContractVersionId, LinkageModel
+from households.values.entitlements import Traced
 from households.values.register import HouseholdId
 
 
@@ -24,6 +25,8 @@ class Weighing:
     grade_percent: int
     market_minor_per_kg: int | None
     """The market price of the week, where the table has one."""
+    at: datetime
+    """When it is recorded, and so when it is earned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,8 @@ class Received:
     gross_minor: int
     withheld_minor: int
     pay_minor: int
+    is_taken_back: bool
+    """Whether it was wrong, or takes a wrong one back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +97,6 @@ class LotAtCost:
     cost_minor: int
     pay_minor: int
     issued_packs: int
-    issued_cost_minor: int
-    issued_pay_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,21 +113,14 @@ class PacksOut:
 class Issued:
     """What the packs that went out had cost, and whose goods they were."""
 
+    issue_id: int
     lot_id: int
     order_line_id: int | None
     cost_minor: int
-    parts: Sequence["IssuedPart"]
+    at: datetime
+    parts: Sequence[Traced]
 
     @property
     def pay_minor(self) -> int:
         """Return what the households had earned by these packs."""
         return sum(part.minor for part in self.parts)
-
-
-@dataclass(frozen=True, slots=True)
-class IssuedPart:
-    """What of an issue leads to one household in one class of income."""
-
-    household_id: HouseholdId
-    income_class: str
-    minor: int

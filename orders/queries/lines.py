@@ -70,12 +70,12 @@ def list_order_totals(session: Session, group_number: str) -> list[tuple[str, in
     return [(row[0], row[1]) for row in rows]
 
 
-def list_allocations(session: Session, order_number: str) -> list[tuple[int, int, int]]:
-    """Return (order line id, lot id, packs) of an order's paid lines."""
+def list_allocations(session: Session, *order_numbers: str) -> list[tuple[int, int, int]]:
+    """Return (order line id, lot id, packs) of paid lines, line by line."""
     rows = session.execute(
         select(LotAllocation.order_line_id, LotAllocation.lot_id, LotAllocation.quantity)
         .join(OrderLine, OrderLine.id == LotAllocation.order_line_id)
-        .where(OrderLine.order_number == order_number)
+        .where(OrderLine.order_number.in_(order_numbers))
         .order_by(LotAllocation.order_line_id, LotAllocation.lot_id)
     )
     return [(row[0], row[1], row[2]) for row in rows]

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from reporting.invariants import goods, journeys, money, people, records
+from reporting.invariants import goods, journeys, money, people, purchases, records
 from reporting.invariants.form import Check
 
 CHECKS: tuple[Check, ...] = (
     *money.CHECKS,
     *goods.CHECKS,
     *people.CHECKS,
+    *purchases.CHECKS,
     *journeys.CHECKS,
     *records.CHECKS,
 )

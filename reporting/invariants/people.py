@@ -10,7 +10,8 @@ EARNED = """
     FROM (
         SELECT '{prefix}:' || party_code AS owner, sum(amount_minor - reversed_minor) AS minor
         FROM entitlements
-        WHERE party_kind = '{kind}' AND earned_at IS NOT NULL GROUP BY party_code
+        WHERE party_kind = '{kind}' AND earned_at IS NOT NULL AND order_line_id IS NOT NULL
+        GROUP BY party_code
     ) AS earned
     FULL JOIN (
         SELECT account.owner, -sum(entry.amount_minor) AS minor
@@ -85,16 +86,24 @@ CHECKS: tuple[Check, ...] = (
     _earned("earned-villages", "village", "village", "villages"),
     Check(
         name="trace-book",
-        about="what the trace book leads to a household is what it earned",
+        about="what the trace book leads to a household is what it earned by sales, and what "
+        "it had got for its bought goods that were sold",
         unit="households",
         statement="""
             SELECT count(*) AS checked, count(*) FILTER (WHERE
                 coalesce(earned.minor, 0) <> coalesce(traced.minor, 0)) AS broken
             FROM (
-                SELECT 'hh:' || party_code AS owner,
-                    sum(amount_minor - reversed_minor) AS minor
-                FROM entitlements
-                WHERE party_kind = 'household' AND earned_at IS NOT NULL GROUP BY party_code
+                SELECT owner, sum(minor) AS minor FROM (
+                    SELECT 'hh:' || party_code AS owner, amount_minor - reversed_minor AS minor
+                    FROM entitlements WHERE party_kind = 'household'
+                        AND earned_at IS NOT NULL AND order_line_id IS NOT NULL
+                    UNION ALL
+                    SELECT 'hh:' || receipt.household_id, part.minor
+                    FROM goods_issue_parts part
+                    JOIN goods_issues issue ON issue.id = part.issue_id
+                        AND issue.kind = 'sold' AND issue.returned_at IS NULL
+                    JOIN goods_receipts receipt ON receipt.id = part.receipt_id
+                ) AS sold GROUP BY owner
             ) AS earned
             FULL JOIN (
                 SELECT account.owner, sum(entry.amount_minor) AS minor

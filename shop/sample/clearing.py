@@ -7,9 +7,9 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog import service as catalog
 from kernel.clock import at_local_midnight, local_date
 from shop.sample import tables
+from workflows import goods_discarded
 
 STILL_THERE: Final = timedelta(days=2)
 """What expired in the last days is left for the portal's list of the day."""
@@ -27,7 +27,7 @@ def clear(session: Session, *, until: datetime) -> int:
     for row in rows:
         expired[row.seller_code, row.best_before].append(row.code)
     return sum(
-        catalog.discard(
+        goods_discarded.discard(
             session, seller, codes, at=at_local_midnight(last_day + timedelta(days=1))
         )
         for (seller, last_day), codes in expired.items()

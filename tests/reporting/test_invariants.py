@@ -13,6 +13,7 @@ from pairing.values import PledgeKind
 from reporting.invariants import checks
 from tests.builders.catalog import NOON
 from tests.builders.cold_chain import a_device
+from tests.builders.purchases import a_bought_lot, a_delivered_sale, a_sku_bought
 from tests.builders.sales import a_capture, a_group, a_paid_group, a_world
 from tests.builders.trade import a_buyer
 from workflows import order_cancelled, order_delivered, order_paid, order_shipped
@@ -55,6 +56,11 @@ DAMAGE = {
     "earned-villages": "DELETE FROM entitlements WHERE party_kind = 'village'",
     "trace-book": """UPDATE ledger_entries SET amount_minor = amount_minor - 1
         WHERE account_id IN (SELECT id FROM ledger_accounts WHERE code LIKE 'T:hh:%')""",
+    "earned-receipts": """UPDATE entitlements SET amount_minor = amount_minor + 1
+        WHERE receipt_id IS NOT NULL""",
+    "lots-at-cost": "UPDATE goods_issues SET cost_minor = cost_minor + 1",
+    "goods-issued": "UPDATE purchased_lots SET issued_packs = issued_packs + 1",
+    "trace-within-receipts": "UPDATE goods_issues SET pay_minor = pay_minor * 10",
     "drawdowns": "UPDATE drawdowns SET amount_minor = amount_minor + 1",
     "readings-once": """ALTER TABLE readings DROP CONSTRAINT pk_readings;
         INSERT INTO readings SELECT * FROM readings""",
@@ -96,6 +102,11 @@ def traded(session: Session) -> Session:
         if step:
             refund = order_cancelled.refund_in_full(session, number, REFUSAL, at=at)
             order_cancelled.confirm_refund(session, refund, provider_reference="r", at=at)
+    bought = a_sku_bought(session)
+    a_bought_lot(session, bought, {"H1": 6_000, "H2": 4_000})
+    for packs in (3, 4):
+        number = a_delivered_sale(session, bought, packs, at=NOON + timedelta(hours=1))
+    order_cancelled.refund_in_full(session, number, REFUSAL, at=NOON + timedelta(hours=2))
     early = f"{a_paid_group(session, {world.shoots.code: 1}).number}-1"
     order_cancelled.refund_in_full(session, early, REFUSAL, at=NOON)
     a_paid_group(session, {world.shoots.code: 1, world.goat.code: 1})
