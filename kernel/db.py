@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm import Session
 
 from kernel.orm import Base
 
@@ -41,8 +41,7 @@ def unit_of_work() -> Iterator[Session]:
 
 
 def _refuse_stray_commit(session: Session) -> None:
-    transaction: SessionTransaction | None = session.get_transaction()
-    nested = transaction is not None and transaction.nested
+    nested = session.get_nested_transaction() is not None
     if session.info.get("unit_of_work") and not nested and not session.info.get("may_commit"):
         raise UnitOfWorkError("only unit_of_work() commits")
 

@@ -62,6 +62,8 @@ from shop.storefront import rights as storefront_rights
 from shop.storefront import search as storefront_search
 from shop.storefront import trace as storefront_trace
 from shop.storefront import villages as storefront_villages
+from supplier_portal import contract_drafts as supplier_contract_drafts
+from supplier_portal import contracts as supplier_contracts
 from supplier_portal import entitlements as supplier_entitlements
 from supplier_portal import home as supplier_home
 from supplier_portal import lots as supplier_lots
@@ -117,6 +119,8 @@ FACES: tuple[Face, ...] = (
     Face(supplier_orders.pages, "/supplier"),
     Face(supplier_products.pages, "/supplier"),
     Face(supplier_lots.pages, "/supplier"),
+    Face(supplier_contracts.pages, "/supplier"),
+    Face(supplier_contract_drafts.pages, "/supplier"),
     Face(supplier_statement.pages, "/supplier"),
     Face(supplier_payouts.pages, "/supplier"),
     Face(supplier_entitlements.pages, "/supplier"),

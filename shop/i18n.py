@@ -18,6 +18,7 @@ from kernel import clock, regions
 from kernel.access import find_actor
 from kernel.db import unit_of_work
 from kernel.money import Money
+from shop import figures
 
 LOCALES = {"zh_CN": "中文", "en": "English"}
 DEFAULT = "zh_CN"
@@ -48,6 +49,7 @@ def init_app(app: Flask) -> None:
         pack=pack,
         celsius=celsius,
         kg=kilograms,
+        figure=figures.write,
     )
     app.context_processor(lambda: {"locale": choose_locale(), "locales": LOCALES})
 

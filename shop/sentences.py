@@ -131,15 +131,24 @@ SENTENCES: dict[str, LazyString] = {
     "cap_below_floor": _("封顶低于保底：请提高封顶比例，或降低保底。"),
     "category_out_of_order": _("类别变更的日期早于现有记录。"),
     "circular_party": _("村集体不能付钱给自己：请去掉给本村的分成，或由其他单位付款。"),
+    "contract_binds_all_producers": _(
+        "代销和溢价返还合同适用于全部交货农户，不能只与一户签订。"
+    ),
+    "contract_day_missing": _("请填写日期。"),
+    "contract_ends_in_past": _("结束日期不能早于今天，请换一个日期。"),
     "contract_exists": _(
         "合同编号已存在，或该单位已有同类合同；请改用新编号，或给原合同新增版本。"
     ),
+    "contract_model_unknown": _("没有这种利益联结模式，请从列表中选择。"),
+    "contract_not_a_draft": _("该版本已生效，不能删除；如需停止，请终止合同。"),
     "contract_not_found": _("没有找到该合同。"),
     "contract_period_overlaps": _(
         "合同版本的有效期与已有版本重叠，请换一个开始日期，或先终止已有版本。"
     ),
     "contract_period_reversed": _("合同结束日期早于开始日期。"),
+    "contract_starts_in_past": _("新版本不能早于今天开始，请修改草稿的开始日期。"),
     "contract_version_not_found": _("没有找到该合同版本。"),
+    "contract_without_draft": _("没有待生效的草稿，请先新增版本。"),
     "discount_exceeds_lines": _("优惠金额超过了商品金额，请核对。"),
     "duplicate_split_code": _("分配对象重复。"),
     "entitlement_not_expected": _("该笔收益已入账或已冲回。"),

@@ -16,6 +16,14 @@ from households.queries.allotments import (
     list_payroll_households,
     list_shares,
 )
+from households.queries.contract_lists import (
+    count_by_model,
+    count_in_region,
+    free_code,
+    list_joint,
+    list_latest,
+    list_member_numbers,
+)
 from households.queries.contracts import (
     find_contract,
     find_terms,
@@ -64,7 +72,9 @@ __all__ = [
     "audit",
     "cooperative_months",
     "count_by_category",
+    "count_by_model",
     "count_cooperative_households",
+    "count_in_region",
     "count_open_alerts",
     "count_share_households",
     "count_with_contract",
@@ -72,6 +82,7 @@ __all__ = [
     "find_contract",
     "find_household",
     "find_terms",
+    "free_code",
     "get_allotment",
     "get_notice",
     "is_alert_within",
@@ -84,7 +95,10 @@ __all__ = [
     "list_household_contracts",
     "list_household_entitlements",
     "list_household_months",
+    "list_joint",
+    "list_latest",
     "list_looks",
+    "list_member_numbers",
     "list_members",
     "list_notices",
     "list_objections",

@@ -17,6 +17,8 @@ from households.service.allotments import (
 )
 from households.service.contracts import (
     activate_version,
+    check_draft,
+    discard_draft,
     draw_up_contract,
     draw_up_version,
     end_version,
@@ -92,10 +94,12 @@ __all__ = [
     "apply_plan",
     "cancel_procedure",
     "change_category",
+    "check_draft",
     "correct_identity",
     "declare",
     "destroy_contacts",
     "destroy_identity",
+    "discard_draft",
     "draw_up_allotment",
     "draw_up_contract",
     "draw_up_version",

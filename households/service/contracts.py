@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from households.models import ContractVersion, Household, LinkageContract
 from households.rules import terms as terms_rules
 from households.values import (
+    FOR_ALL_PRODUCERS,
     INCOME_CLASS_OF,
     ContractVersionId,
     LinkageModel,
@@ -36,8 +37,13 @@ def draw_up_contract(session: Session, contract: NewContract) -> int:
     """Draw up a contract without terms yet and return its id; raises `ConflictError`.
 
     A contract that names no household binds everybody who contributes to the payer's lots;
-    an organisation has at most one of those for each model.
+    an organisation has at most one of those for each model. Consignment and premium contracts
+    are always of that kind (`InvalidError` `contract_binds_all_producers`).
     """
+    if contract.household_id is not None and contract.model in FOR_ALL_PRODUCERS:
+        raise InvalidError(
+            "contract_binds_all_producers", "such a contract cannot be with one household"
+        )
     statement = insert(LinkageContract).values(
         code=contract.code,
         organisation_code=contract.organisation_code,
@@ -69,7 +75,7 @@ def draw_up_version(
     Raises `InvalidError` with the reason when the terms cannot be carried out.
     """
     contract = _lock_contract(session, LinkageContract.code == contract_code)
-    _check(session, contract, terms, on=effective_from)
+    _check(session, contract.organisation_code, contract.model_code, terms, on=effective_from)
     last = session.scalar(
         select(func.max(ContractVersion.version)).where(
             ContractVersion.contract_id == contract.id
@@ -87,6 +93,27 @@ def draw_up_version(
     return version.id
 
 
+def check_draft(
+    session: Session,
+    organisation_code: str,
+    model: LinkageModel,
+    terms: Mapping[str, Any],
+    *,
+    on: date,
+) -> None:
+    """Refuse terms that could not be brought into force, without writing anything."""
+    _check(session, organisation_code, model, terms, on=on)
+
+
+def discard_draft(session: Session, version_id: ContractVersionId) -> None:
+    """Remove a draft; raises `ConflictError` for a version that is in force or was."""
+    version = _get_version(session, version_id)
+    if version.activated_at is not None:
+        raise ConflictError("contract_not_a_draft", "only a draft can be discarded")
+    session.delete(version)
+    session.flush()
+
+
 def activate_version(session: Session, version_id: ContractVersionId, *, at: datetime) -> None:
     """Bring a draft into force and end the open version before it on the day before.
 
@@ -97,7 +124,13 @@ def activate_version(session: Session, version_id: ContractVersionId, *, at: dat
     if version.activated_at is not None:
         return
     contract = _lock_contract(session, LinkageContract.id == version.contract_id)
-    _check(session, contract, version.terms, on=version.effective_from)
+    _check(
+        session,
+        contract.organisation_code,
+        contract.model_code,
+        version.terms,
+        on=version.effective_from,
+    )
     session.execute(
         update(ContractVersion)
         .where(
@@ -152,9 +185,15 @@ def _lock_contract(session: Session, which: ColumnElement[bool]) -> LinkageContr
 
 
 def _check(
-    session: Session, contract: LinkageContract, terms: Mapping[str, Any], *, on: date
+    session: Session,
+    organisation_code: str,
+    model: LinkageModel,
+    terms: Mapping[str, Any],
+    *,
+    on: date,
 ) -> None:
-    terms_rules.check_terms(contract.model_code, terms, _limits(session, contract, on=on))
+    limits = _limits(session, organisation_code, model, on=on)
+    terms_rules.check_terms(model, terms, limits)
     weighed = terms_rules.weighed_households(terms)
     if weighed:
         known = set(session.scalars(select(Household.id).where(Household.id.in_(weighed))))
@@ -166,12 +205,14 @@ def _check(
             )
 
 
-def _limits(session: Session, contract: LinkageContract, *, on: date) -> TermLimits:
+def _limits(
+    session: Session, organisation_code: str, model: LinkageModel, *, on: date
+) -> TermLimits:
     kind = session.scalar(
-        select(Organisation.kind).where(Organisation.code == contract.organisation_code)
+        select(Organisation.kind).where(Organisation.code == organisation_code)
     )
     numbers = policy.list_in_force(session, list(LIMITS), on=on)
-    if contract.model_code is LinkageModel.PATRONAGE and PATRONAGE_FLOOR not in numbers:
+    if model is LinkageModel.PATRONAGE and PATRONAGE_FLOOR not in numbers:
         raise NotFoundError("policy_param_missing", f"no {PATRONAGE_FLOOR} in force on {on}")
     found = {code: int(value) for code, value in numbers.items()}
     low, high = found.get(ASSET_RATE_MIN), found.get(ASSET_RATE_MAX)

@@ -30,12 +30,14 @@ from households.values.calculations import (
 )
 from households.values.contracts import (
     BASIS_POINTS,
+    FOR_ALL_PRODUCERS,
     INCOME_CLASS_OF,
     ContractVersionId,
     IncomeClass,
     LinkageModel,
     NewContract,
     TermLimits,
+    VersionState,
 )
 from households.values.entitlements import (
     Contribution,
@@ -123,6 +125,7 @@ __all__ = [
     "ALLOTTED",
     "BASIS_POINTS",
     "CLOSED",
+    "FOR_ALL_PRODUCERS",
     "INCOME_CLASS_OF",
     "MONITORED",
     "OFFICIAL_TERMS",
@@ -211,6 +214,7 @@ __all__ = [
     "TrustMode",
     "TrustTerms",
     "Unit",
+    "VersionState",
     "Visit",
     "VisitFinding",
     "VisitorRole",

@@ -40,6 +40,19 @@ class LinkageModel(StrEnum):
     TRUST = "TRUST"
 
 
+FOR_ALL_PRODUCERS = frozenset({LinkageModel.CONSIGN, LinkageModel.PREMIUM})
+"""Models that bind everybody who gives to the payer's lots, never one household."""
+
+
+class VersionState(StrEnum):
+    """Where a version of a contract stands on a day."""
+
+    DRAFT = "draft"
+    UPCOMING = "upcoming"
+    IN_FORCE = "in_force"
+    ENDED = "ended"
+
+
 INCOME_CLASS_OF: Mapping[LinkageModel, IncomeClass] = MappingProxyType(
     {
         LinkageModel.ORDER: IncomeClass.OPERATING,

@@ -5,6 +5,7 @@
 """
 
 from households.rules.terms.checks import check_terms, weighed_households
+from households.rules.terms.describing import Said, Weighed, describe, describe_weights
 from households.rules.terms.fields import (
     FIELDS,
     WEIGHTS,
@@ -18,6 +19,7 @@ from households.rules.terms.ratios import (
     HOUSEHOLD_POT,
     PREMIUM_FUND,
     VILLAGE_SHARE,
+    percent_of,
     read_ratios,
 )
 from households.rules.terms.reading import (
@@ -44,8 +46,13 @@ __all__ = [
     "WEIGHTS",
     "FieldUnit",
     "Number",
+    "Said",
     "Terms",
+    "Weighed",
     "check_terms",
+    "describe",
+    "describe_weights",
+    "percent_of",
     "read_asset",
     "read_consignment",
     "read_equity",
