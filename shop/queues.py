@@ -27,6 +27,7 @@ TASK_MODULES: dict[str, str] = {
     "shop.tasks.payments": "reactions",
     "shop.tasks.payouts": "reactions",
     "shop.tasks.privacy": "reports",
+    "shop.tasks.register": "clock",
     "shop.tasks.search": "reports",
 }
 
@@ -42,6 +43,7 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "forget nonces": ("shop.tasks.cold_chain.forget_nonces", 600),
     "carry out deletions": ("shop.tasks.privacy.carry_out_requests", 60),
     "sweep what is past its term": ("shop.tasks.privacy.sweep", 3600),
+    "watch prices": ("shop.tasks.register.watch_prices", 3600),
     # Daily would do, but a demo or a server that is started anew should not wait for a day.
     "prepare days": ("shop.tasks.cold_chain.prepare_days", 3600),
 }

@@ -37,6 +37,8 @@ COLD_LOGISTICS_BP: Final = (800, 1000, 1200)
 AMBIENT_LOGISTICS_BP: Final = (400, 500, 600)
 HOUSEHOLDS_OF_20: Final = (15, 14, 16)
 """The household pot in twentieths, differing a little by seller. These are sample values."""
+EVERY_RELOCATED: Final = 12
+"""One sample household of so many moved out of an unliveable place."""
 RAISED_SELLERS: Final = ("C03", "C05")
 """Two sellers give one twentieth more to the households from `RAISED_FROM` on."""
 
@@ -76,6 +78,7 @@ def _household(row: HouseholdLine) -> NewHousehold:
         registered_on=REGISTERED_ON,
         category=OFFICIAL_TERMS[row.category],
         basis="样例",
+        is_relocated=int(row.household_id.removeprefix("H")) % EVERY_RELOCATED == 0,
         baselines=[_baseline(row)],
         monitoring=_monitoring(row),
         cooperative_codes=[row.cooperative_id] if row.cooperative_id else [],

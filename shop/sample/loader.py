@@ -22,6 +22,7 @@ from shop.sample import (
     marker,
     organisations,
     reference,
+    register,
     shelf,
     signins,
     tables,
@@ -123,6 +124,7 @@ def _load_all(engine: Engine, job: Job, progress: Progress) -> None:
     _trade(engine, job, planned, progress)
     with Session(engine) as session, session.begin():
         clearing.clear(session, until=job.until)
+        register.load(session, at=job.until)
         _settle(session, job.until)
         marker.write(session, Mark.LOADED)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
