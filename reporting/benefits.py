@@ -90,13 +90,13 @@ def count(
     cells = _cells(session, scope, year)
     return protect(
         cells,
-        tree=_tree(scope, places, cells),
+        tree=tree_of(scope, places, cells),
         columns=[str(group) for group in CategoryGroup],
         policy=shown,
     )
 
 
-def _tree(
+def tree_of(
     scope: str, places: list[Place], cells: dict[Key, HouseholdGroup]
 ) -> dict[str, list[str]]:
     """Return total → cold-chain area → township for a district, total → village below it."""

@@ -38,6 +38,8 @@ from shop.oversight import exports as oversight_exports
 from shop.oversight import home as oversight_home
 from shop.oversight import households as oversight_households
 from shop.oversight import identities as oversight_identities
+from shop.oversight import income as oversight_income
+from shop.oversight import income_files as oversight_income_files
 from shop.oversight import map as oversight_map
 from shop.oversight import pairings as oversight_pairings
 from shop.oversight import register as oversight_register
@@ -130,6 +132,8 @@ FACES: tuple[Face, ...] = (
     Face(oversight_exports.pages, "/oversight"),
     Face(oversight_map.pages, "/oversight"),
     Face(oversight_households.pages, "/oversight"),
+    Face(oversight_income.pages, "/oversight"),
+    Face(oversight_income_files.pages, "/oversight"),
     Face(oversight_pairings.pages, "/oversight"),
     Face(oversight_identities.pages, "/oversight"),
     Face(oversight_alerts.pages, "/oversight"),

@@ -59,15 +59,22 @@ def protect(
     tree: Mapping[str, Sequence[str]],
     columns: Sequence[str],
     policy: DisclosurePolicy,
+    overlapping: bool = False,
+    also: frozenset[Key] = frozenset(),
 ) -> DisclosedTable:
     """Add up a table and withhold what must be; `cells` are leaves by (row, column).
 
-    `tree` leads from `TOTAL` to its children and so on down to the leaves.
+    `tree` leads from `TOTAL` to its children and so on down to the leaves. Where columns
+    are `overlapping`, because one household may stand in several of them, such as months,
+    `cells` hold each leaf row's own total under the column `TOTAL`; what several columns of a
+    row leave over is then judged as if all of them were the same households. Figures in `also`
+    are withheld in any case.
     """
-    groups = _with_sums(cells, tree, columns)
+    groups = _with_sums(cells, tree, columns, overlapping=overlapping)
     relations = list(_relations(tree, columns))
     withheld = {key for key, group in groups.items() if not is_safe(group, policy)}
-    while _withhold_more(withheld, groups, relations, policy):
+    withheld |= {key for key in also if key in groups and groups[key].households}
+    while _withhold_more(withheld, groups, relations, policy, overlapping=overlapping):
         pass
     return DisclosedTable(groups, frozenset(withheld), tree, columns)
 
@@ -77,7 +84,8 @@ def is_safe(group: HouseholdGroup, policy: DisclosurePolicy) -> bool:
     if group.households == 0:
         return True
     largest = group.largest_minor + group.second_minor
-    is_dominated = largest * 100 > policy.dominance_percent * group.minor
+    # A month of refunds is below zero.
+    is_dominated = largest * 100 > policy.dominance_percent * abs(group.minor)
     return group.households >= policy.minimum and not is_dominated
 
 
@@ -125,6 +133,8 @@ def _with_sums(
     cells: Mapping[Key, HouseholdGroup],
     tree: Mapping[str, Sequence[str]],
     columns: Sequence[str],
+    *,
+    overlapping: bool,
 ) -> dict[Key, HouseholdGroup]:
     groups: dict[Key, HouseholdGroup] = {}
 
@@ -134,7 +144,11 @@ def _with_sums(
         for column in columns:
             children = [groups[child, column] for child in tree.get(row, ())]
             groups[row, column] = sum(children, cells.get((row, column), NOBODY))
-        groups[row, TOTAL] = sum((groups[row, column] for column in columns), NOBODY)
+        if overlapping:
+            below = [groups[child, TOTAL] for child in tree.get(row, ())]
+            groups[row, TOTAL] = sum(below, cells.get((row, TOTAL), NOBODY))
+        else:
+            groups[row, TOTAL] = sum((groups[row, column] for column in columns), NOBODY)
 
     fill(TOTAL)
     return groups
@@ -155,10 +169,12 @@ def _withhold_more(
     groups: Mapping[Key, HouseholdGroup],
     relations: Sequence[Relation],
     policy: DisclosurePolicy,
+    *,
+    overlapping: bool,
 ) -> bool:
     """Withhold one more figure where one is needed; False when the table is safe."""
     for relation in relations:
-        if _gives_away(relation, withheld, groups, policy):
+        if _gives_away(relation, withheld, groups, policy, overlapping=overlapping):
             withheld.add(_next_victim(relation, withheld, groups))
             return True
     determined = find_determined(relations, withheld)
@@ -181,6 +197,8 @@ def _gives_away(
     withheld: set[Key],
     groups: Mapping[Key, HouseholdGroup],
     policy: DisclosurePolicy,
+    *,
+    overlapping: bool,
 ) -> bool:
     parent, children = relation
     hidden = [key for key in children if key in withheld]
@@ -188,8 +206,20 @@ def _gives_away(
         return not hidden
     if not hidden:
         return False
-    left_over = sum((groups[key] for key in hidden), NOBODY)
+    found = [groups[key] for key in hidden]
+    is_across = parent[1] == TOTAL and all(row == parent[0] for row, _ in children)
+    left_over = _as_one(found) if overlapping and is_across else sum(found, NOBODY)
     return len(hidden) == 1 or not is_safe(left_over, policy)
+
+
+def _as_one(groups: Sequence[HouseholdGroup]) -> HouseholdGroup:
+    """Join groups as if the same few households stood in all of them."""
+    return HouseholdGroup(
+        max(group.households for group in groups),
+        sum(group.minor for group in groups),
+        sum(group.largest_minor for group in groups),
+        sum(group.second_minor for group in groups),
+    )
 
 
 def _next_victim(

@@ -18,7 +18,7 @@ from shop.security import current_actor, signed_in
 
 pages = Blueprint("household_statement", __name__)
 
-PAGE_SIZE = 30
+PAGE_SIZE = 12
 
 
 def own_household() -> HouseholdId:

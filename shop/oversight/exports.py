@@ -71,12 +71,13 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(STARTS_A_FORMULA) else text
 
 
-def _yuan(minor: int) -> Decimal:
+def yuan(minor: int) -> Decimal:
+    """Return fen as yuan with two decimals, exact."""
     return (Decimal(minor) / HUNDRED).quantize(CENT)
 
 
 def _yuan_parts(amounts: Amounts) -> tuple[Decimal, Decimal, Decimal]:
-    return _yuan(amounts.paid_minor), _yuan(amounts.refunded_minor), _yuan(amounts.net_minor)
+    return yuan(amounts.paid_minor), yuan(amounts.refunded_minor), yuan(amounts.net_minor)
 
 
 def _workbook(figures: Figures) -> bytes:
@@ -140,7 +141,7 @@ class _Sheets:
             sums.append((_("另：区外商品（元）"), figures.outside.total.net_minor))
         for row, (word, minor) in enumerate(sums, start=len(texts) + 1):
             sheet.write_string(row, 0, word, self._head)
-            sheet.write_number(row, 1, _yuan(minor), self._money)
+            sheet.write_number(row, 1, yuan(minor), self._money)
 
     def write_table(self, figures: Figures, by: str) -> None:
         """Write one cross table with its residual and totals."""
@@ -207,7 +208,7 @@ class _Sheets:
         self, sheet: Any, row: int, minors: Sequence[int], form: Any = None
     ) -> None:
         for column, minor in enumerate(minors, start=1):
-            sheet.write_number(row, column, _yuan(minor), form or self._money)
+            sheet.write_number(row, column, yuan(minor), form or self._money)
 
 
 def _cell_headings() -> list[str]:

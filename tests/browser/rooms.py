@@ -92,6 +92,7 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("oversight-lines", "/oversight/volumes/lines"),
         Room("oversight-map", "/oversight/map"),
         Room("oversight-households", "/oversight/households"),
+        Room("oversight-income", "/oversight/income"),
         Room("oversight-pairings", "/oversight/pairings"),
     ),
     "village": (Room("oversight-village", "/oversight/"),),

@@ -124,3 +124,49 @@ def test_an_attacker_who_combines_relations_is_noticed() -> None:
 
     assert disclosure.find_determined(square, withheld) is not None
     assert disclosure.find_determined(square, withheld | {("b", "y")}) is None
+
+
+def test_months_with_the_same_few_households_do_not_make_enough() -> None:
+    months = [f"2026-{month:02}" for month in range(1, 13)]
+    cells = {("e1", month): a_group(1) for month in months}
+    cells |= {("e1", TOTAL): HouseholdGroup(1, 1_200, 1_200, 0)}
+    cells |= {("w1", month): a_group(40) for month in months}
+    cells |= {("w1", TOTAL): HouseholdGroup(40, 48_000, 1_200, 1_200)}
+
+    table = protect(
+        cells, tree={TOTAL: ["e1", "w1"]}, columns=months, policy=POLICY, overlapping=True
+    )
+
+    assert table.find("e1", TOTAL) is None
+    assert table.find("w1", TOTAL) is None  # else the total less it would tell the other
+    assert table.find(TOTAL, TOTAL) == HouseholdGroup(41, 49_200, 1_200, 1_200)
+
+
+def test_two_hidden_months_of_few_are_not_told_by_the_year() -> None:
+    months = ["01", "02", "03"]
+    cells = {("e1", month): a_group(30) for month in months}
+    cells |= {("e1", "01"): a_group(6), ("e1", "02"): a_group(6)}
+    cells |= {("e1", TOTAL): HouseholdGroup(30, 4_200, 200, 200)}
+
+    table = protect(
+        cells, tree={TOTAL: ["e1"]}, columns=months, policy=POLICY, overlapping=True
+    )
+
+    assert table.find("e1", "01") is None
+    assert table.find("e1", "02") is None
+    shown = [key for key in (("e1", "03"), ("e1", TOTAL)) if key not in table.withheld]
+    assert len(shown) < 2  # both together would give the sum of six households
+
+
+def test_figures_withheld_elsewhere_are_withheld_here() -> None:
+    cells = {("e1", "a"): a_group(20), ("e1", "b"): a_group(20), ("w1", "a"): a_group(20)}
+
+    table = protect(
+        cells,
+        tree={TOTAL: ["e1", "w1"]},
+        columns=["a", "b"],
+        policy=POLICY,
+        also=frozenset({("e1", "a")}),
+    )
+
+    assert table.find("e1", "a") is None

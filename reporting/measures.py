@@ -1,0 +1,255 @@
+"""The five measures of a year by month and place, each on its own and never added together.
+
+M1 linked sales, M2 traced receipts, M3 recognised household income, M4 household net income,
+M5 paid. Every one stands in the month of its own event: payment or refund, delivery, receipt or
+final allotment, the bank's confirmation. A refund leaves in the month of the refund, so past
+months never change. M2 to M5 are figures of households: they pass the disclosure gate together,
+one pattern for all four, so that none gives away what another withholds.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import reduce
+from typing import Any
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.orm import Session
+
+from kernel.regions import TOWNSHIP_DIGITS, RegionLevel
+from reporting.benefits import VILLAGE_DIGITS, Year, tree_of
+from reporting.rules.disclosure import TOTAL, DisclosedTable, Key, protect
+from reporting.rules.tables import months_between
+from reporting.values import DisclosurePolicy, HouseholdGroup, Place
+from reporting.volumes import level_of
+
+DEFINITION = "household-income/1"
+"""The written definition these figures are counted by; `FACTS` is its text."""
+
+
+class Measure(StrEnum):
+    """The five figures, in the order in which they are printed."""
+
+    SALES = "M1"
+    TRACED = "M2"
+    RECOGNISED = "M3"
+    NET = "M4"
+    PAID = "M5"
+
+
+OF_HOUSEHOLDS = (Measure.TRACED, Measure.RECOGNISED, Measure.NET, Measure.PAID)
+
+# What households earned and what was taken back, by class; a refund before the delivery lowers
+# what the delivery brought.
+INCOME = """
+    SELECT part.household_id, contract.income_class, moved.at, moved.minor
+    FROM (
+        SELECT id, earned_at AS at, amount_minor AS minor FROM entitlements
+        WHERE household_id IS NOT NULL AND earned_at IS NOT NULL
+        UNION ALL
+        SELECT part.id, greatest(back.at, part.earned_at), -back.minor
+        FROM entitlement_reversals back JOIN entitlements part ON part.id = back.entitlement_id
+        WHERE part.household_id IS NOT NULL AND part.earned_at IS NOT NULL
+    ) AS moved
+    JOIN entitlements part ON part.id = moved.id
+    JOIN contract_versions version ON version.id = part.contract_version_id
+    JOIN linkage_contracts contract ON contract.id = version.contract_id
+    WHERE moved.at >= :since AND moved.at < :until
+"""
+
+FACTS: Mapping[Measure, str] = {
+    Measure.TRACED: """
+        SELECT substr(account.owner, 4) AS household_id, tx.effective_at AS at,
+            entry.amount_minor AS minor
+        FROM ledger_entries entry
+        JOIN ledger_accounts account ON account.id = entry.account_id
+        JOIN ledger_txs tx ON tx.id = entry.tx_id
+        WHERE account.code LIKE 'T:hh:%' AND tx.effective_at >= :since
+            AND tx.effective_at < :until
+    """,
+    Measure.RECOGNISED: "SELECT household_id, at, minor FROM income",
+    # The declared cost of a month's operating income, by the rate of the latest declared year;
+    # a household whose operating income has no such rate is in no net figure.
+    Measure.NET: """
+        SELECT month.household_id, month.at, month.minor - CASE WHEN month.operating = 0 THEN 0
+            ELSE round(month.operating * declared.cost / nullif(declared.gross, 0)) END AS minor
+        FROM (
+            SELECT household_id, date_trunc('month', at, 'Asia/Shanghai') AS at,
+                sum(minor) AS minor,
+                coalesce(sum(minor) FILTER (WHERE income_class = 'operating'), 0) AS operating
+            FROM income GROUP BY household_id, 2
+        ) AS month
+        LEFT JOIN LATERAL (
+            SELECT operating_cost_minor::numeric AS cost,
+                operating_gross_minor::numeric AS gross
+            FROM household_baselines baseline
+            WHERE baseline.household_id = month.household_id AND baseline.year <= :year
+            ORDER BY baseline.year DESC LIMIT 1
+        ) AS declared ON true
+        WHERE month.operating = 0 OR declared.gross > 0
+    """,
+    Measure.PAID: """
+        SELECT household_id, paid_at AS at, amount_minor AS minor FROM settlement_lines
+        WHERE household_id IS NOT NULL AND state = 'paid' AND paid_at >= :since
+            AND paid_at < :until
+    """,
+}
+"""Who got how much when, one row an event; the same text for months, the year and a check."""
+
+CELLS = """
+    WITH income AS ({income}), facts AS (
+        SELECT left(household.village_code, :digits) AS place,
+            to_char(fact.at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM') AS month,
+            fact.household_id, fact.minor
+        FROM ({facts}) AS fact
+        JOIN households household ON household.id = fact.household_id
+        WHERE household.village_code LIKE :scope
+    ), people AS (
+        SELECT place, coalesce(month, 'total') AS month, household_id,
+            sum(minor)::bigint AS minor
+        FROM facts
+        GROUP BY GROUPING SETS ((place, month, household_id), (place, household_id))
+    ), ranked AS (
+        SELECT *, row_number() OVER (PARTITION BY place, month ORDER BY abs(minor) DESC) AS rank
+        FROM people WHERE minor <> 0
+    )
+    SELECT place, month, count(*), sum(minor)::bigint,
+        coalesce(max(abs(minor)) FILTER (WHERE rank = 1), 0),
+        coalesce(max(abs(minor)) FILTER (WHERE rank = 2), 0)
+    FROM ranked GROUP BY place, month
+"""
+
+# A line is linked when households of the register gave the goods, on consignment or sold.
+SALES = text(
+    """
+    SELECT coalesce(CASE WHEN :digits = 9 THEN origin_township_code
+            ELSE origin_village_code END, '-') AS place,
+        to_char(month, 'YYYY-MM') AS month, sum(minor)::bigint AS minor
+    FROM volume_events event
+    WHERE at >= :since AND at < :until
+        AND coalesce(origin_village_code, origin_township_code, origin_district_code)
+            LIKE :scope
+        AND EXISTS (
+            SELECT FROM lot_allocations taken
+            WHERE taken.order_line_id = event.order_line_id AND (
+                EXISTS (SELECT FROM lot_contributions given WHERE given.lot_id = taken.lot_id)
+                OR EXISTS (SELECT FROM goods_receipts slip WHERE slip.lot_id = taken.lot_id)))
+    GROUP BY 1, 2
+    """
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Income:
+    """The five measures of a scope and a year, safe to show."""
+
+    scope: str
+    year: Year
+    months: Sequence[str]
+    """Every month of the year up to now as `2026-11`."""
+    tree: Mapping[str, Sequence[str]]
+    sales: Mapping[Key, int]
+    """M1 by place and month; sums under `total`. Buyers' money: no household stands in it."""
+    tables: Mapping[Measure, DisclosedTable]
+    """M2 to M5 by place and month."""
+
+    def find(self, measure: Measure, place: str, month: str) -> int | None:
+        """Return one figure in fen, or None where it is withheld."""
+        if measure is Measure.SALES:
+            return self.sales.get((place, month), 0)
+        group = self.tables[measure].find(place, month)
+        return None if group is None else group.minor
+
+    def find_households(self, place: str, month: str) -> int | None:
+        """Return how many households the recognised income is of; None where withheld."""
+        group = self.tables[Measure.RECOGNISED].find(place, month)
+        return None if group is None else group.households
+
+    @property
+    def places(self) -> Sequence[str]:
+        """Return every row below the total in its printed order."""
+        rows: list[str] = []
+        for row in self.tree[TOTAL]:
+            rows += [row, *self.tree.get(row, ())]
+        return rows
+
+
+def count(
+    session: Session, scope: str, year: Year, *, places: list[Place], shown: DisclosurePolicy
+) -> Income:
+    """Return the measures of a scope and a calendar year; five statements.
+
+    `places` are those below the scope as `volumes.list_places` gives them.
+    """
+    asked = _asked(scope, year)
+    cells = {
+        measure: {
+            (row[0], row[1]): HouseholdGroup(*row[2:])
+            for row in session.execute(_cells_of(measure), asked)
+        }
+        for measure in OF_HOUSEHOLDS
+    }
+    sales = {(row.place, row.month): row.minor for row in session.execute(SALES, asked)}
+    every: dict[Key, HouseholdGroup] = reduce(lambda all_, one: {**all_, **one}, cells.values())
+    tree = tree_of(scope, places, every)
+    months = months_between(date(year.year, 1, 1), year.last_day)
+    return Income(
+        scope=scope,
+        year=year,
+        months=months,
+        tree=tree,
+        sales=_with_sums(sales, tree),
+        tables=_disclosed(cells, tree, months, shown),
+    )
+
+
+def _cells_of(measure: Measure) -> TextClause:
+    return text(CELLS.format(income=INCOME, facts=FACTS[measure]))
+
+
+def _asked(scope: str, year: Year) -> dict[str, Any]:
+    is_district = level_of(scope) is RegionLevel.DISTRICT
+    return {
+        "scope": f"{scope}%",
+        "digits": TOWNSHIP_DIGITS if is_district else VILLAGE_DIGITS,
+        "since": year.begin,
+        "until": year.end,
+        "year": year.year,
+    }
+
+
+def _disclosed(
+    cells: Mapping[Measure, Mapping[Key, HouseholdGroup]],
+    tree: Mapping[str, Sequence[str]],
+    months: Sequence[str],
+    shown: DisclosurePolicy,
+) -> Mapping[Measure, DisclosedTable]:
+    """Withhold in all four what has to be withheld in one, until nothing more has to be."""
+    withheld: frozenset[Key] = frozenset()
+    while True:
+        tables = {
+            measure: protect(
+                found, tree=tree, columns=months, policy=shown, overlapping=True, also=withheld
+            )
+            for measure, found in cells.items()
+        }
+        together = frozenset().union(*(table.withheld for table in tables.values()))
+        if together == withheld:
+            return tables
+        withheld = together
+
+
+def _with_sums(
+    sales: Mapping[Key, int], tree: Mapping[str, Sequence[str]]
+) -> Mapping[Key, int]:
+    """Add up rows and columns; goods whose place is no row count in the total only."""
+    sums: dict[Key, int] = {}
+    parents = {child: row for row, children in tree.items() for child in children}
+    for (place, month), minor in sales.items():
+        row: str | None = place if place in parents else TOTAL
+        while row is not None:
+            for column in (month, TOTAL):
+                sums[row, column] = sums.get((row, column), 0) + minor
+            row = None if row == TOTAL else parents[row]
+    return sums

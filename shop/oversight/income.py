@@ -1,0 +1,153 @@
+"""What reached households, in five measures by month and place; never added, never a few."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, render_template, request
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from kernel import clock
+from kernel.access import requires
+from kernel.clock import local_date
+from kernel.db import unit_of_work
+from kernel.errors import InvalidError
+from parties.values import Role
+from reporting import benefits, measures, volumes
+from reporting.benefits import Year
+from reporting.measures import DEFINITION, Income, Measure
+from reporting.rules.disclosure import TOTAL
+from reporting.values import Place
+from shop.i18n import bilingual
+from shop.oversight.scopes import Scope, current_scope
+
+pages = Blueprint("oversight_income", __name__)
+
+YEARS_BACK = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One measure in words: its name, what it counts, and by which clock."""
+
+    measure: Measure
+    name: str
+    words: str
+    clock: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Everything the page and its files are made of."""
+
+    scope: Scope
+    region: Place
+    places: Mapping[str, Place]
+    income: Income
+    minimum: int
+    as_of: datetime
+    is_sample: bool
+
+    def place_name(self, row: str) -> str:
+        """Return what a row is called."""
+        if row == TOTAL:
+            return bilingual(self.region.name, self.region.name_en)
+        place = self.places.get(row)
+        return bilingual(place.name, place.name_en) if place else row
+
+
+def said() -> Sequence[Said]:
+    """Return the five measures with their definitions, in the reader's language."""
+    paid, delivered = _("付款日、退款登记日"), _("送达、收货、分配生效、退款日")
+    return [
+        Said(
+            Measure.SALES,
+            _("挂钩销售额"),
+            _(
+                "有登记农户供货（代销或收购）的商品，已付款货款减退款。是买家的钱，不是农户收入。"
+            ),
+            paid,
+        ),
+        Said(
+            Measure.TRACED,
+            _("溯源到户额"),
+            _("每一件卖出的商品里，货物所属农户因这些货得到或早已得到的钱（溯源账簿）。"),
+            _("送达日、退款日"),
+        ),
+        Said(
+            Measure.RECOGNISED,
+            _("确认收入"),
+            _(
+                "农户已赚得的钱，减去退款扣回；收购的货只在收货时计一次，村集体份额在分配到户前不计。"
+            ),
+            delivered,
+        ),
+        Said(
+            Measure.NET,
+            _("净收入"),
+            _(
+                "确认收入减经营成本；成本按农户最近一次申报的年度成本比例估算，没有申报的农户不计。"
+            ),
+            delivered,
+        ),
+        Said(Measure.PAID, _("已付款"), _("银行已确认付到农户账户的钱。"), _("银行付款日")),
+    ]
+
+
+@pages.get("/income")
+@requires(Role.OFFICIAL)
+def show() -> str:
+    """Show the five measures of a year by month, and of one month or the year by place."""
+    with unit_of_work() as session:
+        figures = gather(session)
+    asked = request.args.get("month", TOTAL)
+    this_year = local_date(figures.as_of).year
+    return render_template(
+        "oversight/income/show.html",
+        figures=figures,
+        measures=said(),
+        month=asked if asked in figures.income.months else TOTAL,
+        years=range(this_year, this_year - YEARS_BACK, -1),
+        total=TOTAL,
+        definition=DEFINITION,
+        words=gate_words(figures.minimum),
+    )
+
+
+def gather(session: Session) -> Figures:
+    """Read everything the page shows in eight statements."""
+    scope = current_scope()
+    now = clock.now()
+    year = Year(_year(local_date(now).year), now)
+    places = list(volumes.list_places(session, scope.code))
+    shown = benefits.find_policy(session, on=local_date(now))
+    return Figures(
+        scope=scope,
+        region=places[0],
+        places={place.code: place for place in places},
+        income=measures.count(session, scope.code, year, places=places, shown=shown),
+        minimum=shown.minimum,
+        as_of=now,
+        is_sample=volumes.has_sample(session, scope.code),
+    )
+
+
+def gate_words(minimum: int) -> str:
+    """Return which figures are withheld, in words."""
+    return str(
+        _(
+            "五个数口径不同，任何两个都不能相加。少于 %(minimum)s 户的数字、"
+            "两户合计占绝大部分的数字，以及能由此推算出它们的数字，均不公布；溯源到户额、确认收入、净收入、已付款"
+            "四项同一格要么都公布，要么都不公布。退款计入退款发生的月份，过去月份不再变动。",
+            minimum=minimum,
+        )
+    )
+
+
+def _year(this_year: int) -> int:
+    """Return the year asked for; raises `InvalidError` for one that is not offered."""
+    asked = request.args.get("year", str(this_year))
+    if asked not in {str(this_year - back) for back in range(YEARS_BACK)}:
+        raise InvalidError("report_filter_invalid", "this year is not offered", field="year")
+    return int(asked)

@@ -1,0 +1,121 @@
+"""Officials read five measures; the files say what the page says, never a few households."""
+
+import csv
+import io
+import zipfile
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from catalog.models import Lot
+from kernel import clock
+from parties.values import Role
+from tests.builders.cold_chain import a_device
+from tests.builders.people import a_browser, a_person
+from tests.builders.places import DISTRICT
+from tests.builders.sales import a_paid_group, a_world
+from workflows import order_delivered, order_shipped
+from workflows.order_delivered import Receipt
+from workflows.travel import HandOver
+
+
+def a_sale(session: Session, households_each: int) -> None:
+    world = a_world(session, households_each=households_each)
+    at = clock.now() - timedelta(hours=2)
+    session.execute(update(Lot).values(best_before=clock.local_date(at) + timedelta(days=9)))
+    number = f"{a_paid_group(session, {world.goat.code: 2}, at=at).number}-1"
+    logger = a_device(session)
+    order_shipped.pack(session, number, actor="person:1", at=at)
+    order_shipped.ship(session, number, HandOver(actor="person:1", device_code=logger), at=at)
+    order_delivered.deliver(
+        session, number, Receipt("person:1", "recipient"), at=at + timedelta(hours=1)
+    )
+    a_person(session, "official", (Role.OFFICIAL, DISTRICT))
+    session.commit()
+
+
+@pytest.fixture
+def official(app: Flask, session: Session) -> FlaskClient:
+    a_sale(session, 12)
+    return a_browser(app, "official")
+
+
+def rows_of(browser: FlaskClient) -> list[list[str]]:
+    text = browser.get("/oversight/income.csv").data.decode("utf-8-sig")
+    return list(csv.reader(io.StringIO(text)))
+
+
+def test_each_measure_stands_under_its_own_name(official: FlaskClient) -> None:
+    page = official.get("/oversight/income").text
+
+    for name in (
+        "M1",
+        "M2",
+        "M3",
+        "M4",
+        "M5",
+        "挂钩销售额",
+        "溯源到户额",
+        "确认收入",
+        "净收入",
+    ):
+        assert name in page
+    assert "任何两个都不能相加" in page
+    assert "196.00" in page
+    assert "HX00" not in page
+
+
+def test_the_rows_equal_the_page(official: FlaskClient) -> None:
+    heading, *rows = rows_of(official)
+
+    whole = next(row for row in rows if row[1] == "全年" and row[2] == DISTRICT)
+    page = official.get("/oversight/income").text
+    assert heading[4:10] == [
+        "农户数",
+        "M1 挂钩销售额（元）",
+        "M2 溯源到户额（元）",
+        "M3 确认收入（元）",
+        "M4 净收入（元）",
+        "M5 已付款（元）",
+    ]
+    assert whole[4:6] == ["12", "196.00"]
+    for figure in whole[5:8]:
+        assert figure in page
+
+
+def test_the_workbook_opens(official: FlaskClient) -> None:
+    body = official.get("/oversight/income.xlsx").data
+
+    with zipfile.ZipFile(io.BytesIO(body)) as book:
+        texts = book.read("xl/sharedStrings.xml").decode()
+    assert "household-income/1" in texts
+    assert "确认收入" in texts
+
+
+def test_a_few_households_stay_unknown_in_page_and_files(app: Flask, session: Session) -> None:
+    a_sale(session, 4)
+    browser = a_browser(app, "official")
+
+    _, *rows = rows_of(browser)
+
+    assert {row[4] for row in rows} == {"未公布"}
+    assert {row[5] for row in rows} == {"196.00"}
+    assert {figure for row in rows for figure in row[6:9]} <= {"未公布", "0.00"}
+    assert "未公布" in browser.get("/oversight/income").text
+
+
+@pytest.mark.parametrize("address", ["/oversight/income?year=1999", "/oversight/income?year=x"])
+def test_a_year_that_is_not_offered_is_refused(official: FlaskClient, address: str) -> None:
+    assert official.get(address).status_code == 422
+
+
+def test_another_region_is_refused(official: FlaskClient) -> None:
+    assert official.get("/oversight/income?region=500229").status_code == 403
+
+
+def test_only_officials_may_read_it(app: Flask, official: FlaskClient) -> None:
+    assert app.test_client().get("/oversight/income").status_code == 302
