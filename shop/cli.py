@@ -157,10 +157,12 @@ def verify(settings: Settings, name: str) -> None:
 
 @shanji.command()
 @click.argument("name", default="")
+@click.option("--seed", type=click.IntRange(min=1), help="The one seed to replay.")
 @click.pass_obj
-def experiment(settings: Settings, name: str) -> None:
+def experiment(settings: Settings, name: str, seed: int | None) -> None:
     """Run a counted experiment; without a name, list them."""
     runner.load(shop.proof)
+    settings = replace(settings, seed=seed or settings.seed)
     _prove(settings, Kind.EXPERIMENT, [name] if name else [])
 
 

@@ -66,6 +66,8 @@ class Settings:
     metrics_dir: str = ""
     # Whether experiments and benches run at the sizes of their goals.
     full_size: bool = False
+    # The one seed an experiment replays; 0 for those of its size.
+    seed: int = 0
 
     @property
     def notices(self) -> str:
@@ -133,7 +135,7 @@ VARIABLES = {
     "metrics_dir": "PROMETHEUS_MULTIPROC_DIR",
 }
 LISTS = ("vault_keys", "payment_providers", "trusted_hosts")
-NUMBERS = {"port": PORT_MAX, "proxies": 10, "workers": 64, "threads": 256}
+NUMBERS = {"seed": 10**9, "port": PORT_MAX, "proxies": 10, "workers": 64, "threads": 256}
 
 
 def _parsed(name: str, text: str) -> object:

@@ -92,6 +92,16 @@ REVERSE_PARTS = text(
 )
 
 
+CLASSES = text(
+    """
+    SELECT part.id, contract.income_class FROM entitlements part
+    JOIN contract_versions version ON version.id = part.contract_version_id
+    JOIN linkage_contracts contract ON contract.id = version.contract_id
+    WHERE part.id = ANY (CAST(:ids AS bigint[]))
+    """
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Moved:
     kind: PartyKind
@@ -214,21 +224,34 @@ def reverse_parts(
                 "at": at,
             },
         )
+    rows = session.execute(CLASSES, {"ids": list(taken)})
+    classes = {row.id: IncomeClass(row.income_class) for row in rows}
     return [
-        LinePosting(
-            order_line_id=line_id,
-            minor=minors[line_id],
-            amounts=_amounts(
-                [
-                    (part.party_kind, part.party_code, taken[part.entitlement_id])
-                    for stage, part in parts
-                    if stage is Stage.EARNED
-                ],
-                sign=1,
-            ),
+        _partial(
+            line_id,
+            minors[line_id],
+            [
+                _Moved(
+                    part.party_kind,
+                    part.party_code,
+                    taken[part.entitlement_id],
+                    classes[part.entitlement_id],
+                )
+                for stage, part in parts
+                if stage is Stage.EARNED
+            ],
         )
         for line_id, parts in lines.items()
     ]
+
+
+def _partial(line_id: int, minor: int, parts: Sequence[_Moved]) -> LinePosting:
+    return LinePosting(
+        order_line_id=line_id,
+        minor=minor,
+        amounts=_amounts([(part.kind, part.code, part.minor) for part in parts], sign=1),
+        traced=_traced(parts),
+    )
 
 
 def _taken(parts: Sequence[tuple[Stage, Remaining]], minor: int) -> list[tuple[Remaining, int]]:
@@ -309,15 +332,19 @@ def _postings(rows: Iterable[Row[Any]], *, sign: int = 1) -> list[LinePosting]:
             order_line_id=line_id,
             minor=sum(part.minor for part in parts),
             amounts=_amounts([(part.kind, part.code, part.minor) for part in parts], sign=sign),
-            traced=tuple(
-                Traced(HouseholdId(part.code), part.income_class, part.minor)
-                for part in parts
-                if part.kind is PartyKind.HOUSEHOLD and part.minor > 0
-            ),
+            traced=_traced(parts),
         )
         for line_id, parts in sorted(lines.items())
         if any(part.minor for part in parts)
     ]
+
+
+def _traced(parts: Sequence[_Moved]) -> tuple[Traced, ...]:
+    return tuple(
+        Traced(HouseholdId(part.code), part.income_class, part.minor)
+        for part in parts
+        if part.kind is PartyKind.HOUSEHOLD and part.minor > 0
+    )
 
 
 def _amounts(

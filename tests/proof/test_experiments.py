@@ -5,13 +5,16 @@ import pytest
 from shop.proof.experiments import (
     crash_checkout,
     foreign_judge,
+    ledger_simulation,
+    no_double_count,
     oversell,
     redis_away,
     settle_storm,
     telemetry_disorder,
 )
-from shop.proof.ground import foreign
+from shop.proof.ground import foreign, splitting
 from shop.proof.ground.databases import Ground
+from workflows import order_delivered
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -63,3 +66,35 @@ def test_a_foreign_program_reads_the_same_balances(stocked_database_url: str) ->
     assert outcome.holds, outcome.details
     assert outcome.figure.startswith("0 differences in ")
     assert outcome.figure.endswith("4 of 4 planted errors seen")
+
+
+def test_income_stands_however_its_events_arrive(ground: Ground) -> None:
+    size = ledger_simulation.Size(seeds=[1], parcels_each=4, examples=500)
+
+    outcome = ledger_simulation.simulate(ground, size)
+
+    assert outcome.holds, outcome.details
+    assert outcome.figure.startswith("0 failures in 500 splits, 1 seeds with ")
+
+
+def test_a_claim_that_is_not_set_off_is_seen(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(order_delivered, "_set_off", lambda *_: [])
+    size = ledger_simulation.Size(seeds=[1, 2], parcels_each=8, examples=1)
+
+    outcome = ledger_simulation.simulate(ground, size)
+
+    assert not outcome.holds
+    assert any(" stands at " in line for line in outcome.details)
+
+
+def test_the_splitter_keeps_its_promises_over_ten_thousand_examples() -> None:
+    assert splitting.list_broken(10_000, seed=7) == []
+
+
+def test_no_fen_is_traced_twice(ground: Ground) -> None:
+    outcome = no_double_count.count(ground, goods=2)
+
+    assert outcome.holds, outcome.details
+    assert outcome.figure.startswith("0 fen beyond, 0 missing, 0 amiss in ")

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from kernel.db import unit_of_work
+from orders import queries as order_queries
 from orders.values import Buyer, Recipient
 from workflows import checkout, payment_received
 from workflows.checkout import CheckoutRequest, PlacedGroup
@@ -36,6 +39,21 @@ def pay(number: str, amount_minor: int, *, at: datetime) -> Outcome | None:
         return None
     with unit_of_work() as session:
         return payment_received.apply_event(session, row_id, at=at)
+
+
+def settle(session: Session, number: str, amount_minor: int, *, at: datetime) -> None:
+    """Store and apply the demo provider's word that a group was paid, in one transaction."""
+    row_id = payment_received.store_demo_payment(
+        session, number, amount_minor=amount_minor, at=at
+    )
+    if row_id is None:
+        raise LookupError(number)
+    payment_received.apply_event(session, row_id, at=at)
+
+
+def list_parts(session: Session, number: str) -> list[str]:
+    """Return the numbers of a group's seller orders."""
+    return [one for one, _ in order_queries.list_order_totals(session, number)]
 
 
 def cancel(number: str, *, at: datetime) -> bool:

@@ -1,0 +1,1 @@
+"""A market in small: seeded plans of deliveries, refunds and settlements, and their judges."""
