@@ -61,10 +61,11 @@ def read_rows(body: bytes) -> list[Cells]:
 def to_text(rows: Sequence[Cells]) -> str:
     """Write rows as CSV, for the second half of an import."""
     target = StringIO(newline="")
-    writer = csv.writer(target, lineterminator="\n")
+    writer = csv.writer(target, lineterminator="\n", quoting=csv.QUOTE_ALL)
     if rows:
-        writer.writerow(rows[0])
-        writer.writerows([row.values() for row in rows])
+        headings = list(rows[0])
+        writer.writerow(headings)
+        writer.writerows([[row[heading] for heading in headings] for row in rows])
     return target.getvalue()
 
 
@@ -191,7 +192,7 @@ def _workbook(body: bytes) -> list[list[str]]:
         try:
             sheet = book.worksheets[0]
             lines = [
-                [_cell_text(value) for value in row]
+                _without_empty_end([_cell_text(value) for value in row])
                 for row in sheet.iter_rows(
                     max_row=MAX_LINES + 1, max_col=MAX_COLUMNS + 1, values_only=True
                 )
@@ -201,6 +202,12 @@ def _workbook(body: bytes) -> list[list[str]]:
     except BROKEN_WORKBOOK as error:
         raise InvalidError("file_unreadable", "the file is no workbook") from error
     return _checked(lines)
+
+
+def _without_empty_end(line: list[str]) -> list[str]:
+    while line and not line[-1]:
+        line.pop()
+    return line
 
 
 def _checked(lines: list[list[str]]) -> list[list[str]]:
