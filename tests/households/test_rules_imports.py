@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from households.rules import cells
 from households.rules.imports import MAX_ROWS, plan_reclassification, plan_register
 from households.values import OFFICIAL_TERMS, HouseholdCategory, HouseholdId
-from households.values.imports import Cells, ImportContext, ImportPlan, Known, Term
+from households.values.imports import Cells, ImportContext, ImportPlan, Known, RowFault, Term
 
 TODAY = date(2026, 6, 1)
 VILLAGE = "500156204203"
@@ -255,7 +255,8 @@ def test_no_file_breaks_the_reading(rows: list[dict[str, Any]]) -> None:
 
 @given(st.integers(-(10**11), 10**11))
 def test_an_amount_survives_being_written_and_read(minor: int) -> None:
-    line = cells.Line(2, {cells.TRANSFER: cells.yuan(minor)}, faults := [])
+    faults: list[RowFault] = []
+    line = cells.Line(2, {cells.TRANSFER: cells.yuan(minor)}, faults)
 
     assert line.amount(cells.TRANSFER) == minor
     assert not faults
