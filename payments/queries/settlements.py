@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, ColumnElement, cast, func, select
 from sqlalchemy.orm import Session, aliased
 
 from kernel.errors import NotFoundError
@@ -146,19 +146,17 @@ def get_period(session: Session, code: str) -> PeriodRow:
     return rows[0]
 
 
+def _sum_of(*states: LineState) -> ColumnElement[int]:
+    total = func.sum(SettlementLine.amount_minor).filter(SettlementLine.state.in_(states))
+    return cast(func.coalesce(total, 0), BigInteger)
+
+
 _SUMS = (
     select(
         SettlementLine.period_id,
         func.count().label("lines"),
-        func.coalesce(
-            func.sum(SettlementLine.amount_minor).filter(SettlementLine.state.in_(TO_PAY)), 0
-        ).label("to_pay"),
-        func.coalesce(
-            func.sum(SettlementLine.amount_minor).filter(
-                SettlementLine.state == LineState.PAID
-            ),
-            0,
-        ).label("paid"),
+        _sum_of(*TO_PAY).label("to_pay"),
+        _sum_of(LineState.PAID).label("paid"),
     )
     .group_by(SettlementLine.period_id)
     .subquery()

@@ -20,7 +20,7 @@ from households.values import (
     RiskStatus,
 )
 from parties.values import OrganisationKind
-from shop.sample import tables
+from shop.sample import settling, tables
 from shop.sample.checks import Files
 from shop.sample.organisations import PRODUCER_KINDS
 from shop.sample.schemas import HouseholdLine, LinkageEntry, ProducerEntry
@@ -56,7 +56,9 @@ def load(session: Session, files: Files, *, at: datetime) -> list[Change]:
         session,
         {
             HouseholdId(row.household_id): Identity(
-                name=row.alias, phone=_phone(row.household_id)
+                name=row.alias,
+                phone=_phone(row.household_id),
+                bank_account=settling.account_of(row.household_id),
             )
             for row in files.households
             if row.household_id in fresh

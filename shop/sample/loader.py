@@ -23,6 +23,7 @@ from shop.sample import (
     organisations,
     reference,
     register,
+    settling,
     shelf,
     signins,
     tables,
@@ -125,7 +126,8 @@ def _load_all(engine: Engine, job: Job, progress: Progress) -> None:
     with Session(engine) as session, session.begin():
         clearing.clear(session, until=job.until)
         register.load(session, at=job.until)
-        _settle(session, job.until)
+        settling.load(session, until=job.until)
+        _finish(session, job.until)
         marker.write(session, Mark.LOADED)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
@@ -148,7 +150,7 @@ def _trade(engine: Engine, job: Job, planned: Plan, progress: Progress) -> None:
     crew.carry_out(job, planned, tell)
 
 
-def _settle(session: Session, at: datetime) -> None:
+def _finish(session: Session, at: datetime) -> None:
     """Clear the shelves, seal the ledger, close the past facts: no letters are sent for them.
 
     A refund that is still on its way stays open, so that the shop carries it on.
