@@ -132,7 +132,7 @@ PEOPLE: Final[tuple[SignIn, ...]] = (
         label="结算批准人甲 / approver of settlements",
         login="approver-one",
         password="demo-approver-one",  # noqa: S106
-        path="/console/settlements",
+        path="/console/",
         display_name="结算批准人甲(样例)",
         scopes=_seller("PLATFORM", Role.OPERATOR),
     ),
@@ -140,7 +140,7 @@ PEOPLE: Final[tuple[SignIn, ...]] = (
         label="结算批准人乙 / approver of settlements",
         login="approver-two",
         password="demo-approver-two",  # noqa: S106
-        path="/console/settlements",
+        path="/console/",
         display_name="结算批准人乙(样例)",
         scopes=_seller("PLATFORM", Role.OPERATOR),
     ),
