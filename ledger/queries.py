@@ -182,6 +182,16 @@ AUDITS: tuple[tuple[str, str, str], ...] = (
 )
 
 
+OPEN_BALANCES = text(
+    """
+    SELECT account.code, balance.balance_minor AS minor
+    FROM ledger_accounts account JOIN account_balances balance
+        ON balance.account_id = account.id
+    WHERE account.code LIKE :prefix AND balance.balance_minor <> 0 ORDER BY account.code
+    """
+)
+
+
 @dataclass(frozen=True, slots=True)
 class TrialRow:
     """The balance of one account: signed fen, debit positive."""
@@ -244,6 +254,12 @@ def list_balances(session: Session, codes: Sequence[str]) -> dict[str, int]:
     """Return signed balances by account code; zero for an account never posted to."""
     rows = session.execute(BALANCES, {"codes": list(codes)})
     return dict.fromkeys(codes, 0) | {row.code: int(row.minor) for row in rows}
+
+
+def list_open(session: Session, prefix: str) -> dict[str, int]:
+    """Return guarded accounts of a prefix that do not stand at zero, with their balances."""
+    rows = session.execute(OPEN_BALANCES, {"prefix": f"{prefix}%"})
+    return {row.code: int(row.minor) for row in rows}
 
 
 def list_owner_balances(session: Session, owner: str) -> dict[str, int]:

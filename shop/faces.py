@@ -23,10 +23,12 @@ from shop.console import organisations as console_organisations
 from shop.console import outbox as console_outbox
 from shop.console import payments as console_payments
 from shop.console import payouts as console_payouts
+from shop.console import receivables as console_receivables
 from shop.console import refunds as console_refunds
 from shop.console import rights as console_rights
 from shop.console import search as console_search
 from shop.console import settlements as console_settlements
+from shop.household import allotments as household_allotments
 from shop.household import earnings as household_earnings
 from shop.household import looks as household_looks
 from shop.household import paper as household_paper
@@ -34,6 +36,7 @@ from shop.household import payouts as household_payouts
 from shop.household import rights as household_rights
 from shop.household import statement as household_statement
 from shop.oversight import alerts as oversight_alerts
+from shop.oversight import allotments as oversight_allotments
 from shop.oversight import exports as oversight_exports
 from shop.oversight import home as oversight_home
 from shop.oversight import households as oversight_households
@@ -58,12 +61,14 @@ from shop.storefront import catalog as storefront_catalog
 from shop.storefront import checkout as storefront_checkout
 from shop.storefront import confirm as storefront_confirm
 from shop.storefront import home as storefront_home
+from shop.storefront import notices as storefront_notices
 from shop.storefront import orders as storefront_orders
 from shop.storefront import pay as storefront_pay
 from shop.storefront import rights as storefront_rights
 from shop.storefront import search as storefront_search
 from shop.storefront import trace as storefront_trace
 from shop.storefront import villages as storefront_villages
+from supplier_portal import allotments as supplier_allotments
 from supplier_portal import contract_drafts as supplier_contract_drafts
 from supplier_portal import contracts as supplier_contracts
 from supplier_portal import entitlements as supplier_entitlements
@@ -107,10 +112,12 @@ FACES: tuple[Face, ...] = (
     Face(storefront_checkout.pages),
     Face(storefront_pay.pages),
     Face(storefront_orders.pages),
+    Face(storefront_notices.pages),
     Face(storefront_account.pages),
     Face(storefront_rights.pages),
     Face(storefront_confirm.pages),
     Face(purchasing_pledges.pages, "/purchasing"),
+    Face(household_allotments.pages, "/household"),
     Face(household_statement.pages, "/household"),
     Face(household_payouts.pages, "/household"),
     Face(household_earnings.pages, "/household"),
@@ -123,12 +130,14 @@ FACES: tuple[Face, ...] = (
     Face(supplier_lots.pages, "/supplier"),
     Face(supplier_contracts.pages, "/supplier"),
     Face(supplier_contract_drafts.pages, "/supplier"),
+    Face(supplier_allotments.pages, "/supplier"),
     Face(supplier_statement.pages, "/supplier"),
     Face(supplier_payouts.pages, "/supplier"),
     Face(supplier_entitlements.pages, "/supplier"),
     Face(supplier_members.pages, "/supplier"),
     Face(oversight_home.pages, "/oversight"),
     Face(oversight_volumes.pages, "/oversight"),
+    Face(oversight_allotments.pages, "/oversight"),
     Face(oversight_exports.pages, "/oversight"),
     Face(oversight_map.pages, "/oversight"),
     Face(oversight_households.pages, "/oversight"),
@@ -148,6 +157,7 @@ FACES: tuple[Face, ...] = (
     Face(console_home.pages, "/console"),
     Face(console_orders.pages, "/console"),
     Face(console_payments.pages, "/console"),
+    Face(console_receivables.pages, "/console"),
     Face(console_refunds.pages, "/console"),
     Face(console_settlements.pages, "/console"),
     Face(console_payouts.pages, "/console"),

@@ -18,6 +18,7 @@ EXCHANGE = Exchange("shanji", type="direct")
 
 # Task module → its queue.
 TASK_MODULES: dict[str, str] = {
+    "shop.tasks.allotments": "clock",
     "shop.tasks.cold_chain": "clock",
     "shop.tasks.demo_loggers": "clock",
     "shop.tasks.expiry": "clock",
@@ -35,6 +36,7 @@ TASK_MODULES: dict[str, str] = {
 SCHEDULE: dict[str, tuple[str, float]] = {
     "tell facts": ("shop.tasks.outbox.relay", 1),
     "seal the ledger": ("shop.tasks.ledger.seal", 5),
+    "make allotments final": ("shop.tasks.allotments.finalise_due", 600),
     "expire unpaid orders": ("shop.tasks.expiry.expire_unpaid", 15),
     "judge new readings": ("shop.tasks.cold_chain.judge_changed", 15),
     "judge live shipments": ("shop.tasks.cold_chain.judge_live", 60),

@@ -269,6 +269,8 @@ SENTENCES: dict[str, LazyString] = {
     "allotment_same_person": _("须由另一人审批：制表人不能自己批准，也不能裁定对它的异议。"),
     "allotment_without_contract": _("所选时段内没有此类有效合同。"),
     "allotment_without_notice": _("工资和租金清单不需要公示。"),
+    "amount_not_readable": _("有金额无法识别，请填写元，最多两位小数。"),
+    "day_not_readable": _("请选择日期。"),
     "attendance_household_unknown": _("没有找到农户 %(household)s。"),
     "attendance_row_wrong": _(
         "第 %(row)s 行有误：应为“户号,天数,小时,件数”，天数可为半天，其他为整数。"

@@ -135,6 +135,16 @@ def list_allotments(
     )
 
 
+def list_by_code(session: Session, codes: Sequence[str]) -> list[AllotmentRow]:
+    """Return some period closes, the earliest period first."""
+    return fill_all(
+        AllotmentRow,
+        session.execute(
+            _rows().where(Allotment.code.in_(codes)).order_by(Allotment.period_to, Allotment.id)
+        ),
+    )
+
+
 def list_notices(session: Session, *, on: date) -> list[AllotmentRow]:
     """Return what is on public notice on a day, the one that ends first at the top."""
     return fill_all(
@@ -196,17 +206,6 @@ def list_shares(session: Session, code: str) -> list[ShareRow]:
         .order_by(AllotmentWorking.party_kind, AllotmentWorking.party_code)
     )
     return fill_all(ShareRow, rows)
-
-
-def count_share_households(session: Session, codes: Sequence[str]) -> dict[str, int]:
-    """Return how many different households have a share, by allotment."""
-    rows = session.execute(
-        select(Allotment.code, func.count(func.distinct(Entitlement.household_id)))
-        .join(Entitlement, Entitlement.allotment_id == Allotment.id)
-        .where(Allotment.code.in_(codes))
-        .group_by(Allotment.code)
-    )
-    return {row[0]: row[1] for row in rows}
 
 
 def list_attendance(session: Session, code: str) -> dict[str, Mapping[str, Any]]:

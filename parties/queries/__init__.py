@@ -7,6 +7,7 @@ from parties.queries.people import (
     list_channels,
     list_names,
     list_organisations,
+    list_village_collectives,
 )
 from parties.queries.rights import (
     RequestRow,
@@ -34,4 +35,5 @@ __all__ = [
     "list_organisations",
     "list_own_requests",
     "list_requests",
+    "list_village_collectives",
 ]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from parties.errors import OrganisationNotFoundError
 from parties.models import Channel, Membership, Organisation, Person, Reauthentication
-from parties.values import OrganisationRow, Scope, SignedInPerson
+from parties.values import OrganisationKind, OrganisationRow, Scope, SignedInPerson
 
 
 def find_signed_in(session: Session, person_id: int, *, on: date) -> SignedInPerson | None:
@@ -93,6 +93,20 @@ def list_organisations(session: Session, codes: Sequence[str]) -> Mapping[str, O
         ).where(Organisation.code.in_(codes))
     )
     return {row.code: OrganisationRow(*row) for row in rows}
+
+
+def list_village_collectives(session: Session, region_code: str) -> list[OrganisationRow]:
+    """Return the village collectives of a region, by code."""
+    codes = session.scalars(
+        select(Organisation.code)
+        .where(
+            Organisation.kind == OrganisationKind.VILLAGE_COLLECTIVE,
+            Organisation.village_code.startswith(region_code, autoescape=True),
+        )
+        .order_by(Organisation.code)
+    ).all()
+    found = list_organisations(session, codes)
+    return [found[code] for code in codes]
 
 
 def list_channels(session: Session) -> Sequence[tuple[str, str, str]]:

@@ -11,6 +11,7 @@ from households import service as households
 from households.values import (
     OFFICIAL_TERMS,
     Baseline,
+    HouseholdCategory,
     HouseholdId,
     Identity,
     LinkageModel,
@@ -42,6 +43,15 @@ EVERY_RELOCATED: Final = 12
 RAISED_SELLERS: Final = ("C03", "C05")
 """Two sellers give one twentieth more to the households from `RAISED_FROM` on."""
 
+TRUSTED: Final = ("C15", "C20")
+"""Collectives that run the houses of their households as an operator."""
+DISTRICT_OPERATOR: Final = "C26"
+"""Divides the income of the district's assistance assets among all who come first."""
+VILLAGE_COLLECTIVE: Final = "VC06"
+"""Divides what its village has from the sales of others."""
+VILLAGE_OF_COLLECTIVE: Final = "500156104209"
+ASSET_TERMS: Final = {"household_bp": 6000, "public_bp": 2000, "reserve_bp": 2000}
+
 PARAMETER_NAMES: Final = {("RENT", "area_mu"): "area_mu_x100"}
 """Where the contract's field is called otherwise than the parameter of the file."""
 
@@ -67,7 +77,7 @@ def load(session: Session, files: Files, *, at: datetime) -> list[Change]:
     kept = len(files.households) - len(added)
     return [
         Change("households", len(added), 0, kept),
-        _draw_up(session, [*_linkages(files), *_sales(files), *_premiums(files)], at=at),
+        _draw_up(session, _all(files), at=at),
     ]
 
 
@@ -122,6 +132,11 @@ Drawn = tuple[NewContract, list[Version]]
 """A contract with its versions, the oldest first."""
 
 
+def _all(files: Files) -> list[Drawn]:
+    drawn = _linkages(files), _trusts(files), _assets(files), _sales(files), _premiums(files)
+    return [one for some in drawn for one in some]
+
+
 def _linkages(files: Files) -> Iterator[Drawn]:
     terms = {row.code: _default_terms(row) for row in files.linkages}
     for row in files.households:
@@ -134,7 +149,51 @@ def _linkages(files: Files) -> Iterator[Drawn]:
                 model=LinkageModel(code),
                 household_id=HouseholdId(row.household_id),
             )
-            yield contract, [(LINKED_FROM, terms[code])]
+            yield contract, [(LINKED_FROM, terms[code] | _own_terms(row, code))]
+
+
+def _own_terms(row: HouseholdLine, model: str) -> dict[str, Any]:
+    """Let households differ in land, stake and shares; the figures follow from the number."""
+    number = int(row.household_id.removeprefix("H"))
+    own: dict[str, dict[str, Any]] = {
+        "RENT": {"area_mu_x100": 200 + 50 * (number % 9)},
+        "GUARANTEED": {"principal_fen": 1_000_000 + 100_000 * (number % 10)},
+        "EQUITY": {"shares": {row.household_id: 5 + number % 16}},
+        "PATRONAGE": {"capital": {row.household_id: 10 + number % 20}},
+    }
+    return own.get(model, {})
+
+
+def _trusts(files: Files) -> Iterator[Drawn]:
+    terms = {row.code: _default_terms(row) for row in files.linkages}["TRUST"]
+    for row in files.households:
+        if row.cooperative_id in TRUSTED:
+            yield (
+                NewContract(
+                    code=f"HT-{row.cooperative_id}-{row.household_id}-TRUST",
+                    organisation_code=row.cooperative_id,
+                    model=LinkageModel.TRUST,
+                    household_id=HouseholdId(row.household_id),
+                ),
+                [(LINKED_FROM, terms)],
+            )
+
+
+def _assets(files: Files) -> Iterator[Drawn]:
+    """One asset contract of the district with all who come first, one of a village."""
+    first = {
+        row.household_id: row.members
+        for row in files.households
+        if OFFICIAL_TERMS[row.category] is not HouseholdCategory.GENERAL
+    }
+    for payer, terms in (
+        (DISTRICT_OPERATOR, {**ASSET_TERMS, "beneficiaries": first}),
+        (VILLAGE_COLLECTIVE, ASSET_TERMS),
+    ):
+        contract = NewContract(
+            code=f"HT-{payer}-ASSET", organisation_code=payer, model=LinkageModel.ASSET
+        )
+        yield contract, [(LINKED_FROM, terms)]
 
 
 def _default_terms(model: LinkageEntry) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from ledger import chain
 from shop.migrations import runner
 from shop.sample import (
     clearing,
+    closes,
     contracts,
     crew,
     fleet,
@@ -123,6 +124,8 @@ def _load_all(engine: Engine, job: Job, progress: Progress) -> None:
         shelf.load(session, files, planned.lots)
     progress(MASTER, 1, 1)
     _trade(engine, job, planned, progress)
+    with Session(engine) as session, session.begin():
+        closes.load(session, files, until=job.until)
     with Session(engine) as session, session.begin():
         clearing.clear(session, until=job.until)
         register.load(session, at=job.until)

@@ -71,7 +71,7 @@ def _organisations(files: Files) -> Iterator[Row]:
             "kind": OrganisationKind(other.kind),
             "uscc": other.uscc,
             "region_code": other.region_code,
-            "village_code": None,
+            "village_code": other.village_code,
             "city": other.city,
             "channel_code": None,
             "details": {},

@@ -212,10 +212,11 @@ class OrganisationEntry(msgspec.Struct, frozen=True):
 
     code: Annotated[str, Meta(pattern=r"^[A-Z]+[0-9]*$")]
     name: Text
-    kind: Literal["carrier", "platform"]
+    kind: Literal["carrier", "platform", "village_collective"]
     uscc: Text
     city: Text
     region_code: DistrictCode
+    village_code: VillageCode | None = None
 
 
 class Parameter(msgspec.Struct, frozen=True):
