@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from reporting.invariants import goods, journeys, money, people, purchases, records
+from reporting.invariants import closes, goods, journeys, money, people, purchases, records
 from reporting.invariants.form import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -14,6 +14,7 @@ CHECKS: tuple[Check, ...] = (
     *goods.CHECKS,
     *people.CHECKS,
     *purchases.CHECKS,
+    *closes.CHECKS,
     *journeys.CHECKS,
     *records.CHECKS,
 )

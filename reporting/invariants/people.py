@@ -19,7 +19,8 @@ EARNED = """
         JOIN ledger_entries entry ON entry.account_id = account.id
         JOIN ledger_txs tx ON tx.id = entry.tx_id
         WHERE account.owner LIKE '{prefix}:%'
-            AND (account.code LIKE 'L:payable:%' OR account.code LIKE 'A:recover:%')
+            AND (account.code LIKE 'L:payable:%' OR account.code LIKE 'L:wage:%'
+                OR account.code LIKE 'A:recover:%')
             AND tx.kind IN ('line_earned', 'refund_earned', 'recovery_set_off')
         GROUP BY account.owner
     ) AS owed USING (owner)

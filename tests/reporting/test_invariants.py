@@ -6,17 +6,35 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from households import service as households
+from households.values import Attendance, HouseholdId, LinkageModel
 from kernel import outbox
 from orders.values import Buyer
 from pairing.models import Pledge
 from pairing.values import PledgeKind
 from reporting.invariants import checks
+from tests.builders.allotments import (
+    AFTER_NOTICE,
+    PAYER,
+    a_draft,
+    a_general,
+    a_single,
+    on_notice,
+    resolved,
+    shares_of,
+)
 from tests.builders.catalog import NOON
 from tests.builders.cold_chain import a_device
 from tests.builders.purchases import a_bought_lot, a_delivered_sale, a_sku_bought
 from tests.builders.sales import a_capture, a_group, a_paid_group, a_world
 from tests.builders.trade import a_buyer
-from workflows import order_cancelled, order_delivered, order_paid, order_shipped
+from workflows import (
+    allotment_final,
+    order_cancelled,
+    order_delivered,
+    order_paid,
+    order_shipped,
+)
 from workflows.order_cancelled import Refusal
 from workflows.order_delivered import Receipt
 from workflows.travel import HandOver
@@ -61,6 +79,9 @@ DAMAGE = {
     "lots-at-cost": "UPDATE goods_issues SET cost_minor = cost_minor + 1",
     "goods-issued": "UPDATE purchased_lots SET issued_packs = issued_packs + 1",
     "trace-within-receipts": "UPDATE goods_issues SET pay_minor = pay_minor * 10",
+    "allotment-shares": "UPDATE allotments SET total_minor = total_minor + 1",
+    "allotment-postings": """UPDATE entitlements SET amount_minor = amount_minor + 1
+        WHERE allotment_id IS NOT NULL""",
     "drawdowns": "UPDATE drawdowns SET amount_minor = amount_minor + 1",
     "readings-once": """ALTER TABLE readings DROP CONSTRAINT pk_readings;
         INSERT INTO readings SELECT * FROM readings""",
@@ -113,7 +134,27 @@ def traded(session: Session) -> Session:
     a_group(session, {world.shoots.code: 2})
     odd = a_group(session, {world.shoots.code: 1})
     order_paid.settle(session, a_capture(session, odd, amount_minor=odd.total_minor + 1))
+    _close_a_year(session)
     return session
+
+
+def _close_a_year(session: Session) -> None:
+    """Pay wages and a dividend; the household owes something back from before."""
+    a_single(session, "H1", LinkageModel.WAGE, {"day_rate_fen": 12_000})
+    wages = a_draft(session, LinkageModel.WAGE)
+    worked = Attendance(household_id=HouseholdId("H1"), half_days=3)
+    households.set_attendance(session, wages, [worked])
+    resolved(session, wages)
+    a_general(session, LinkageModel.EQUITY, shares_of(["H1"]))
+    dividend = a_draft(
+        session,
+        LinkageModel.EQUITY,
+        contract_code=f"{PAYER}-EQUITY",
+        basis={"profit_minor": 5_000},
+    )
+    on_notice(session, dividend)
+    for code in (wages, dividend):
+        allotment_final.finalise(session, code, at=AFTER_NOTICE)
 
 
 def _send_reading(session: Session, device: str) -> None:
