@@ -86,12 +86,14 @@ class EmbeddedPostgres:
         with sharing.turn():
             if not sharing.leave() or not self._is_running():
                 return
-            owner = self._owner()
+            owner, server = self._owner(), self._server()
             patience = ("-w", "-t", str(PATIENT_STOP_SECONDS), "-D", str(self.data))
             for manner in ("fast", "immediate"):
                 if self._is_running():
                     with suppress(subprocess.CalledProcessError):
                         self._run("pg_ctl", ("stop", "-m", manner, *patience), owner)
+            # It forgets its pid file a moment before it ends.
+            psutil.wait_procs([server] if server else [], timeout=PATIENT_STOP_SECONDS)
             shutil.rmtree(socket_folder(self.folder, owner), ignore_errors=True)
 
     def url(self, database: str = SUPERUSER) -> str:
@@ -113,13 +115,17 @@ class EmbeddedPostgres:
         return os.geteuid() or _daemon()
 
     def _is_running(self) -> bool:
-        """Tell whether the process named in the pid file is this server and not a namesake."""
+        return self._server() is not None
+
+    def _server(self) -> psutil.Process | None:
+        """Return the process named in the pid file if it is this server and not a namesake."""
         try:
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
             process = psutil.Process(pid)
-            return process.name().startswith("postgres") and str(self.data) in process.cmdline()
+            ours = process.name().startswith("postgres") and str(self.data) in process.cmdline()
         except (OSError, ValueError, psutil.Error):
-            return False
+            return None
+        return process if ours else None
 
     def _forget_the_dead(self, owner: int) -> None:
         """Clear away what a killed server left, once the last of its processes is gone.
