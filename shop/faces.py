@@ -78,6 +78,7 @@ from supplier_portal import members as supplier_members
 from supplier_portal import orders as supplier_orders
 from supplier_portal import payouts as supplier_payouts
 from supplier_portal import products as supplier_products
+from supplier_portal import receipts as supplier_receipts
 from supplier_portal import statement as supplier_statement
 from supplier_portal import warnings as supplier_warnings
 
@@ -132,6 +133,7 @@ FACES: tuple[Face, ...] = (
     Face(supplier_contracts.pages, "/supplier"),
     Face(supplier_contract_drafts.pages, "/supplier"),
     Face(supplier_allotments.pages, "/supplier"),
+    Face(supplier_receipts.pages, "/supplier"),
     Face(supplier_statement.pages, "/supplier"),
     Face(supplier_warnings.pages, "/supplier"),
     Face(supplier_payouts.pages, "/supplier"),

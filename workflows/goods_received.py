@@ -5,7 +5,7 @@ contracts by id, ledger balances by account.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -15,12 +15,12 @@ from catalog import rules as catalog_rules
 from catalog import service as catalog
 from catalog.errors import LotNotFoundError
 from catalog.values import Delivered as LotDelivery
-from catalog.values import ReceivingLot
+from catalog.values import EmptyLot, ReceivingLot
 from households import service as households
 from households.queries import receipts as receipt_queries
 from households.rules import receipts as rules
 from households.service import PricedWeighing
-from households.values import HouseholdId, PurchaseInForce, Received, Weighing
+from households.values import HouseholdId, Priced, PurchaseInForce, Received, Weighing
 from kernel.clock import local_date
 from kernel.errors import ConflictError, NotFoundError
 from ledger import service as ledger
@@ -78,10 +78,27 @@ def receive(
     return Outcome(bought, list(known.values()))
 
 
-def preview(session: Session, receipt: NewReceipt, *, seller_code: str) -> PricedWeighing:
-    """Return what a weighing would pay and why; nothing is written, refusals are the same."""
-    lots = catalog.lock_receiving_lots(session, {receipt.lot_code})
-    return _price(session, [receipt], lots, seller_code=seller_code)[0]
+def receive_new(session: Session, receipt: NewReceipt, lot: EmptyLot, *, actor: str) -> Outcome:
+    """Open a lot for a weighing and record it there; the receipt's own lot code is ignored.
+
+    The caller keeps a repetition away: each call opens a lot.
+    """
+    opened = replace(receipt, lot_code=catalog.open_lot(session, lot))
+    return receive(session, [opened], seller_code=lot.seller_code, actor=actor)
+
+
+def preview(
+    session: Session, receipt: NewReceipt, *, seller_code: str, lot: EmptyLot | None = None
+) -> Priced:
+    """Return what a weighing would pay and why; nothing is written, refusals are the same.
+
+    `lot` is one still to be opened; without it the receipt names one that is there.
+    """
+    if lot is None:
+        lots = catalog.lock_receiving_lots(session, {receipt.lot_code})
+    else:
+        lots = {receipt.lot_code: catalog.plan_lot(session, lot)}
+    return _price(session, [receipt], lots, seller_code=seller_code)[0].priced
 
 
 def take_back(

@@ -5,6 +5,7 @@ from catalog.service.receiving import (
     add_deliveries,
     lock_receiving_lots,
     open_lot,
+    plan_lot,
     receive_lots,
     take_back_delivery,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "discard",
     "lock_receiving_lots",
     "open_lot",
+    "plan_lot",
     "quarantine",
     "receive_lots",
     "record_market_prices",

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import Date, Text, insert, literal, select, text
 from sqlalchemy.orm import Session
 
 from catalog import rules
@@ -15,6 +15,7 @@ from catalog.errors import LotNotFoundError, SkuNotFoundError
 from catalog.models import Lot, LotContribution, Product, Sku, StockMovement
 from catalog.values import Delivered, EmptyLot, MovementKind, NewLot, ReceivingLot
 from kernel.errors import InvalidError
+from kernel.orm import UtcDateTime
 from kernel.rows import fill
 
 ADD = text("""
@@ -69,14 +70,19 @@ TAKE_BACK = text("""
 """)
 
 
-def receive_lots(session: Session, lots: Sequence[NewLot]) -> dict[str, int]:
+def receive_lots(
+    session: Session, lots: Sequence[NewLot], *, may_fill_later: bool = False
+) -> dict[str, int]:
     """Put harvests on the shelf with what each household gave; return lot ids by code.
 
+    A lot that may be filled later is allowed to hold nothing yet.
     Raises `InvalidError` kinds for unknown SKUs, missing batch certificates and contributions
     that do not add up; nothing of the batch is written then.
     """
     skus = _skus_of(session, lots)
     for lot in lots:
+        if may_fill_later and lot.quantity == 0 and not lot.contributions:
+            continue
         sku = skus[lot.sku_id]
         rules.check_new_lot(
             lot, net_weight_g=sku.net_weight_g, needs_certificate=sku.needs_batch_certificate
@@ -87,19 +93,19 @@ def receive_lots(session: Session, lots: Sequence[NewLot]) -> dict[str, int]:
     )
     ids = {row.code: row.id for row in rows}
     _write_contributions(session, lots, ids)
-    session.execute(
-        insert(StockMovement),
-        [
-            {
-                "lot_id": ids[lot.code],
-                "kind": MovementKind.RECEIVED,
-                "quantity": lot.quantity,
-                "order_line_id": None,
-                "at": lot.received_at,
-            }
-            for lot in lots
-        ],
-    )
+    moved = [
+        {
+            "lot_id": ids[lot.code],
+            "kind": MovementKind.RECEIVED,
+            "quantity": lot.quantity,
+            "order_line_id": None,
+            "at": lot.received_at,
+        }
+        for lot in lots
+        if lot.quantity
+    ]
+    if moved:
+        session.execute(insert(StockMovement), moved)
     return ids
 
 
@@ -161,16 +167,48 @@ def open_lot(session: Session, lot: EmptyLot) -> str:
     """Open a lot into which deliveries are weighed one by one; return its code.
 
     The code is made of the SKU and the day, numbered on from the second lot of a day. Raises
-    `NotFoundError` for an SKU that is not the seller's, `InvalidError` for goods that are not
-    sold by weight, a missing batch certificate, and a harvest that is past its last day.
+    what `plan_lot` raises.
+    """
+    planned = plan_lot(session, lot)
+    session.execute(
+        insert(Lot).from_select(
+            [
+                *("code", "sku_id", "seller_code", "village_code", "harvested_on"),
+                *("best_before", "batch_certificate_number", "weight_g", "received"),
+                *("available", "received_at"),
+            ],
+            select(
+                literal(planned.code),
+                Sku.id,
+                Product.seller_code,
+                Product.origin_village_code,
+                literal(lot.harvested_on, Date),
+                literal(planned.best_before, Date),
+                literal(lot.batch_certificate_number or None, Text),
+                literal(0),
+                literal(0),
+                literal(0),
+                literal(lot.opened_at, UtcDateTime()),
+            )
+            .join(Product, Product.code == Sku.product_code)
+            .where(Sku.code == lot.sku_code),
+        )
+    )
+    return planned.code
+
+
+def plan_lot(session: Session, lot: EmptyLot) -> ReceivingLot:
+    """Return the lot that would be opened, which has no number yet; locks its SKU.
+
+    Raises `NotFoundError` for an SKU that is not the seller's, `InvalidError` for goods that
+    are not sold by weight, a missing batch certificate, and a harvest past its last day.
     """
     sku = session.execute(
         select(
-            Sku.id,
+            Sku.product_code,
             Sku.net_weight_g,
             Product.needs_batch_certificate,
             Product.shelf_life_days,
-            Product.origin_village_code,
         )
         .join(Product, Product.code == Sku.product_code)
         .where(Sku.code == lot.sku_code, Product.seller_code == lot.seller_code)
@@ -184,23 +222,19 @@ def open_lot(session: Session, lot: EmptyLot) -> str:
         needs_certificate=sku.needs_batch_certificate,
         shelf_life_days=sku.shelf_life_days,
     )
-    code = _free_code(session, f"{lot.sku_code}-{lot.harvested_on:%y%m%d}")
-    session.execute(
-        insert(Lot).values(
-            code=code,
-            sku_id=sku.id,
-            seller_code=lot.seller_code,
-            village_code=sku.origin_village_code,
-            harvested_on=lot.harvested_on,
-            best_before=best_before,
-            batch_certificate_number=lot.batch_certificate_number or None,
-            weight_g=0,
-            received=0,
-            available=0,
-            received_at=lot.opened_at,
-        )
+    return ReceivingLot(
+        lot_id=0,
+        code=_free_code(session, f"{lot.sku_code}-{lot.harvested_on:%y%m%d}"),
+        seller_code=lot.seller_code,
+        product_code=sku.product_code,
+        net_weight_g=sku.net_weight_g,
+        weight_g=0,
+        received=0,
+        available=0,
+        harvested_on=lot.harvested_on,
+        best_before=best_before,
+        is_quarantined=False,
     )
-    return code
 
 
 def _free_code(session: Session, first: str) -> str:

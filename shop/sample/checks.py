@@ -36,6 +36,7 @@ LIVE_PARAMS: Final = frozenset(
         "falling_income_months",
         "falling_income_percent",
         "linkage_coverage_target_percent",
+        "market_price_days",
         "notice_days",
         "price_fall_percent",
         "price_fall_weeks",

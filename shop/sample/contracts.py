@@ -24,6 +24,7 @@ from parties.values import OrganisationKind
 from shop.sample import settling, tables
 from shop.sample.checks import Files
 from shop.sample.organisations import PRODUCER_KINDS
+from shop.sample.purchases import Purchases
 from shop.sample.schemas import HouseholdLine, LinkageEntry, ProducerEntry
 from shop.sample.tables import Change
 
@@ -139,6 +140,7 @@ def _all(files: Files) -> list[Drawn]:
 
 def _linkages(files: Files) -> Iterator[Drawn]:
     terms = {row.code: _default_terms(row) for row in files.linkages}
+    purchases = Purchases(files)
     for row in files.households:
         if row.cooperative_id is None or row.linkage_models is None:
             continue
@@ -149,7 +151,8 @@ def _linkages(files: Files) -> Iterator[Drawn]:
                 model=LinkageModel(code),
                 household_id=HouseholdId(row.household_id),
             )
-            yield contract, [(LINKED_FROM, terms[code] | _own_terms(row, code))]
+            agreed = purchases.terms(row.cooperative_id, row.household_id, code, terms[code])
+            yield contract, [(LINKED_FROM, {**agreed, **_own_terms(row, code)})]
 
 
 def _own_terms(row: HouseholdLine, model: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from kernel.money import allot
 from shop.sample.checks import Files
 from shop.sample.demand import PlannedGroup
 from shop.sample.market import Good
+from shop.sample.purchases import PlannedReceipt, Purchases
 from shop.sample.schemas import HouseholdLine
 from shop.sample.schemas_goods import ProductEntry
 
@@ -24,6 +25,10 @@ RECEIVED_AT: Final = time(5, 30, tzinfo=SHANGHAI)
 MARGIN_PERCENT: Final = 8
 GRADES: Final = ((90, 1), (100, 6), (110, 2))
 """Grade factors in per cent, and how often each is given."""
+WHOLE_PERCENT: Final = 60
+"""Lots of which everything is bought, where anything is."""
+PART_PERCENT: Final = (30, 70)
+"""What is bought of the others."""
 SMALL_PERCENT: Final = 12
 """Lots that so few households gave to that their figures are withheld."""
 FEW: Final = (5, 9)
@@ -52,6 +57,10 @@ class PlannedLot:
     village_code: str | None
     needs_certificate: bool
     contributions: Contributions
+    """What is given on consignment."""
+    bought: tuple[PlannedReceipt, ...]
+    """What is bought as it is weighed."""
+    bought_packs: int
 
 
 class Harvester:
@@ -65,6 +74,7 @@ class Harvester:
         self.producers = {row.id: row for row in files.producers}
         self.areas = {row.code: row.cold_chain_area for row in files.townships}
         self.households = list(files.households)
+        self.purchases = Purchases(files)
 
     def plan(self, groups: Sequence[PlannedGroup], goods: Sequence[Good]) -> list[PlannedLot]:
         """Return lots in the order in which they are received."""
@@ -128,6 +138,7 @@ class Harvester:
         code = f"{good.sku}-{received_on:%y%m%d}"
         harvested_on = _harvest_day(product, received_on)
         life = good.shelf_life_days
+        bought, bought_packs = self._bought(good, code, quantity)
         return PlannedLot(
             code=code,
             good=good,
@@ -137,21 +148,46 @@ class Harvester:
             received_at=datetime.combine(received_on, RECEIVED_AT),
             village_code=product.origin.village_code or producer.village_code,
             needs_certificate=product.batch_certificate_required is not None,
-            contributions=self._contributions(good, code, quantity * good.weight_g),
+            contributions=self._contributions(
+                good, code, (quantity - bought_packs) * good.weight_g
+            ),
+            bought=bought,
+            bought_packs=bought_packs,
         )
+
+    def _bought(
+        self, good: Good, code: str, quantity: int
+    ) -> tuple[tuple[PlannedReceipt, ...], int]:
+        """Plan what of a lot is bought: all of it, a part, or nothing."""
+        contracts = self.purchases.sellers_to(good.seller, good.product, code)
+        if not contracts:
+            return (), 0
+        random = Random(f"{self.seed}:{code}:bought")
+        is_whole = random.randrange(100) < WHOLE_PERCENT
+        packs = (
+            quantity if is_whole else max(1, quantity * random.randint(*PART_PERCENT) // 100)
+        )
+        weights = [(one.household_id, random.randint(4, 20)) for one in contracts]
+        grams = allot(packs * good.weight_g, weights)
+        return tuple(
+            PlannedReceipt(one, grams[one.household_id], self._grade(random))
+            for one in contracts
+        ), packs
+
+    def _grade(self, random: Random) -> int:
+        grades, often = zip(*GRADES, strict=True)
+        return int(random.choices(grades, often)[0])
 
     def _contributions(self, good: Good, code: str, weight_g: int) -> Contributions:
         """Divide the weight of a lot over households near its seller, to the gram."""
         random = Random(f"{self.seed}:{code}")
-        giving = self._choose(good, random)
+        giving = self._choose(good, random) if weight_g else []
         if not giving or weight_g < len(giving):
             return ()
         weights = [(row.household_id, random.randint(4, 20)) for row in giving]
         grams = allot(weight_g, weights)
-        grades, often = zip(*GRADES, strict=True)
         return tuple(
-            (household, grams[household], random.choices(grades, often)[0])
-            for household in sorted(grams)
+            (household, grams[household], self._grade(random)) for household in sorted(grams)
         )
 
     def _choose(self, good: Good, random: Random) -> list[HouseholdLine]:
@@ -163,7 +199,10 @@ class Harvester:
         is_small = producer.type == FAMILY_FARM or random.randrange(100) < SMALL_PERCENT
         wanted = random.randint(*(FEW if is_small else MANY))
         circles: tuple[list[HouseholdLine], ...] = ([], [], [])
+        sells = self.purchases.sellers_of(good.seller, good.product)
         for row in self.households:
+            if row.household_id in sells:
+                continue
             home = row.village_code[: len(township)]
             if row.cooperative_id == good.seller:
                 circles[0].append(row)

@@ -22,6 +22,7 @@ from shop.sample import (
     goods,
     marker,
     organisations,
+    purchases,
     reference,
     register,
     settling,
@@ -34,6 +35,7 @@ from shop.sample.checks import Files
 from shop.sample.crew import Job, Plan
 from shop.sample.files import Sources, read_all
 from shop.sample.marker import Mark
+from shop.sample.purchases import Purchases
 from shop.sample.tables import Change, Progress
 from shop.settings import Settings
 
@@ -121,6 +123,7 @@ def _load_all(engine: Engine, job: Job, progress: Progress) -> None:
     with Session(engine) as session, session.begin():
         load_master(session, files, at=job.until)
         fleet.load(session, files, seed=job.seed)
+        purchases.load_prices(session, Purchases(files), until=job.until)
         shelf.load(session, files, planned.lots)
     progress(MASTER, 1, 1)
     _trade(engine, job, planned, progress)

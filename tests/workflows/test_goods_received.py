@@ -296,7 +296,7 @@ def test_a_price_can_be_seen_before_anything_is_written(session: Session) -> Non
         session, a_receipt(lot, contract, "H1", 12_345), seller_code=SHOOTS
     )
 
-    assert (shown.priced.pay_minor, shown.priced.uplift_minor) == (9_876, 1_852)
+    assert (shown.pay_minor, shown.uplift_minor) == (9_876, 1_852)
     assert figures(session) == []
 
 
