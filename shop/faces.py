@@ -14,6 +14,7 @@ from shop.api import readings as api_readings
 from shop.api import shipments as api_shipments
 from shop.console import accounts as console_accounts
 from shop.console import audit as console_audit
+from shop.console import carriers as console_carriers
 from shop.console import home as console_home
 from shop.console import invariants as console_invariants
 from shop.console import limits as console_limits
@@ -53,6 +54,7 @@ from shop.oversight import register_imports as oversight_register_imports
 from shop.oversight import register_procedures as oversight_register_procedures
 from shop.oversight import register_visits as oversight_register_visits
 from shop.oversight import register_warnings as oversight_register_warnings
+from shop.oversight import village_money as oversight_village_money
 from shop.oversight import volumes as oversight_volumes
 from shop.purchasing import pledges as purchasing_pledges
 from shop.storefront import account as storefront_account
@@ -80,6 +82,8 @@ from supplier_portal import payouts as supplier_payouts
 from supplier_portal import products as supplier_products
 from supplier_portal import receipts as supplier_receipts
 from supplier_portal import statement as supplier_statement
+from supplier_portal import statement_files as supplier_statement_files
+from supplier_portal import village as supplier_village
 from supplier_portal import warnings as supplier_warnings
 
 
@@ -136,6 +140,8 @@ FACES: tuple[Face, ...] = (
     Face(supplier_receipts.pages, "/supplier"),
     Face(supplier_statement.pages, "/supplier"),
     Face(supplier_warnings.pages, "/supplier"),
+    Face(supplier_statement_files.pages, "/supplier"),
+    Face(supplier_village.pages, "/supplier"),
     Face(supplier_payouts.pages, "/supplier"),
     Face(supplier_entitlements.pages, "/supplier"),
     Face(supplier_members.pages, "/supplier"),
@@ -147,6 +153,7 @@ FACES: tuple[Face, ...] = (
     Face(oversight_households.pages, "/oversight"),
     Face(oversight_income.pages, "/oversight"),
     Face(oversight_income_files.pages, "/oversight"),
+    Face(oversight_village_money.pages, "/oversight"),
     Face(oversight_pairings.pages, "/oversight"),
     Face(oversight_identities.pages, "/oversight"),
     Face(oversight_alerts.pages, "/oversight"),
@@ -159,6 +166,7 @@ FACES: tuple[Face, ...] = (
     Face(oversight_register_visits.pages, "/oversight"),
     Face(oversight_register_warnings.pages, "/oversight"),
     Face(console_home.pages, "/console"),
+    Face(console_carriers.pages, "/console"),
     Face(console_orders.pages, "/console"),
     Face(console_payments.pages, "/console"),
     Face(console_receivables.pages, "/console"),

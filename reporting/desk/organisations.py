@@ -84,3 +84,13 @@ def _side(side: Side) -> ColumnElement[bool]:
         Side.SUSPENDED: Organisation.suspended_at.is_not(None),
     }
     return conditions[side]
+
+
+def list_of_kind(session: Session, kind: OrganisationKind) -> list[tuple[str, str]]:
+    """Return code and name of every organisation of a kind, by code."""
+    rows = session.execute(
+        select(Organisation.code, Organisation.name)
+        .where(Organisation.kind == kind)
+        .order_by(Organisation.code)
+    )
+    return [(row.code, row.name) for row in rows]
