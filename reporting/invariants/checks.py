@@ -6,11 +6,21 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from reporting.invariants import closes, goods, journeys, money, people, purchases, records
+from reporting.invariants import (
+    bookkeeping,
+    closes,
+    goods,
+    journeys,
+    money,
+    people,
+    purchases,
+    records,
+)
 from reporting.invariants.form import Check
 
 CHECKS: tuple[Check, ...] = (
     *money.CHECKS,
+    *bookkeeping.CHECKS,
     *goods.CHECKS,
     *people.CHECKS,
     *purchases.CHECKS,

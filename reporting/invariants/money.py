@@ -51,11 +51,11 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="guarded-balances",
-        about="each guarded balance equals its entries and stands on its own side",
+        about="each guarded account has a balance that equals its entries, on its own side",
         unit="guarded accounts",
         statement="""
-            SELECT count(*) AS checked, count(*) FILTER (WHERE
-                (coalesce(balance.balance_minor, 0), coalesce(balance.version, 0))
+            SELECT count(*) AS checked, count(*) FILTER (WHERE balance.account_id IS NULL
+                OR (balance.balance_minor, balance.version)
                     IS DISTINCT FROM (coalesce(moved.minor, 0), coalesce(moved.entries, 0))
                 OR coalesce(moved.minor, 0) * CASE account.normal WHEN 'D' THEN 1 ELSE -1 END
                     < 0) AS broken

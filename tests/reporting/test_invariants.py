@@ -52,6 +52,14 @@ DAMAGE = {
     "custodians-apart": """INSERT INTO ledger_entries
         SELECT tx_id, 99, (SELECT id FROM ledger_accounts WHERE code = 'A:bank:main'), 1
         FROM ledger_entries WHERE seq = 1""",
+    "ledger-guards": "ALTER TABLE ledger_entries DISABLE TRIGGER ledger_entries_1_check",
+    "ledger-one-book": "UPDATE ledger_txs SET book = 'CNY.T'",
+    "posting-keys": "UPDATE ledger_txs SET request_hash = ''",
+    "ledger-clocks": "UPDATE ledger_txs SET recorded_at = effective_at - interval '2 days'",
+    "custody-payments": "UPDATE payments SET amount_minor = amount_minor + 1",
+    "facts-in-step": "DELETE FROM outbox WHERE fact = 'OrderPaid'",
+    "entitlements-quota": """UPDATE entitlements SET amount_minor = amount_minor + 9
+        WHERE party_kind = 'household' AND household_id LIKE '%1'""",
     "prepaid-money": "UPDATE seller_orders SET shipping_minor = shipping_minor + 1",
     "refund-money": "UPDATE refunds SET state = 'requested'",
     "payments-one-to-one": "UPDATE payments SET amount_minor = amount_minor + 1",
