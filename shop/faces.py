@@ -30,6 +30,7 @@ from shop.console import rights as console_rights
 from shop.console import search as console_search
 from shop.console import settlements as console_settlements
 from shop.household import allotments as household_allotments
+from shop.household import contracts as household_contracts
 from shop.household import earnings as household_earnings
 from shop.household import looks as household_looks
 from shop.household import paper as household_paper
@@ -38,6 +39,7 @@ from shop.household import rights as household_rights
 from shop.household import statement as household_statement
 from shop.oversight import alerts as oversight_alerts
 from shop.oversight import allotments as oversight_allotments
+from shop.oversight import contracts as oversight_contracts
 from shop.oversight import exports as oversight_exports
 from shop.oversight import home as oversight_home
 from shop.oversight import households as oversight_households
@@ -125,6 +127,7 @@ FACES: tuple[Face, ...] = (
     Face(purchasing_pledges.pages, "/purchasing"),
     Face(household_allotments.pages, "/household"),
     Face(household_statement.pages, "/household"),
+    Face(household_contracts.pages, "/household"),
     Face(household_payouts.pages, "/household"),
     Face(household_earnings.pages, "/household"),
     Face(household_paper.pages, "/household"),
@@ -154,6 +157,7 @@ FACES: tuple[Face, ...] = (
     Face(oversight_income.pages, "/oversight"),
     Face(oversight_income_files.pages, "/oversight"),
     Face(oversight_village_money.pages, "/oversight"),
+    Face(oversight_contracts.pages, "/oversight"),
     Face(oversight_pairings.pages, "/oversight"),
     Face(oversight_identities.pages, "/oversight"),
     Face(oversight_alerts.pages, "/oversight"),

@@ -22,7 +22,7 @@ from shop.errors import sentence
 from supplier_portal import contract_form
 from supplier_portal.access import seller_code
 from supplier_portal.contract_form import Written
-from supplier_portal.contracts import DRAFTERS, act, assumed_for, own_versions
+from supplier_portal.contracts import DRAFTERS, act, own_versions
 
 pages = Blueprint("supplier_contract_drafts", __name__)
 
@@ -162,12 +162,11 @@ def _try(session: Session, written: Written, today: date) -> list[Example]:
     if written.errors:
         return []
     day = written.effective_from or today
-    special = written.terms.get("special_fund") is not False
+    payer = seller_code()
     try:
-        service.check_draft(session, seller_code(), written.model, written.terms, on=day)
-        assumed = assumed_for(
-            session, written.model, is_special=special, on=day, given=written.assumed
-        )
+        service.check_draft(session, payer, written.model, written.terms, on=day)
+        holding = queries.find_assumptions(session, [payer], on=day)
+        assumed = holding.of(payer, written.terms, written.assumed)
         return examples.work_out(written.model, written.terms, assumed)
     except (InvalidError, NotFoundError) as refusal:
         written.errors[_field_of(refusal)] = sentence(refusal)

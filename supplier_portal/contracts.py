@@ -11,22 +11,22 @@ from households import queries, service
 from households.queries.contracts import ContractRow
 from households.rules import examples
 from households.rules import terms as rules
-from households.rules.examples import Assumed, Example
+from households.rules.examples import Example
 from households.rules.periods import state_of
 from households.values import ContractVersionId, LinkageModel, VersionState
-from kernel import audit, clock, policy
+from kernel import audit, clock
 from kernel.access import current_actor, requires
 from kernel.audit import Act
 from kernel.db import unit_of_work
 from kernel.errors import ConflictError, InvalidError, NotFoundError
 from parties.values import Role
+from shop.errors import sentence
 from supplier_portal.access import actor_code, seller_code
 
 pages = Blueprint("supplier_contracts", __name__)
 
 DRAFTERS = (Role.MANAGER, Role.CLERK)
 PAGE_SIZE = 50
-RELIEF_FLOORS = {True: "relief_labour_floor_special_bp", False: "relief_labour_floor_bp"}
 
 
 @pages.get("/contracts")
@@ -79,11 +79,15 @@ def show(code: str) -> str:
 def activate(code: str) -> ResponseReturnValue:
     """Bring a draft into force; a refusal says what to change."""
     at = clock.now()
-    with unit_of_work() as session:
-        _ensure_manager()
-        draft = _draft(own_versions(session, code), clock.local_date(at))
-        service.activate_version(session, draft, at=at)
-        audit.record(session, act("contract_activated", code, at))
+    try:
+        with unit_of_work() as session:
+            _ensure_manager()
+            draft = _draft(own_versions(session, code), clock.local_date(at))
+            service.activate_version(session, draft, at=at)
+            audit.record(session, act("contract_activated", code, at))
+    except (ConflictError, InvalidError) as refusal:
+        flash(sentence(refusal), "error")
+        return redirect(url_for(".show", code=code))
     flash(_("合同已生效。"), "success")
     return redirect(url_for(".show", code=code))
 
@@ -111,15 +115,17 @@ def end(code: str) -> ResponseReturnValue:
     """Set the last day of the version in force."""
     at = clock.now()
     today = clock.local_date(at)
-    last_day = _day(request.form.get("last_day", ""))
-    if last_day < today:
-        raise InvalidError("contract_ends_in_past", "the last day lies before today")
-    with unit_of_work() as session:
-        _ensure_manager()
-        for row in own_versions(session, code):
-            if row_state(row, today) is VersionState.IN_FORCE and row.version_id is not None:
-                service.end_version(session, row.version_id, last_day=last_day)
-        audit.record(session, act("contract_ended", code, at))
+    try:
+        last_day = _last_day(request.form.get("last_day", ""), today)
+        with unit_of_work() as session:
+            _ensure_manager()
+            for row in own_versions(session, code):
+                if row_state(row, today) is VersionState.IN_FORCE and row.version_id:
+                    service.end_version(session, row.version_id, last_day=last_day)
+            audit.record(session, act("contract_ended", code, at))
+    except (ConflictError, InvalidError) as refusal:
+        flash(sentence(refusal), "error")
+        return redirect(url_for(".show", code=code))
     flash(_("合同将在 %(day)s 结束。", day=last_day.isoformat()), "success")
     return redirect(url_for(".show", code=code))
 
@@ -151,31 +157,11 @@ def act(action: str, code: str, at: datetime) -> Act:
     )
 
 
-def assumed_for(
-    session: Session, model: LinkageModel, *, is_special: bool, on: date, given: Assumed
-) -> Assumed:
-    """Add to what a person assumes what holds anyway: the premium and the policy floor."""
-    premium = None
-    if model is LinkageModel.CONSIGN:
-        code = seller_code()
-        in_force = queries.find_terms(session, [code], on=on).get(code)
-        premium = in_force.terms.premium if in_force else None
-    name = RELIEF_FLOORS[is_special]
-    floor = policy.list_in_force(session, [name], on=on).get(name, 0)
-    return Assumed(
-        market_minor_per_kg=given.market_minor_per_kg,
-        profit_minor=given.profit_minor,
-        premium=premium,
-        relief_floor_bp=int(floor),
-    )
-
-
 def _worked_out(session: Session, row: ContractRow, today: date) -> list[Example]:
     if row.terms is None:
         return []
-    special = row.terms.get("special_fund", True) is not False
-    assumed = assumed_for(session, row.model, is_special=special, on=today, given=Assumed())
-    return examples.work_out(row.model, row.terms, assumed)
+    holding = queries.find_assumptions(session, [row.organisation_code], on=today)
+    return examples.work_out(row.model, row.terms, holding.of(row.organisation_code, row.terms))
 
 
 def _shown(versions: list[ContractRow], today: date) -> ContractRow:
@@ -211,8 +197,11 @@ def _model(text: str | None) -> LinkageModel | None:
     return LinkageModel(text)
 
 
-def _day(text: str) -> date:
+def _last_day(text: str, today: date) -> date:
     try:
-        return date.fromisoformat(text)
+        last_day = date.fromisoformat(text)
     except ValueError as error:
         raise InvalidError("contract_day_missing", "a day is needed") from error
+    if last_day < today:
+        raise InvalidError("contract_ends_in_past", "the last day lies before today")
+    return last_day

@@ -19,6 +19,7 @@ from households.queries.allotments import (
 from households.queries.contract_lists import (
     count_by_model,
     count_in_region,
+    find_assumptions,
     free_code,
     list_joint,
     list_latest,
@@ -78,6 +79,7 @@ __all__ = [
     "count_open_alerts",
     "count_with_contract",
     "disclosed_trail",
+    "find_assumptions",
     "find_contract",
     "find_household",
     "find_terms",

@@ -1,8 +1,9 @@
 """Lists of contracts: of a payer, of a household, of a region's payers."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -14,10 +15,15 @@ from households.models import (
     Household,
     LinkageContract,
 )
-from households.queries.contracts import ContractRow, in_force
-from households.values import HouseholdId, LinkageModel
+from households.queries.contracts import ContractRow, find_terms, in_force
+from households.rules.examples import Assumed
+from households.values import HouseholdId, LinkageModel, PremiumInForce
+from kernel import policy
 from kernel.paging import MAX_PAGE, Page, cut, decode_key, encode_key
 from parties.models import Organisation
+
+RELIEF_FLOOR = "relief_labour_floor_bp"
+RELIEF_SPECIAL = "relief_labour_floor_special_bp"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +46,28 @@ class RegionCount:
     contracts: int
     households: int
     """Households with a contract of their own."""
-    binds_all: bool
-    """Whether one of them binds everybody who gives to the payer's lots."""
+    joint_code: str | None
+    """The number of the one that binds everybody who gives to the payer's lots."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumptions:
+    """What holds on a day whatever a contract says: premiums of payers, policy floors."""
+
+    premiums: Mapping[str, PremiumInForce | None]
+    relief_floor_bp: int
+    relief_special_bp: int
+
+    def of(
+        self, organisation_code: str, terms: Mapping[str, Any], given: Assumed | None = None
+    ) -> Assumed:
+        """Return what an example of one contract assumes."""
+        is_special = terms.get("special_fund") is not False
+        return replace(
+            given or Assumed(),
+            premium=self.premiums.get(organisation_code),
+            relief_floor_bp=self.relief_special_bp if is_special else self.relief_floor_bp,
+        )
 
 
 def list_latest(
@@ -134,6 +160,19 @@ def list_joint(session: Session, household_id: HouseholdId, *, on: date) -> list
     return [ContractRow(**row) for row in session.execute(statement).mappings()]
 
 
+def find_assumptions(
+    session: Session, organisation_codes: Iterable[str], *, on: date
+) -> Assumptions:
+    """Return what examples of payers' contracts assume on a day; two statements."""
+    terms = find_terms(session, organisation_codes, on=on)
+    floors = policy.list_in_force(session, [RELIEF_FLOOR, RELIEF_SPECIAL], on=on)
+    return Assumptions(
+        premiums={code: found.terms.premium for code, found in terms.items()},
+        relief_floor_bp=int(floors.get(RELIEF_FLOOR, 0)),
+        relief_special_bp=int(floors.get(RELIEF_SPECIAL, 0)),
+    )
+
+
 def count_in_region(session: Session, scope: str, *, on: date) -> Sequence[RegionCount]:
     """Count contracts in force on a day by payer and model, of payers and households there.
 
@@ -146,7 +185,7 @@ def count_in_region(session: Session, scope: str, *, on: date) -> Sequence[Regio
             LinkageContract.model_code,
             func.count(LinkageContract.id.distinct()),
             func.count(LinkageContract.household_id.distinct()),
-            func.bool_or(LinkageContract.household_id.is_(None)),
+            func.min(LinkageContract.code).filter(LinkageContract.household_id.is_(None)),
         )
         .join(ContractVersion, ContractVersion.contract_id == LinkageContract.id)
         .join(Organisation, Organisation.code == LinkageContract.organisation_code)
@@ -173,9 +212,9 @@ def count_in_region(session: Session, scope: str, *, on: date) -> Sequence[Regio
             model=model,
             contracts=contracts,
             households=households,
-            binds_all=binds_all,
+            joint_code=joint_code,
         )
-        for code, name, model, contracts, households, binds_all in rows
+        for code, name, model, contracts, households, joint_code in rows
     ]
 
 

@@ -37,6 +37,8 @@ SOMEBODY = "SOMEBODY"
 HOUSEHOLD = "HOUSEHOLD"
 HOUSEHOLDS = "HOUSEHOLDS"
 MEMBERS = "MEMBERS"
+USUAL = ("FEE", "LOGISTICS", ratios.PREMIUM_FUND, HOUSEHOLDS, "COOP", "VILLAGE")
+"""In which order parties of a sale are told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +106,13 @@ def _shared(terms: ConsignmentTerms) -> Example:
     for share in attribution.attribute(line):
         code = attribution.split_code(share.party_kind, share.party_code)
         rows.append(Row(HOUSEHOLDS if code == SOMEBODY else code, share.minor))
+    rows.sort(key=_place)
     return Example("sale", Figure(Fraction(SALE_MINOR), Unit.FEN), rows, [])
+
+
+def _place(row: Row) -> tuple[int, str]:
+    """Put deductions first, then households, payer and village, then funds by code."""
+    return (USUAL.index(row.party) if row.party in USUAL else len(USUAL), row.party)
 
 
 def _premium(terms: fields.Terms, assumed: Assumed) -> list[Example]:

@@ -1,6 +1,7 @@
 """Say terms in order, each with its unit, so that a page can put them into words."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 
 from households.rules.terms.fields import (
     FIELDS,
@@ -9,7 +10,13 @@ from households.rules.terms.fields import (
     read_all,
     read_weights,
 )
-from households.rules.terms.ratios import percent_of, read_ratios
+from households.rules.terms.ratios import (
+    COOPERATIVE_SHARE,
+    HOUSEHOLD_POT,
+    VILLAGE_SHARE,
+    percent_of,
+    read_ratios,
+)
 from households.values import BASIS_POINTS, LinkageModel
 
 WORDS = ("mode", "after_floor", "special_fund", "market_price_source")
@@ -46,12 +53,19 @@ def describe(model: LinkageModel, terms: Terms) -> list[Said]:
     if model is LinkageModel.CONSIGN:
         said += [
             Said(code, "ratio", percent_of(ratio * BASIS_POINTS))
-            for code, ratio in read_ratios(terms).items()
+            for code, ratio in sorted(read_ratios(terms).items(), key=_place)
         ]
     for word in WORDS:
         if word in terms and isinstance(terms[word], str | bool):
             said.append(Said(word, "word", str(terms[word])))
     return said
+
+
+def _place(item: tuple[str, Fraction]) -> tuple[int, str]:
+    """Put households first, then payer and village, then funds by code."""
+    usual = (HOUSEHOLD_POT, COOPERATIVE_SHARE, VILLAGE_SHARE)
+    code = item[0]
+    return (usual.index(code) if code in usual else len(usual), code)
 
 
 def describe_weights(
