@@ -12,6 +12,7 @@ from reporting.invariants import (
     goods,
     journeys,
     money,
+    payouts,
     people,
     purchases,
     records,
@@ -25,6 +26,7 @@ CHECKS: tuple[Check, ...] = (
     *people.CHECKS,
     *purchases.CHECKS,
     *closes.CHECKS,
+    *payouts.CHECKS,
     *journeys.CHECKS,
     *records.CHECKS,
 )

@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session
 from households import service as households
 from households.values import Attendance, HouseholdId, LinkageModel
 from kernel import outbox
+from kernel.clock import local_date
 from orders.values import Buyer
 from pairing.models import Pledge
 from pairing.values import PledgeKind
+from payments import queries as payment_queries
+from payments import service as payments
 from reporting.invariants import checks
 from tests.builders.allotments import (
     AFTER_NOTICE,
@@ -24,9 +27,10 @@ from tests.builders.allotments import (
     shares_of,
 )
 from tests.builders.catalog import NOON
-from tests.builders.cold_chain import a_device
+from tests.builders.cold_chain import CARRIER, a_device
 from tests.builders.purchases import a_bought_lot, a_delivered_sale, a_sku_bought
 from tests.builders.sales import a_capture, a_group, a_paid_group, a_world
+from tests.builders.settlements import an_answer, some_accounts, some_params, some_staff
 from tests.builders.trade import a_buyer
 from workflows import (
     allotment_final,
@@ -34,6 +38,8 @@ from workflows import (
     order_delivered,
     order_paid,
     order_shipped,
+    payout_run,
+    period_closed,
 )
 from workflows.order_cancelled import Refusal
 from workflows.order_delivered import Receipt
@@ -90,6 +96,11 @@ DAMAGE = {
     "allotment-shares": "UPDATE allotments SET total_minor = total_minor + 1",
     "allotment-postings": """UPDATE entitlements SET amount_minor = amount_minor + 1
         WHERE allotment_id IS NOT NULL""",
+    "settlements-booked": "UPDATE settlement_lines SET amount_minor = amount_minor + 1",
+    "inflight-unanswered": "UPDATE settlement_lines SET state = 'paid'",
+    "payouts-answered": "DELETE FROM payout_confirmations",
+    "settlements-four-eyes": "DELETE FROM settlement_decisions",
+    "settled-to-the-right-payee": "UPDATE settlement_lines SET owner = 'coop:X'",
     "drawdowns": "UPDATE drawdowns SET amount_minor = amount_minor + 1",
     "readings-once": """ALTER TABLE readings DROP CONSTRAINT pk_readings;
         INSERT INTO readings SELECT * FROM readings""",
@@ -136,6 +147,7 @@ def traded(session: Session) -> Session:
     for packs in (3, 4):
         number = a_delivered_sale(session, bought, packs, at=NOON + timedelta(hours=1))
     order_cancelled.refund_in_full(session, number, REFUSAL, at=NOON + timedelta(hours=2))
+    _settle(session)
     early = f"{a_paid_group(session, {world.shoots.code: 1}).number}-1"
     order_cancelled.refund_in_full(session, early, REFUSAL, at=NOON)
     a_paid_group(session, {world.shoots.code: 1, world.goat.code: 1})
@@ -163,6 +175,26 @@ def _close_a_year(session: Session) -> None:
     on_notice(session, dividend)
     for code in (wages, dividend):
         allotment_final.finalise(session, code, at=AFTER_NOTICE)
+
+
+def _settle(session: Session) -> None:
+    """Settle what is owed; the bank has answered for one line."""
+    some_params(session)
+    some_accounts(session, "coop:C05", f"logistics:{CARRIER}")
+    one, two, three = some_staff(session)
+    day, at = local_date(NOON), NOON + timedelta(days=1)
+    code = payments.open_period(session, day, day, by=one, at=at)
+    period_closed.close(session, code, at=at)
+    payments.propose(session, code, by=one, at=at)
+    for person in (two, three):
+        payout_run.approve(session, code, by=person, at=at)
+    payout_run.write_file(session, code, at=at)
+    payout_run.submit(session, code, by=one, at=at)
+    number, minor = payment_queries.list_open_numbers(
+        session, payment_queries.get_period(session, code).id
+    )[0]
+    answer = an_answer(code, number, minor, on=local_date(at))
+    payout_run.take_answers(session, code, [answer], "", by=None, at=at)
 
 
 def _send_reading(session: Session, device: str) -> None:
@@ -226,6 +258,7 @@ def _without_guards(session: Session) -> None:
         text(
             "INSERT INTO ledger_accounts (code, book, kind, normal, guarded, custodian)"
             " VALUES ('A:bank:main', 'CNY', 'asset', 'D', false, 'bank')"
+            " ON CONFLICT (code) DO NOTHING"
         )
     )
 
