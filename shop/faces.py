@@ -10,6 +10,7 @@ from shop.api import docs as api_docs
 from shop.api import entitlements as api_entitlements
 from shop.api import openapi as api_openapi
 from shop.api import orders as api_orders
+from shop.api import payouts as api_payouts
 from shop.api import readings as api_readings
 from shop.api import shipments as api_shipments
 from shop.console import accounts as console_accounts
@@ -108,6 +109,7 @@ FACES: tuple[Face, ...] = (
     Face(api_orders.pages, API, csrf=False),
     Face(api_readings.pages, API, csrf=False),
     Face(api_shipments.pages, API),
+    Face(api_payouts.pages, API),
     Face(api_entitlements.pages, API),
     Face(api_openapi.pages, API),
     Face(api_docs.pages, API),

@@ -21,6 +21,7 @@ from payments.errors import RowFault
 from payments.queries import PeriodRow
 from payments.values import LineState, PayeeKind
 from shop.console.acting import PAGE_SIZE, act, asked_id, asked_state
+from shop.faults import told
 from workflows import payout_run, period_closed
 
 pages = Blueprint("console_settlements", __name__)
@@ -111,7 +112,7 @@ def render_settlement(code: str, faults: Sequence[RowFault] = ()) -> str:
         files=files,
         imports=imports,
         people=people,
-        faults=faults,
+        faults=told(faults),
         kind=str(kind or ""),
         state=str(state or ""),
         is_mine=period.proposed_by == me,
