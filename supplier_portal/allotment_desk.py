@@ -3,6 +3,7 @@
 The views of both faces say who may enter and for which payers.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -12,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from households import queries
 from households import service as households
-from households.queries import AllotmentRow
+from households.queries import AllotmentRow, ShareRow
 from households.values import (
     ALLOTTED,
     WITHOUT_NOTICE,
+    AllotmentShare,
     AllotmentState,
     LinkageModel,
     PartyKind,
@@ -32,7 +34,7 @@ from ledger import queries as ledger_queries
 from shop.errors import sentence
 from supplier_portal import allotment_forms as forms
 from supplier_portal.access import actor_code
-from supplier_portal.workings import lines_of, trade_of
+from supplier_portal.workings import WorkingLine, lines_of, step_of, trade_of
 from workflows import allotment_final
 
 DAY: Final = timedelta(days=1)
@@ -58,8 +60,9 @@ class Line:
     party_kind: PartyKind
     party_code: str
     minor: int
-    stage: str
-    lines: list[Any]
+    step: str
+    """The common step a village's part is the result of."""
+    lines: list[WorkingLine]
     trade: list[tuple[str, int]]
 
 
@@ -137,28 +140,20 @@ def _preview(
 
 def _shares(session: Session, row: AllotmentRow, working: Working | None) -> list[Line]:
     if working is not None:
-        return [
-            Line(
-                one.party_kind,
-                one.party_code,
-                one.minor,
-                "",
-                lines_of(one.working),
-                trade_of(one.working),
-            )
-            for one in working.shares
-        ]
-    return [
-        Line(
-            one.party_kind,
-            one.party_code,
-            one.minor,
-            str(one.stage or ""),
-            lines_of(one.figures),
-            trade_of(one.figures),
-        )
-        for one in queries.list_shares(session, row.code)
-    ]
+        shown = [(one, one.working) for one in working.shares]
+        return [_line(one, figures) for one, figures in shown]
+    return [_line(one, one.figures) for one in queries.list_shares(session, row.code)]
+
+
+def _line(one: AllotmentShare | ShareRow, figures: Mapping[str, Any]) -> Line:
+    return Line(
+        one.party_kind,
+        one.party_code,
+        one.minor,
+        step_of(figures),
+        lines_of(figures),
+        trade_of(figures),
+    )
 
 
 def _attendance(session: Session, row: AllotmentRow) -> str:

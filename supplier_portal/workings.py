@@ -40,6 +40,11 @@ def lines_of(figures: Mapping[str, Any]) -> list[WorkingLine]:
     return lines
 
 
+def step_of(figures: Mapping[str, Any]) -> str:
+    """Name the common step whose result is a village's part; empty for everybody else."""
+    return _name(str(figures["step"])) if "step" in figures else ""
+
+
 def trade_of(figures: Mapping[str, Any]) -> list[tuple[str, int]]:
     """Return what a patronage refund counted as trade: (words, fen)."""
     if "traded_minor" not in figures:

@@ -133,7 +133,7 @@ def _guaranteed(gathered: Gathered) -> Working:
         weights = pooled.terms.get("shares") or dict.fromkeys(gathered.members, 1)
         division = formulas.divide(pay.minor, weights)
         common = common_steps(pay.steps, pool_minor=pay.minor)
-        return Working(shares=_divided(pooled, division), common=common)
+        return Working(shares=_by_holder([pooled], division), common=common)
     contracts = _latest(gathered)
     read = {one.version_id: reading.read_guaranteed(one.terms) for one in contracts}
     stakes = [(str(key), terms.principal_minor) for key, terms in read.items()]
@@ -180,8 +180,8 @@ def _equity(gathered: Gathered) -> Working:
         shares=_weights(contracts, "shares"),
     )
     shares = _by_holder(contracts, pool.division)
-    if gathered.village_code:
-        shares += _to_village(contracts[0], gathered.village_code, pool.collective_minor)
+    kept = pool.collective_minor, "to_collective"
+    shares += _to_village(gathered, contracts[0], "", kept)
     common = common_steps(
         pool.steps,
         pool_minor=pool.minor,
@@ -246,13 +246,11 @@ def _asset(gathered: Gathered) -> Working:
         terms, _declared(gathered, "income_minor"), beneficiaries=listed
     )
     shares = _by_holder(contracts, formulas.divide(paid.household_minor, listed))
-    if gathered.village_code:
-        shares += _to_village(
-            contracts[0], f"{gathered.village_code}.{PUBLIC_FUND}", paid.public_minor
-        )
-        shares += _to_village(
-            contracts[0], f"{gathered.village_code}.{RESERVE_FUND}", paid.reserve_minor
-        )
+    for fund, minor, part in (
+        (PUBLIC_FUND, paid.public_minor, "to_public"),
+        (RESERVE_FUND, paid.reserve_minor, "kept_back"),
+    ):
+        shares += _to_village(gathered, contracts[0], f".{fund}", (minor, part))
     common = common_steps(
         paid.steps,
         pool_minor=paid.household_minor,
@@ -351,10 +349,6 @@ def _by_holder(contracts: Sequence[PeriodContract], division: Division) -> list[
     ]
 
 
-def _divided(contract: PeriodContract, division: Division) -> list[AllotmentShare]:
-    return _by_holder([contract], division)
-
-
 def _household(contract: PeriodContract) -> str:
     return str(contract.household_id)
 
@@ -369,10 +363,15 @@ def _to(
     return _share(contract, household_id, minor, weight, {"steps": steps_of(steps)})
 
 
-def _to_village(contract: PeriodContract, village: str, minor: int) -> list[AllotmentShare]:
-    if not minor:
+def _to_village(
+    gathered: Gathered, contract: PeriodContract, fund: str, part: tuple[int, str]
+) -> list[AllotmentShare]:
+    """Give the payer's village its part, the result of a common step; none without village."""
+    minor, step = part
+    if not minor or not gathered.village_code:
         return []
-    return [_share(contract, f"{VILLAGE_PREFIX}{village}", minor, 0, {})]
+    code = f"{VILLAGE_PREFIX}{gathered.village_code}{fund}"
+    return [_share(contract, code, minor, 0, {"step": step})]
 
 
 def _share(

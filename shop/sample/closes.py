@@ -83,6 +83,8 @@ class Close:
         """Return who decides."""
         if self.model in WITHOUT_NOTICE:
             return ResolutionBody.PAYROLL
+        if self.payer == contracts.DISTRICT_OPERATOR:
+            return ResolutionBody.BOARD
         if self.source is not AllotmentSource.OWN or self.model is LinkageModel.ASSET:
             return ResolutionBody.VILLAGE_ASSEMBLY
         return ResolutionBody.MEMBERS_MEETING
