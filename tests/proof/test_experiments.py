@@ -1,7 +1,11 @@
 """Every experiment holds at a small size, and sees what it is there to see."""
 
+from collections.abc import Iterable
+
 import pytest
 
+from households.values import Traced
+from ledger.values import Line
 from shop.proof.experiments import (
     crash_checkout,
     foreign_judge,
@@ -14,7 +18,7 @@ from shop.proof.experiments import (
 )
 from shop.proof.ground import foreign, splitting
 from shop.proof.ground.databases import Ground
-from workflows import order_delivered
+from workflows import order_delivered, own_goods
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -98,3 +102,20 @@ def test_no_fen_is_traced_twice(ground: Ground) -> None:
 
     assert outcome.holds, outcome.details
     assert outcome.figure.startswith("0 fen beyond, 0 missing, 0 amiss in ")
+
+
+def test_a_trace_that_tells_too_much_is_seen(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once = own_goods.trace_lines
+
+    def twice(line_id: int, parts: Iterable[Traced], *, sign: int) -> list[Line]:
+        lines = once(line_id, parts, sign=sign)
+        return [Line(line.account_code, 2 * line.minor) for line in lines]
+
+    monkeypatch.setattr(own_goods, "trace_lines", twice)
+
+    outcome = no_double_count.count(ground, goods=1)
+
+    assert not outcome.holds
+    assert " 0 amiss in " not in outcome.figure

@@ -88,6 +88,20 @@ LEFT JOIN purchased_lots bought ON bought.lot_id = lot.id
 """
 
 
+# Goods with a lot that was bought from households, which travel without a logger.
+BOUGHT = """
+SELECT sku.code, sum(lot.available) AS packs
+FROM lots lot
+JOIN skus sku ON sku.id = lot.sku_id AND sku.is_on_sale
+JOIN products product ON product.code = sku.product_code AND product.state = 'listed'
+WHERE product.storage_code IN ('AMBIENT', 'COOL') AND lot.quarantined_at IS NULL
+    AND lot.available > 0 AND EXISTS (SELECT FROM purchased_lots bought
+        JOIN lots other ON other.id = bought.lot_id
+        WHERE other.sku_id = sku.id AND other.available > 0)
+GROUP BY sku.code
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Size:
     """How many past orders the sample has, and how many goods are sold out at random."""
@@ -181,9 +195,12 @@ def _sell_out(engine: Engine, goods: int, counts: list[Count]) -> Counter[str]:
     at = clock.now()
     done: Counter[str] = Counter()
     with Session(engine) as session, session.begin():
-        stalls = wares.list_wares(session, at=at, storage="AMBIENT")[:goods]
+        bought = {row.code: int(row.packs) for row in session.execute(text(BOUGHT))}
+        stalls = wares.list_wares(session, at=at, storage="AMBIENT")
+        stalls = [stall for stall in stalls if stall.sku not in bought][:goods]
         wares.shelve_all(session, stalls, PACKS, at=at)
     left = {stall.sku: PACKS for stall in stalls}
+    left |= dict(sorted(bought.items(), key=lambda one: (one[1], one[0]))[:goods])
     moment = at
     while left:
         moment += timedelta(minutes=10)
@@ -201,7 +218,7 @@ def _sell_out(engine: Engine, goods: int, counts: list[Count]) -> Counter[str]:
 
 def _basket(chance: Random, left: dict[str, int]) -> dict[str, int]:
     chosen = chance.sample(sorted(left), min(len(left), chance.randint(1, 2)))
-    return {sku: chance.randint(1, min(left[sku], 4)) for sku in chosen}
+    return {sku: chance.randint(1, min(left[sku], max(4, left[sku] // 3))) for sku in chosen}
 
 
 def _buy(session: Session, basket: dict[str, int], at: datetime) -> Sequence[str]:
