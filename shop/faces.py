@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from shop import operations
 from shop.api import catalog as api_catalog
+from shop.api import contracts as api_contracts
 from shop.api import docs as api_docs
 from shop.api import entitlements as api_entitlements
 from shop.api import openapi as api_openapi
@@ -104,6 +105,7 @@ API = "/api/v1"
 FACES: tuple[Face, ...] = (
     Face(operations.pages),
     Face(api_catalog.pages, API),
+    Face(api_contracts.pages, API),
     # Loggers sign; a signed-in browser's form token is checked by the view itself, because
     # guests, whom no cookie proves, order here too.
     Face(api_orders.pages, API, csrf=False),
