@@ -51,6 +51,8 @@ class Desk:
     village_payers: frozenset[str]
     """Payers that are village collectives and may divide village money."""
     purpose: str
+    notes_looks: bool = False
+    """Whether it is recorded who looked at single shares."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ def show(desk: Desk, code: str, *, wrong_attendance: str = "") -> dict[str, Any]
     today = clock.local_date(clock.now())
     with unit_of_work() as session:
         row = own(session, desk, code)
+        if desk.notes_looks:
+            note(session, desk, "allotment_seen", code, clock.now())
         working, refusal = _preview(session, row, today)
         return {
             "desk": desk,

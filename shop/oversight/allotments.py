@@ -25,6 +25,7 @@ def _desk() -> Desk:
         payers={row.code: row.name for row in payers},
         village_payers=frozenset(row.code for row in payers),
         purpose="oversight",
+        notes_looks=True,
     )
 
 
