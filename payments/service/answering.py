@@ -126,20 +126,19 @@ def record_answers(
     if not answers:
         return
     session.execute(
-        insert(PayoutConfirmation).values(
-            [
-                {
-                    "line_id": one.line_id,
-                    "import_id": import_id,
-                    "outcome": one.outcome,
-                    "amount_minor": one.amount_minor,
-                    "bank_reference": one.bank_reference,
-                    "return_reason": one.return_reason,
-                    "at": one.at,
-                }
-                for one in answers
-            ]
-        )
+        insert(PayoutConfirmation),
+        [
+            {
+                "line_id": one.line_id,
+                "import_id": import_id,
+                "outcome": one.outcome,
+                "amount_minor": one.amount_minor,
+                "bank_reference": one.bank_reference,
+                "return_reason": one.return_reason,
+                "at": one.at,
+            }
+            for one in answers
+        ],
     )
     session.execute(
         ANSWER_LINES,

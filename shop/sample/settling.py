@@ -26,6 +26,10 @@ from workflows import payout_run, period_closed
 STAFF: Final = ("operator", "approver-one", "approver-two")
 CUSTODIAN: Final = "A:demo:pending"
 CLOSED_ON, REISSUED_ON = 4, 15
+MONTHLY: Final = 12
+"""How many settlements there are; the first one takes in all the months before it."""
+RETURNING: Final = 6
+"""In how many of the last months the bank returns a few payments."""
 RETURNED_ONE_IN: Final = 61
 MAX_LINES: Final = 10_000
 SETTLED_FOR: Final = timedelta(days=25)
@@ -62,16 +66,19 @@ def load(session: Session, *, until: datetime) -> int:
     staff = _staff(session)
     _record_accounts(session, until)
     months = list(_months(session, until))
-    for month in months:
-        is_last = month == months[-1]
+    settled = months[-MONTHLY:]
+    for month in settled:
+        first = months[0] if month == settled[0] else month
         closed_at = at_local_midnight(next_month(month).replace(day=CLOSED_ON))
-        code = _propose(session, staff, month, min(closed_at, until))
-        if not is_last and code is not None:
-            _pay(session, staff, code, closed_at + timedelta(hours=4))
-            if month != months[-2]:
-                _reissue(session, staff, next_month(month).replace(day=REISSUED_ON))
+        code = _propose(session, staff, (first, month), min(closed_at, until))
+        if month == settled[-1] or code is None:
+            continue
+        fails = month in settled[-RETURNING:]
+        _pay(session, staff, code, closed_at + timedelta(hours=4), fails=fails)
+        if fails and month != settled[-2]:
+            _reissue(session, staff, next_month(month).replace(day=REISSUED_ON))
     _acknowledge(session, until)
-    return len(months)
+    return len(settled)
 
 
 def account_of(household_id: str) -> str | None:
@@ -113,10 +120,12 @@ def _months(session: Session, until: datetime) -> Iterator[date]:
         month = next_month(month)
 
 
-def _propose(session: Session, staff: Staff, month: date, at: datetime) -> str | None:
-    """Open, close and propose one month; None when nobody is paid in it."""
-    last = next_month(month) - timedelta(days=1)
-    code = payments.open_period(session, month, last, by=staff.proposer, at=at)
+def _propose(
+    session: Session, staff: Staff, months: tuple[date, date], at: datetime
+) -> str | None:
+    """Open, close and propose the months from one to another; None when nobody is paid."""
+    last = next_month(months[1]) - timedelta(days=1)
+    code = payments.open_period(session, months[0], last, by=staff.proposer, at=at)
     period_closed.close(session, code, at=at)
     if not queries.get_period(session, code).to_pay_minor:
         return None
@@ -124,9 +133,7 @@ def _propose(session: Session, staff: Staff, month: date, at: datetime) -> str |
     return code
 
 
-def _pay(
-    session: Session, staff: Staff, code: str, at: datetime, *, fails: bool = True
-) -> None:
+def _pay(session: Session, staff: Staff, code: str, at: datetime, *, fails: bool) -> None:
     """Approve, hand over and answer one proposed settlement within four days."""
     first, second = staff.approvers
     payout_run.approve(session, code, by=first, at=at)
