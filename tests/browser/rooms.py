@@ -83,6 +83,8 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("supplier-products", "/supplier/products"),
         Room("supplier-lots", "/supplier/lots"),
         Room("supplier-lot", "/supplier/lots", "td a[href^='/supplier/lots/']"),
+        Room("supplier-receipts", "/supplier/receipts"),
+        Room("supplier-receipt-new", "/supplier/receipts/new"),
         Room("supplier-statement", "/supplier/statement"),
     ),
     "enterprise": (Room("purchasing", "/purchasing/"),),
