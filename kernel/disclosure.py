@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 PARAM_MIN_HOUSEHOLDS = "disclosure_min_households"
 
+ROUNDING_BASE, EXACT_FROM = 5, 100
+"""To which base counts are shown to everybody, and from where on they are exact."""
+
 
 @dataclass(frozen=True, slots=True)
 class HouseholdCell:
@@ -28,6 +31,16 @@ class DisclosedCell:
     def is_withheld(self) -> bool:
         """Say whether the figures are withheld."""
         return self.households is None
+
+
+def rounded(households: int) -> int:
+    """Return a count as everybody may see it: to the nearest five below a hundred.
+
+    Two rounded counts cannot be subtracted down to a single household.
+    """
+    if households >= EXACT_FROM:
+        return households
+    return (households + ROUNDING_BASE // 2) // ROUNDING_BASE * ROUNDING_BASE
 
 
 def disclose(cell: HouseholdCell, *, minimum: int) -> DisclosedCell:

@@ -21,7 +21,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from households.models import (
     Entitlement,
@@ -33,8 +33,17 @@ from households.values import MONITORED, HouseholdCategory
 from kernel import policy
 from kernel.clock import at_local_midnight, local_date
 from kernel.disclosure import PARAM_MIN_HOUSEHOLDS
-from kernel.regions import TOWNSHIP_DIGITS, RegionLevel
-from reporting.rules.disclosure import TOTAL, DisclosedTable, Key, protect
+from kernel.regions import Region, RegionLevel
+from reporting.rules.disclosure import (
+    DISTRICT_DIGITS,
+    FLOOR,
+    TOTAL,
+    TOWNSHIP_DIGITS,
+    DisclosedTable,
+    part_of_region,
+    protect_region,
+)
+from reporting.rules.inference import Key
 from reporting.values import CategoryGroup, DisclosurePolicy, HouseholdGroup, Place
 from reporting.volumes import level_of
 
@@ -42,10 +51,10 @@ PARAM_DOMINANCE = "disclosure_dominance_percent"
 DOMINANCE_PERCENT = 85
 """What the two largest may hold of a sum where no figure for it is in force."""
 
+VILLAGE_DIGITS = 12
+
 STRICTEST_MINIMUM = 40
 """The smallest group shown where no `disclosure_min_households` is in force."""
-
-VILLAGE_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +84,7 @@ def find_policy(session: Session, *, on: date) -> DisclosurePolicy:
     """Return what may be shown on a day; without a figure in force the strict one holds."""
     values = policy.list_in_force(session, [PARAM_MIN_HOUSEHOLDS, PARAM_DOMINANCE], on=on)
     return DisclosurePolicy(
-        int(values.get(PARAM_MIN_HOUSEHOLDS, STRICTEST_MINIMUM)),
+        max(int(values.get(PARAM_MIN_HOUSEHOLDS, STRICTEST_MINIMUM)), FLOOR),
         int(values.get(PARAM_DOMINANCE, DOMINANCE_PERCENT)),
     )
 
@@ -85,15 +94,17 @@ def count(
 ) -> DisclosedTable:
     """Return benefited households of a scope by place and category, safe to show.
 
-    `places` are those below the scope as `volumes.list_places` gives them. One statement.
+    `places` are those below the scope as `volumes.list_places` gives them. The whole district
+    is counted and protected at once, whatever part of it is shown. One statement.
     """
-    cells = _cells(session, scope, year)
-    return protect(
+    cells, area_of = _cells(session, scope[:DISTRICT_DIGITS], year)
+    table = protect_region(
         cells,
-        tree=tree_of(scope, places, cells),
+        area_of=area_of,
         columns=[str(group) for group in CategoryGroup],
         policy=shown,
     )
+    return part_of_region(table, scope, places=places)
 
 
 def tree_of(
@@ -112,18 +123,28 @@ def tree_of(
     return {TOTAL: [*areas, *roots], **areas}
 
 
-def _cells(session: Session, scope: str, year: Year) -> dict[Key, HouseholdGroup]:
-    digits = TOWNSHIP_DIGITS if level_of(scope) is RegionLevel.DISTRICT else VILLAGE_DIGITS
+def _cells(
+    session: Session, scope: str, year: Year
+) -> tuple[dict[Key, HouseholdGroup], dict[str, str]]:
+    """Return the groups of villages by category, and the areas of their townships."""
+    township = aliased(Region)
+    town_code = func.left(Household.village_code, TOWNSHIP_DIGITS)
     earned = _earned(year)
-    place = func.left(Household.village_code, digits)
+    place = Household.village_code
     category = case(
         (HouseholdCategoryPeriod.category.in_(list(MONITORED)), literal("monitored")),
         (HouseholdCategoryPeriod.category == HouseholdCategory.LIFTED, literal("lifted")),
         else_=literal("general"),
     )
     people = (
-        select(place.label("place"), category.label("category"), earned.c.minor)
+        select(
+            place.label("place"),
+            category.label("category"),
+            earned.c.minor,
+            township.cold_chain_area.label("area"),
+        )
         .join_from(earned, Household, Household.id == earned.c.household_id)
+        .outerjoin(township, township.code == town_code)
         .outerjoin(
             HouseholdCategoryPeriod,
             and_(
@@ -152,9 +173,11 @@ def _cells(session: Session, scope: str, year: Year) -> dict[Key, HouseholdGroup
             func.sum(ranked.c.minor).cast(BigInteger),
             func.coalesce(func.max(ranked.c.minor).filter(ranked.c.rank == 1), 0),
             func.coalesce(func.max(ranked.c.minor).filter(ranked.c.rank == 2), 0),  # noqa: PLR2004 -- the second largest
+            func.max(ranked.c.area),
         ).group_by(ranked.c.place, ranked.c.category)
-    )
-    return {(row[0], row[1]): HouseholdGroup(*row[2:]) for row in rows}
+    ).all()
+    cells = {(row[0], row[1]): HouseholdGroup(*row[2:6]) for row in rows}
+    return cells, {row[0][:TOWNSHIP_DIGITS]: row[6] for row in rows if row[6]}
 
 
 def _earned(year: Year) -> Subquery:

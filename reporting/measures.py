@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 
 from kernel.regions import TOWNSHIP_DIGITS, RegionLevel
 from reporting.benefits import VILLAGE_DIGITS, Year, tree_of
-from reporting.rules.disclosure import TOTAL, DisclosedTable, Key, protect
+from reporting.rules.disclosure import TOTAL, DisclosedTable, protect
+from reporting.rules.inference import Key
 from reporting.rules.tables import months_between
 from reporting.values import DisclosurePolicy, HouseholdGroup, Place
 from reporting.volumes import level_of

@@ -14,15 +14,17 @@ from households.models import Household, HouseholdCategoryPeriod
 from households.values import HouseholdCategory
 from kernel import policy
 from kernel.errors import NotFoundError
-from kernel.regions import TOWNSHIP_DIGITS, RegionLevel
 from reporting.register import links
 from reporting.register.links import LinkDays
-from reporting.rules.disclosure import TOTAL, DisclosedTable, protect
+from reporting.rules.disclosure import (
+    DISTRICT_DIGITS,
+    DisclosedTable,
+    part_of_region,
+    protect_region,
+)
 from reporting.values import DisclosurePolicy, HouseholdGroup, Place
-from reporting.volumes import level_of
 
 PARAM_TARGET = "linkage_coverage_target_percent"
-VILLAGE_DIGITS = 12
 PERCENT = 100
 
 
@@ -57,9 +59,11 @@ def count(
     places: Sequence[Place],
     shown: DisclosurePolicy,
 ) -> DisclosedTable:
-    """Return registered households of a region by place and column, safe to show."""
-    digits = TOWNSHIP_DIGITS if level_of(scope) is RegionLevel.DISTRICT else VILLAGE_DIGITS
-    place = func.left(Household.village_code, digits)
+    """Return registered households of a region by place and column, safe to show.
+
+    The whole district is protected at once, whatever part of it is shown.
+    """
+    district = scope[:DISTRICT_DIGITS]
     found = links.linked(days)
     monitored = links.is_monitored(days.on)
     column = case(
@@ -79,10 +83,10 @@ def count(
         else_=literal(FigureColumn.GENERAL),
     )
     people = (
-        select(place.label("place"), column.label("column"))
+        select(Household.village_code.label("place"), column.label("column"))
         .select_from(Household)
         .outerjoin(HouseholdCategoryPeriod, links.category_of(days.on))
-        .where(links.in_scope(scope))
+        .where(links.in_scope(district))
         .subquery()
     )
     rows = session.execute(
@@ -91,14 +95,13 @@ def count(
         )
     ).all()
     cells = {(row[0], str(row[1])): HouseholdGroup(row[2]) for row in rows}
-    below = [item.code for item in places if item.code != scope]
-    strays = sorted({code for code, _ in cells} - set(below))
-    return protect(
+    table = protect_region(
         cells,
-        tree={TOTAL: [*below, *strays]},
+        area_of={},
         columns=[str(item) for item in FigureColumn],
         policy=shown,
     )
+    return part_of_region(table, scope, places=places)
 
 
 def coverage(table: DisclosedTable, row: str) -> Rate | None:

@@ -10,15 +10,19 @@ withheld figure, and what a relation leaves over is itself large enough to be sh
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
-from reporting.values import DisclosurePolicy, HouseholdGroup
+from reporting.rules.inference import Equation, Key, Relation, find_exposed, reduce
+from reporting.values import DisclosurePolicy, HouseholdGroup, Place
 
 TOTAL = "total"
 """Key of the row and of the column that hold the sums."""
 
-Key = tuple[str, str]
-Relation = tuple[Key, tuple[Key, ...]]
-"""A figure and those it is the sum of."""
+DISTRICT_DIGITS, TOWNSHIP_DIGITS = 6, 9
+"""How long codes of districts and townships are; those of villages extend them."""
+
+FLOOR = 5
+"""No policy shows fewer households than this."""
 
 NOBODY = HouseholdGroup()
 
@@ -33,8 +37,38 @@ class DisclosedTable:
     columns: Sequence[str]
 
     def find(self, row: str, column: str) -> HouseholdGroup | None:
-        """Return a figure, or None where it is withheld."""
-        return None if (row, column) in self.withheld else self.groups[row, column]
+        """Return a figure, or None where it is withheld; nobody where nothing was counted."""
+        if (row, column) in self.withheld:
+            return None
+        return self.groups.get((row, column), NOBODY)
+
+    def find_average(self, row: str, column: str, *, minimum: int) -> int | None:
+        """Return what a household of a figure has on average, or None where it is not told.
+
+        `minimum` households at least have to stand behind it, more than behind a sum.
+        """
+        group = self.find(row, column)
+        if group is None or group.households < minimum or not group.households:
+            return None
+        return group.minor // group.households
+
+    def within(self, row: str, tree: Mapping[str, Sequence[str]]) -> "DisclosedTable":
+        """Return the part of the table below a row, which becomes the total of it.
+
+        What is withheld in the whole is withheld in the part, whatever else it shows: two parts
+        of one table never tell more than the table.
+        """
+
+        def renamed(key: Key) -> Key:
+            return (TOTAL, key[1]) if key[0] == row else key
+
+        kept = {row} | {child for children in tree.values() for child in children}
+        return DisclosedTable(
+            {renamed(key): group for key, group in self.groups.items() if key[0] in kept},
+            frozenset(renamed(key) for key in self.withheld if key[0] in kept),
+            tree,
+            self.columns,
+        )
 
     def withheld_rows(self, parent: str) -> list[str]:
         """Return the rows below a parent whose sum is withheld."""
@@ -74,9 +108,72 @@ def protect(
     relations = list(_relations(tree, columns))
     withheld = {key for key, group in groups.items() if not is_safe(group, policy)}
     withheld |= {key for key in also if key in groups and groups[key].households}
-    while _withhold_more(withheld, groups, relations, policy, overlapping=overlapping):
+    # Figures of overlapping columns do not add up household by household.
+    leaves_of = {} if overlapping else _leaves(groups, tree, columns)
+    while _withhold_more(
+        withheld, groups, relations, policy, overlapping=overlapping
+    ) or _hide_better(withheld, groups, relations, leaves_of):
         pass
     return DisclosedTable(groups, frozenset(withheld), tree, columns)
+
+
+def protect_region(
+    cells: Mapping[Key, HouseholdGroup],
+    *,
+    area_of: Mapping[str, str],
+    columns: Sequence[str],
+    policy: DisclosurePolicy,
+) -> DisclosedTable:
+    """Protect a district from the total over areas and townships down to its villages at once.
+
+    `cells` are villages by column; `area_of` names the area of a township. Every page takes its
+    part of this one table, so that no two of them can be subtracted from each other. The same
+    figures are worked out once.
+    """
+    return _protected(
+        tuple(sorted(cells.items(), key=lambda item: item[0])),
+        tuple(sorted(area_of.items())),
+        tuple(columns),
+        policy,
+    )
+
+
+@lru_cache(maxsize=32)
+def _protected(
+    cells: tuple[tuple[Key, HouseholdGroup], ...],
+    areas: tuple[tuple[str, str], ...],
+    columns: tuple[str, ...],
+    policy: DisclosurePolicy,
+) -> DisclosedTable:
+    area_of = dict(areas)
+    tree: dict[str, list[str]] = {TOTAL: []}
+    for village in sorted({row for (row, _), _ in cells}):
+        township = village[:TOWNSHIP_DIGITS]
+        area = area_of.get(township) or TOTAL
+        if area != TOTAL and area not in tree:
+            tree[TOTAL].append(area)
+        if township not in tree:
+            tree.setdefault(area, []).append(township)
+        tree.setdefault(township, []).append(village)
+    return protect(dict(cells), tree=tree, columns=columns, policy=policy)
+
+
+def part_of_region(
+    table: DisclosedTable, scope: str, *, places: Sequence[Place]
+) -> DisclosedTable:
+    """Return what a page about a district, a township or a village shows of its district."""
+    below = [place for place in places if place.code != scope]
+    listed = {place.code for place in below}
+    if len(scope) == DISTRICT_DIGITS:
+        area_of = {town: row for row, towns in table.tree.items() for town in towns}
+        areas: dict[str, list[str]] = {}
+        for place in below:
+            areas.setdefault(area_of.get(place.code, TOTAL), []).append(place.code)
+        found = {row[:TOWNSHIP_DIGITS] for row, _ in table.groups if row[:1].isdigit()}
+        roots = [*areas.pop(TOTAL, []), *sorted(found - listed)]
+        return table.within(TOTAL, {TOTAL: [*areas, *roots], **areas})
+    strays = {row for row, _ in table.groups if row.startswith(scope) and row != scope}
+    return table.within(scope, {TOTAL: [*sorted(listed), *sorted(strays - listed)]})
 
 
 def is_safe(group: HouseholdGroup, policy: DisclosurePolicy) -> bool:
@@ -90,43 +187,15 @@ def is_safe(group: HouseholdGroup, policy: DisclosurePolicy) -> bool:
 
 
 def find_determined(relations: Sequence[Relation], withheld: set[Key]) -> Key | None:
-    """Return a withheld figure that the relations determine exactly, or None.
-
-    Gaussian elimination over the withheld figures: one is determined when a row of the reduced
-    system holds it alone.
-    """
-    rows: list[dict[Key, Fraction]] = []
+    """Return a withheld figure that the relations determine exactly, or None."""
+    equations: list[Equation] = []
     for parent, children in relations:
         row = {key: Fraction(-1) for key in children if key in withheld}
         if parent in withheld:
             row[parent] = Fraction(1)
         if row:
-            rows.append(row)
-    reduced: list[tuple[Key, dict[Key, Fraction]]] = []
-    for row in rows:
-        for pivot, other in reduced:
-            _eliminate(row, pivot, other)
-        if not row:
-            continue
-        pivot = min(row)
-        factor = row[pivot]
-        scaled = {key: value / factor for key, value in row.items()}
-        for _, other in reduced:
-            _eliminate(other, pivot, scaled)
-        reduced.append((pivot, scaled))
-    return next((pivot for pivot, row in reduced if len(row) == 1), None)
-
-
-def _eliminate(row: dict[Key, Fraction], pivot: Key, other: Mapping[Key, Fraction]) -> None:
-    factor = row.get(pivot)
-    if factor is None:
-        return
-    for key, value in other.items():
-        rest = row.get(key, Fraction(0)) - factor * value
-        if rest:
-            row[key] = rest
-        else:
-            row.pop(key, None)
+            equations.append((row, 0))
+    return next((min(row) for row, _ in reduce(equations) if len(row) == 1), None)
 
 
 def _with_sums(
@@ -180,16 +249,67 @@ def _withhold_more(
     determined = find_determined(relations, withheld)
     if determined is None:
         return False
-    # Somebody is always left to withhold: without a figure above zero the relations say
-    # nothing about the size of any other.
-    withheld.add(
-        min(
-            (not _are_related(key, determined, relations), groups[key].households, key)
-            for key in groups
-            if key not in withheld and groups[key].households
-        )[-1]
-    )
+    withheld.add(_nearest_shown([determined], withheld, groups, relations))
     return True
+
+
+def _hide_better(
+    withheld: set[Key],
+    groups: Mapping[Key, HouseholdGroup],
+    relations: Sequence[Relation],
+    leaves_of: Mapping[Key, frozenset[Key]],
+) -> bool:
+    """Withhold one more figure where several together tell too much; False when none do."""
+    exposed = find_exposed(groups, leaves_of, withheld) if leaves_of else ()
+    if not exposed:
+        return False
+    withheld.add(_nearest_shown(exposed, withheld, groups, relations))
+    return True
+
+
+def _nearest_shown(
+    exposed: Sequence[Key],
+    withheld: set[Key],
+    groups: Mapping[Key, HouseholdGroup],
+    relations: Sequence[Relation],
+) -> Key:
+    """Return the smallest shown figure that is related to an exposed one.
+
+    Somebody is always left to withhold: without a figure above zero the relations say nothing
+    about the size of any other.
+    """
+    return min(
+        (
+            not any(_are_related(key, one, relations) for one in exposed),
+            groups[key].households,
+            key,
+        )
+        for key in groups
+        if key not in withheld and groups[key].households
+    )[-1]
+
+
+def _leaves(
+    groups: Mapping[Key, HouseholdGroup],
+    tree: Mapping[str, Sequence[str]],
+    columns: Sequence[str],
+) -> dict[Key, frozenset[Key]]:
+    """Return of which smallest figures each figure is the sum, without those of nobody."""
+
+    def rows(row: str) -> list[str]:
+        children = tree.get(row, ())
+        return [leaf for child in children for leaf in rows(child)] if children else [row]
+
+    below = {row: rows(row) for row, _ in groups}
+    return {
+        (row, column): frozenset(
+            (leaf, one)
+            for leaf in below[row]
+            for one in (columns if column == TOTAL else (column,))
+            if groups[leaf, one].households
+        )
+        for row, column in groups
+    }
 
 
 def _gives_away(

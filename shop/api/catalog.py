@@ -8,7 +8,7 @@ from catalog.listing import cards, product, trace
 from catalog.listing.filters import Filter, Sort
 from kernel import clock
 from kernel.db import unit_of_work
-from kernel.disclosure import HouseholdCell, disclose
+from kernel.disclosure import HouseholdCell, disclose, rounded
 from shop.api import contract
 from shop.api.contract import Operation, operation
 from shop.api.schemas import catalog as shapes
@@ -113,4 +113,5 @@ def _published(households: int, minimum: int | None) -> int | None:
     """Withhold a number that could point at somebody; without a rule, every number."""
     if minimum is None:
         return None
-    return disclose(HouseholdCell(households, 0), minimum=minimum).households
+    shown = disclose(HouseholdCell(households, 0), minimum=minimum).households
+    return None if shown is None else rounded(shown)

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from households.queries.trail import DisclosedShare
 from households.values import PartyKind
+from kernel.disclosure import EXACT_FROM, rounded
 
 ORDER = (
     PartyKind.HOUSEHOLD,
@@ -28,7 +29,8 @@ def household_count(households: int, *, minimum: int | None) -> str:
         return str(_("不公开"))
     if households < minimum:
         return str(_("少于 %(n)s 户", n=minimum))
-    return str(_("%(n)s 户", n=households))
+    told = rounded(households)
+    return str(_("约 %(n)s 户", n=told) if told < EXACT_FROM else _("%(n)s 户", n=told))
 
 
 def named_shares(shares: Iterable[DisclosedShare]) -> list[tuple[str, int]]:

@@ -17,6 +17,7 @@ from households.queries.flow import flow_of_period
 from households.queries.trail import DisclosedPart, Trail
 from kernel import clock
 from kernel.db import unit_of_work
+from kernel.disclosure import rounded
 from reporting import benefits
 from shop.i18n import bilingual
 from shop.security import public
@@ -67,7 +68,7 @@ def index() -> str:
         focus=focus,
         flow=named_shares(flow.shares),
         flow_minor=sum(share.minor for share in flow.shares),
-        flow_households=flow.households,
+        flow_households=None if flow.households is None else rounded(flow.households),
         month=today.month,
         place_name=place_namer(),
     )

@@ -1,7 +1,7 @@
 """Where the goods come from: townships, villages, their sellers and what has been sold."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from flask import Blueprint, render_template
@@ -13,6 +13,7 @@ from catalog.listing.filters import Filter
 from catalog.listing.places import PlaceRow
 from kernel.clock import local_date, local_month, now
 from kernel.db import unit_of_work
+from kernel.disclosure import rounded
 from kernel.regions import DISTRICT_DIGITS, RegionLevel
 from reporting import assistance, benefits, volumes
 from reporting.benefits import Year
@@ -126,6 +127,11 @@ def _inside(places: Sequence[PlaceRow], township_code: str) -> list[PlaceRow]:
     return sorted(inside, key=lambda place: (-place.products, not place.is_focus, place.code))
 
 
+def _told(group: HouseholdGroup | None) -> HouseholdGroup | None:
+    """Return a figure as everybody may see it, its count rounded."""
+    return None if group is None else replace(group, households=rounded(group.households))
+
+
 def _figures(session: Session, code: str, *, within: str, at: datetime) -> PlaceFigures:
     """Return this year's figures, remembered for a short time.
 
@@ -149,6 +155,8 @@ def _figures(session: Session, code: str, *, within: str, at: datetime) -> Place
             places=list(volumes.list_places(session, within)),
             shown=shown,
         )
-        return PlaceFigures(today.year, sold.net_minor, table.find(code, TOTAL), shown.minimum)
+        return PlaceFigures(
+            today.year, sold.net_minor, _told(table.find(code, TOTAL)), shown.minimum
+        )
 
     return memory.recall(("place", code), count)

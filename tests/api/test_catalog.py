@@ -73,7 +73,7 @@ def test_a_trace_tells_the_lot_and_never_a_household(
     answer = client.get(f"{API}/lots/{world.lots[world.goat.code]}")
 
     body = answer.get_json()
-    assert (body["received"], body["households"]) == (10, 12)
+    assert (body["received"], body["households"]) == (10, 10)
     assert "HX0" not in answer.get_data(as_text=True)
 
 

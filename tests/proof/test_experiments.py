@@ -8,6 +8,7 @@ from households.values import Traced
 from ledger.values import Line
 from shop.proof.experiments import (
     crash_checkout,
+    differencing,
     foreign_judge,
     ledger_simulation,
     no_double_count,
@@ -119,3 +120,10 @@ def test_a_trace_that_tells_too_much_is_seen(
 
     assert not outcome.holds
     assert " 0 amiss in " not in outcome.figure
+
+
+def test_an_attacker_with_every_table_gets_at_nobody() -> None:
+    outcome = differencing.attack(12)
+
+    assert outcome.holds, outcome.details
+    assert outcome.figure.startswith("0 of ")

@@ -95,7 +95,7 @@ def test_the_flow_of_money_is_what_was_earned(
 
     assert "您付的钱，去了哪里" in page
     assert "¥98.00" in page
-    assert "12 户" in page
+    assert "10 户" in page
     assert "¥65.42" in page
 
 

@@ -80,7 +80,7 @@ def test_a_village_tells_what_it_sold_and_how_many_it_reached(
     page = client.get(f"/villages/{VILLAGE}").text
 
     assert "¥196.00" in page
-    assert "12 户" in page
+    assert "10 户" in page
     assert "供各地批次共得 ¥130.83" in page
     assert "HX" not in page
 

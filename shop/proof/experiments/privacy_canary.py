@@ -1,0 +1,287 @@
+"""Whoever is not entitled never sees who a household or a buyer is, whatever they ask for."""
+
+import io
+import logging
+import re
+import zipfile
+import zlib
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import redis
+import structlog
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from kernel import clock
+from shop import journal
+from shop.app import create_app
+from shop.proof.experiments import canaries
+from shop.proof.ground.databases import Ground, engine_on, laid
+from shop.proof.runner import Kind, Outcome, run_named
+from shop.sample.signins import PEOPLE
+from shop.settings import Environment, Settings
+from shop.tasks.search import refresh_index
+
+GOAL = "0 found outside the roles that own them"
+HREF = re.compile(r'(?:href|src|action|data-src)="(/[^"#]*)"')
+STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
+UNASKED = ("/static/", "/logout", "/account/rights/close", "/language", "/login")
+GUEST = "guest"
+INCOME_TABLES = frozenset({"household_baselines"})
+"""Where an income may stand readable: the register's own figures, under a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many pages each role follows, and how many past orders there are."""
+
+    pages: int
+    orders: int
+
+
+DEFAULT = Size(pages=40, orders=30)
+FULL = Size(pages=1_500, orders=400)
+
+
+@dataclass(slots=True)
+class Haul:
+    """What was asked for and what came to light."""
+
+    answers: int = 0
+    endpoints: set[str] = field(default_factory=set)
+    faults: Counter[str] = field(default_factory=Counter)
+    owned: Counter[str] = field(default_factory=Counter)
+    """Canaries seen by those who own them, by role: the search sees what it looks for."""
+    leaks: list[str] = field(default_factory=list)
+
+
+@run_named(Kind.EXPERIMENT, "privacy-canary")
+def privacy_canary(settings: Settings) -> Outcome:
+    """Plant a household and a buyer, ask for everything in every role, and look for them."""
+    size = FULL if settings.full_size else DEFAULT
+    with laid(settings, orders=size.orders) as ground:
+        return search(ground, size)
+
+
+def search(ground: Ground, size: Size) -> Outcome:
+    """Crawl a copy of the ground in every role and look through all it leaves behind."""
+    haul = Haul()
+    with ground.copy("canary") as given, engine_on(given.database_url) as engine:
+        settings = replace(given, environment=Environment.TEST)
+        planted = canaries.plant(engine, at=clock.now())
+        app = create_app(settings)
+        app.config["WTF_CSRF_ENABLED"] = False
+        values = canaries.list_values(engine, planted)
+        with _journal(settings) as written:
+            with app.app_context():
+                refresh_index(at=clock.now(), always=True)
+            for login in (GUEST, *_logins()):
+                _crawl(app, login, values, haul, pages=size.pages)
+        _look(haul, "journal", written.getvalue(), (canaries.GIVEN,))
+        for table, row in canaries.rows_as_text(engine):
+            known = canaries.household_texts()
+            if table in INCOME_TABLES:
+                known = known[:4]
+            _look(haul, f"table {table}", row, known)
+        files = _look_through(haul, settings)
+    seen = set(haul.owned)
+    bites = {canaries.HOUSEHOLD_LOGIN, canaries.BUYER_LOGIN} <= seen
+    return Outcome(
+        name="privacy-canary",
+        figure=(
+            f"{len(haul.leaks)} found in {haul.answers} answers of {len(haul.endpoints)}"
+            f" endpoints, {files} files, the journal and every table"
+        ),
+        goal=GOAL,
+        holds=not haul.leaks and bites and not haul.faults,
+        details=(
+            *(f"LEAK {leak}" for leak in haul.leaks[:20]),
+            *(f"FAULT {count} x {name}" for name, count in haul.faults.items()),
+            "seen by those who own them: "
+            + ", ".join(f"{login} {count}" for login, count in sorted(haul.owned.items())),
+        ),
+    )
+
+
+def _logins() -> list[str]:
+    return [
+        *(person.login for person in PEOPLE),
+        canaries.HOUSEHOLD_LOGIN,
+        canaries.BUYER_LOGIN,
+    ]
+
+
+def _crawl(
+    app: Flask,
+    login: str,
+    values: dict[str, list[str]],
+    haul: Haul,
+    *,
+    pages: int,
+) -> None:
+    """Ask for every address in one role, follow links, then send rubbish to every form."""
+    client = _client(app, login)
+    rules = [rule for rule in app.url_map.iter_rules() if not rule.rule.startswith(UNASKED)]
+    gets = [rule for rule in rules if rule.methods and "GET" in rule.methods]
+    waiting = deque(address for rule in gets for address in _addresses(rule, values))
+    seen = set(waiting)
+    budget = len(waiting) + pages
+    while waiting and budget > 0:
+        budget -= 1
+        address = waiting.popleft()
+        body = _ask(haul, client, login, address)
+        for link in HREF.findall(body):
+            if link not in seen and not link.startswith(UNASKED):
+                seen.add(link)
+                waiting.append(link)
+    _send_rubbish(client, login, rules, values, haul)
+
+
+def _send_rubbish(
+    client: FlaskClient,
+    login: str,
+    rules: Sequence[Rule],
+    values: dict[str, list[str]],
+    haul: Haul,
+) -> None:
+    """Send a wrong form to every form, and wrong questions to every page."""
+    for rule in rules:
+        address = _addresses(rule, values)[0]
+        if rule.methods and "POST" in rule.methods:
+            _ask(haul, client, login, address, form=True)
+        if rule.methods and "GET" in rule.methods:
+            bad = f"{address}?after=x&year=x&month=x&region=x&state=x&code={canaries.GIVEN}"
+            _ask(haul, client, login, bad)
+
+
+def _client(app: Flask, login: str) -> FlaskClient:
+    client = app.test_client()
+    passwords = {person.login: person.password for person in PEOPLE}
+    if login != GUEST:
+        form = {"login": login, "password": passwords.get(login, canaries.PASSWORD)}
+        client.post("/login", data=form)
+    return client
+
+
+def _addresses(rule: Rule, values: dict[str, list[str]]) -> list[str]:
+    """Return addresses of a rule with arguments that exist where there are any."""
+    if not rule.arguments:
+        return [rule.rule]
+    count = max(len(values.get(name, ["1"])) for name in rule.arguments)
+    addresses = []
+    for index in range(count):
+        address = rule.rule
+        for name in rule.arguments:
+            known = values.get(name) or ["1"]
+            address = re.sub(rf"<(?:[^<>]*:)?{name}>", known[index % len(known)], address)
+        addresses.append(address)
+    return list(dict.fromkeys(addresses))
+
+
+def _ask(
+    haul: Haul,
+    client: FlaskClient,
+    login: str,
+    address: str,
+    *,
+    form: bool = False,
+) -> str:
+    """Ask for one address, look through the answer, and return it as text."""
+    given = {"name": canaries.GIVEN, "words": canaries.GIVEN, "purpose": "x", "quantity": "x"}
+    answer = client.post(address, data=given) if form else client.get(address)
+    haul.answers += 1
+    rule = getattr(answer.request.environ.get("werkzeug.request"), "url_rule", None)
+    endpoint = str(rule.endpoint) if rule is not None else address
+    haul.endpoints.add(endpoint)
+    if answer.status_code >= 500 and answer.status_code != 503:  # noqa: PLR2004 -- server faults
+        haul.faults[f"{answer.status_code} {endpoint}"] += 1
+    body = "\n".join(_texts(answer.data)) + str(answer.headers)
+    for owner, texts in _owned().items():
+        found = [one for one in texts if one in body]
+        if found and login in _owners(owner):
+            haul.owned[login] += 1
+        elif found:
+            haul.leaks.append(f"{login} {'POST' if form else 'GET'} {address}: {len(found)}")
+    return body
+
+
+def _owned() -> dict[str, tuple[str, ...]]:
+    return {"household": canaries.household_texts(), "buyer": canaries.buyer_texts()}
+
+
+def _owners(owner: str) -> frozenset[str]:
+    """Return who may see a canary: itself, and who has to send the buyer's parcel."""
+    if owner == "household":
+        return frozenset({canaries.HOUSEHOLD_LOGIN})
+    sellers = {p.login for p in PEOPLE if any(s.role in SELLERS for s in p.scopes)}
+    return frozenset({canaries.BUYER_LOGIN, *sellers})
+
+
+SELLERS = frozenset({"manager", "clerk", "packer"})
+
+
+def _texts(body: bytes) -> Iterator[str]:
+    """Yield an answer as text: pages, JSON and rows as they are, workbooks and PDF unpacked."""
+    if body.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(body)) as parts:
+            for name in parts.namelist():
+                yield parts.read(name).decode(errors="replace")
+        return
+    if body.startswith(b"%PDF"):
+        for stream in STREAM.findall(body):
+            try:
+                yield zlib.decompress(stream).decode(errors="replace")
+            except zlib.error:
+                continue
+    yield body.decode(errors="replace")
+
+
+def _look(haul: Haul, place: str, text: str, more: Sequence[str] = ()) -> None:
+    names = (*canaries.buyer_texts(), *more)
+    if place == "journal":
+        names = (*names, *canaries.household_texts())
+    found = sum(one in text for one in names)
+    if found:
+        haul.leaks.append(f"{place}: {found}")
+
+
+def _look_through(haul: Haul, settings: Settings) -> int:
+    """Look into every file the run left behind, and into Redis; return how many there were."""
+    files = [path for path in Path(settings.data_dir).rglob("*") if path.is_file()]
+    for path in files:
+        _look(
+            haul,
+            f"file {path.name}",
+            path.read_bytes().decode(errors="replace"),
+            canaries.household_texts(),
+        )
+    if settings.redis_url:
+        store = redis.from_url(settings.redis_url)
+        for key in store.scan_iter():
+            kind = store.type(key)
+            value = store.get(key) if kind == b"string" else store.object("encoding", key)
+            _look(haul, "redis", f"{key!r} {value!r}", canaries.household_texts())
+        store.close()
+    return len(files)
+
+
+@contextmanager
+def _journal(settings: Settings) -> Iterator[io.StringIO]:
+    """Keep what a production process would write to its journal."""
+    written = io.StringIO()
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    journal.set_up(replace(settings, environment=Environment.PRODUCTION))
+    for handler in root.handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(written)
+    try:
+        yield written
+    finally:
+        root.handlers, root.level = handlers, level
+        structlog.reset_defaults()
