@@ -43,10 +43,9 @@ def mask_number(number: str) -> str:
     return f"****{packed[-SHOWN_TAIL:]}"
 
 
-def mask_address(address: str) -> str:
-    """Return an address without what follows its first six characters: the district remains."""
-    stripped = address.strip()
-    return f"{stripped[:6]}****" if stripped else ""
+def mask_street(street: str) -> str:
+    """Return nothing of a street but that there is one; the city stands beside it."""
+    return "****" if street.strip() else ""
 
 
 def scrub(text: str, private: Iterable[str] = ()) -> str:

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import date
 
+from kernel.masking import mask_name, mask_phone, mask_street
 from orders.errors import BasketEmptyError, StepNotAllowedError
 from orders.values import (
     GroupState,
@@ -12,6 +13,7 @@ from orders.values import (
     Quote,
     QuotedLine,
     QuotedOrder,
+    Recipient,
     ShippingTerms,
 )
 
@@ -92,3 +94,15 @@ def new_number(on: date) -> str:
 def access_hash(key: str) -> bytes:
     """Return what is stored of a guest's key."""
     return hashlib.sha256(key.encode()).digest()
+
+
+def masked(recipient: Recipient) -> Recipient:
+    """Return a recipient as staff sees it: the city in full, the person only to tell apart."""
+    return Recipient(
+        name=mask_name(recipient.name),
+        phone=mask_phone(recipient.phone),
+        province=recipient.province,
+        city=recipient.city,
+        district=recipient.district,
+        street=mask_street(recipient.street),
+    )

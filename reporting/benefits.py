@@ -127,6 +127,24 @@ def _cells(
     session: Session, scope: str, year: Year
 ) -> tuple[dict[Key, HouseholdGroup], dict[str, str]]:
     """Return the groups of villages by category, and the areas of their townships."""
+    ranked = _ranked(scope, year)
+    rows = session.execute(
+        select(
+            ranked.c.place,
+            ranked.c.category,
+            func.count(),
+            func.sum(ranked.c.minor).cast(BigInteger),
+            func.coalesce(func.max(ranked.c.minor).filter(ranked.c.rank == 1), 0),
+            func.coalesce(func.max(ranked.c.minor).filter(ranked.c.rank == 2), 0),  # noqa: PLR2004 -- the second largest
+            func.max(ranked.c.area),
+        ).group_by(ranked.c.place, ranked.c.category)
+    ).all()
+    cells = {(row[0], row[1]): HouseholdGroup(*row[2:6]) for row in rows}
+    return cells, {row[0][:TOWNSHIP_DIGITS]: row[6] for row in rows if row[6]}
+
+
+def _ranked(scope: str, year: Year) -> Subquery:
+    """Return who earned something, by village and category, the largest first."""
     township = aliased(Region)
     town_code = func.left(Household.village_code, TOWNSHIP_DIGITS)
     earned = _earned(year)
@@ -159,25 +177,12 @@ def _cells(
         .where(Household.village_code.startswith(scope))
         .subquery()
     )
-    ranked = select(
+    return select(
         people,
         func.row_number()
         .over(partition_by=[people.c.place, people.c.category], order_by=people.c.minor.desc())
         .label("rank"),
     ).subquery()
-    rows = session.execute(
-        select(
-            ranked.c.place,
-            ranked.c.category,
-            func.count(),
-            func.sum(ranked.c.minor).cast(BigInteger),
-            func.coalesce(func.max(ranked.c.minor).filter(ranked.c.rank == 1), 0),
-            func.coalesce(func.max(ranked.c.minor).filter(ranked.c.rank == 2), 0),  # noqa: PLR2004 -- the second largest
-            func.max(ranked.c.area),
-        ).group_by(ranked.c.place, ranked.c.category)
-    ).all()
-    cells = {(row[0], row[1]): HouseholdGroup(*row[2:6]) for row in rows}
-    return cells, {row[0][:TOWNSHIP_DIGITS]: row[6] for row in rows if row[6]}
 
 
 def _earned(year: Year) -> Subquery:

@@ -89,18 +89,11 @@ def count(
         .where(links.in_scope(district))
         .subquery()
     )
-    rows = session.execute(
-        select(people.c.place, people.c.column, func.count()).group_by(
-            people.c.place, people.c.column
-        )
-    ).all()
+    by = (people.c.place, people.c.column)
+    rows = session.execute(select(*by, func.count()).group_by(*by)).all()
     cells = {(row[0], str(row[1])): HouseholdGroup(row[2]) for row in rows}
-    table = protect_region(
-        cells,
-        area_of={},
-        columns=[str(item) for item in FigureColumn],
-        policy=shown,
-    )
+    columns = [str(item) for item in FigureColumn]
+    table = protect_region(cells, area_of={}, columns=columns, policy=shown)
     return part_of_region(table, scope, places=places)
 
 

@@ -5,7 +5,8 @@ as an attacker would: by elimination, then by intervals, since nobody counted ha
 fen.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from reporting.values import HouseholdGroup
@@ -23,7 +24,22 @@ MARGIN = 0.12
 """How near an income may not be told: a tenth, and something to spare for rounding."""
 
 ROUNDS = 12
+
+Order = Callable[[Key], tuple[object, ...]]
+
+ORDERS: tuple[Order, ...] = (
+    lambda key: key,
+    lambda key: _backwards(*key),
+    lambda key: key[::-1],
+    lambda key: _backwards(*key[::-1]),
+    *(lambda key, salt=salt: (zlib.crc32(f"{salt}{key}".encode()), *key) for salt in range(4)),
+)
+"""In which orders figures are eliminated: along places, along columns, back, and at random."""
 NOBODY = HouseholdGroup()
+
+
+def _backwards(*words: str) -> tuple[object, ...]:
+    return tuple(tuple(-ord(letter) for letter in word) for word in words)
 
 
 def find_exposed(
@@ -37,11 +53,7 @@ def find_exposed(
     """
     hidden = {leaf for leaf in withheld if leaves_of[leaf] == {leaf}}
     equations = list(_equations(groups, leaves_of, withheld, hidden))
-    derived = [
-        equation
-        for is_backwards in (False, True)
-        for equation in reduce(equations, is_backwards=is_backwards)
-    ]
+    derived = [equation for order in ORDERS for equation in reduce(equations, order=order)]
     bounds = _narrow([*equations, *derived], groups, hidden)
     for leaf in sorted(hidden):
         if _tells(groups[leaf], bounds[leaf]):
@@ -54,12 +66,11 @@ def find_exposed(
     return []
 
 
-def reduce(equations: Sequence[Equation], *, is_backwards: bool = False) -> list[Equation]:
+def reduce(equations: Sequence[Equation], order: Order = ORDERS[0]) -> list[Equation]:
     """Return the reduced equations, each led by one figure that stands in no other.
 
-    Figures are taken in their order or against it, which leads to other combinations.
+    Taking figures in another order leads to other combinations.
     """
-    first = max if is_backwards else min
     done: list[tuple[Key, dict[Key, Fraction], int | Fraction]] = []
     for given, value in equations:
         row, constant = dict(given), Fraction(value)
@@ -67,7 +78,7 @@ def reduce(equations: Sequence[Equation], *, is_backwards: bool = False) -> list
             constant -= _subtract(row, pivot, other) * amount
         if not row:
             continue
-        pivot = first(row)
+        pivot = min(row, key=order)
         factor = row[pivot]
         scaled = {key: at / factor for key, at in row.items()}
         amount = constant / factor

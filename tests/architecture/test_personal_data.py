@@ -35,6 +35,7 @@ OPENERS = frozenset(
 FIGURES = frozenset(
     {
         "reporting/benefits.py",
+        "reporting/measures.py",
         "reporting/register/figures.py",
         "reporting/trail.py",
         "shop/api/catalog.py",
@@ -48,7 +49,7 @@ EXACT = frozenset({"reporting/desk/orders.py", "reporting/values.py"})
 COUNTS = re.compile(
     r"household_id\.distinct|HouseholdGroup\(|HouseholdCell\(|DISTINCT household_id"
 )
-GATES = ("protect_region", "disclose(", "disclosed_trail", "rounded(")
+GATES = ("protect_region", "protect(", "disclose(", "disclosed_trail", "rounded(")
 
 
 def is_personal(column: Column[object]) -> bool:

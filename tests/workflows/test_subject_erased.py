@@ -13,6 +13,7 @@ from households.values import Baseline, HouseholdId
 from kernel.outbox import OutboxRow
 from ledger import service as ledger
 from orders.models import OrderGroup
+from orders.queries import GroupCaller, get_group
 from orders.values import Buyer
 from parties import queries, service
 from parties.errors import SignInRefusedError
@@ -221,3 +222,15 @@ def test_without_a_term_nothing_is_swept(session: Session) -> None:
     a_buying_person(session)
 
     assert retention.sweep(session, at=NOON + timedelta(days=9_999)) == {}
+
+
+def test_staff_sees_who_an_order_goes_to_masked_only(session: Session) -> None:
+    person, number = a_buying_person(session)
+    staff = GroupCaller(person_id=PersonId(person + 1), may_see_all=True)
+
+    own = get_group(session, number, GroupCaller(person_id=person)).recipient
+    masked = get_group(session, number, staff).recipient
+
+    assert own == RECIPIENT
+    assert (masked.name, masked.phone, masked.street) == ("王**", "138****0000", "****")
+    assert masked.city == RECIPIENT.city
