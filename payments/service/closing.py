@@ -21,7 +21,8 @@ from payments.values import LineState, PeriodKind, PeriodState
 MINIMUM: Final = "payout_min_minor"
 
 # The shares of allotments whose receivable still stands, by account; `allot:<code>` is the
-# posting key of an allotment and `A:ar:<code>` what its payer owes.
+# posting key of an allotment and `A:ar:<code>` what its payer owes. What the payer itself gave of
+# its account is no share.
 UNCOLLECTED: Final = """
     SELECT entry.account_id,
         -sum(entry.amount_minor) AS minor,
@@ -35,7 +36,7 @@ UNCOLLECTED: Final = """
     JOIN ledger_accounts payee ON payee.id = entry.account_id
         AND (payee.code LIKE 'L:payable:%' OR payee.code LIKE 'L:wage:%')
     WHERE owed.code LIKE 'A:ar:%'
-    GROUP BY entry.account_id
+    GROUP BY entry.account_id HAVING sum(entry.amount_minor) < 0
 """
 
 OWED: Final = f"""

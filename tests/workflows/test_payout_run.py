@@ -149,6 +149,26 @@ def test_shares_nobody_has_paid_in_for_are_not_paid(session: Session) -> None:
     assert lines["cooperative"].hold_reason is HoldReason.UNCOLLECTED
 
 
+def test_a_payer_that_paid_a_part_gets_no_more_than_it_is_owed(session: Session) -> None:
+    some_owed(session, "1", {COOP: 5_000})
+    ledger.post(
+        session,
+        an_entry(
+            "allot:D1",
+            (COOP, 4_000),
+            ("A:ar:D1", 1_000),
+            (HOUSEHOLD, -5_000),
+            kind=PostingKind.PERIOD_ALLOTTED,
+            at=JUNE,
+        ),
+    )
+
+    lines = _lines(session, a_closed(session))
+
+    assert lines["cooperative"].amount_minor == 1_000
+    assert lines["household"].hold_reason is HoldReason.UNCOLLECTED
+
+
 def test_what_an_over_paid_party_owes_is_taken_first(session: Session) -> None:
     some_owed(session, "1", {HOUSEHOLD: 1_000})
     ledger.post(
