@@ -21,8 +21,8 @@ from payments.values import LineState, PeriodKind, PeriodState
 MINIMUM: Final = "payout_min_minor"
 
 # The shares of allotments whose receivable still stands, by account; `allot:<code>` is the
-# posting key of an allotment and `A:ar:<code>` what its payer owes. What the payer itself gave of
-# its account is no share.
+# posting key of an allotment and `A:ar:<code>` what its payer owes. What the payer itself gave
+# of its account is no share.
 UNCOLLECTED: Final = """
     SELECT entry.account_id,
         -sum(entry.amount_minor) AS minor,

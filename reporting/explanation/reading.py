@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session
 
+from households.models import Allotment as AllotmentTable
 from households.models import (
     ContractVersion,
     Entitlement,
@@ -18,21 +19,27 @@ from households.values import PartyKind, Stage
 from kernel.errors import NotFoundError
 from kernel.rows import fill, fill_all
 from ledger import queries as ledger_queries
+from ledger.values import PostingKind
 from parties.models import Organisation
 from payments.models import SettlementLine, SettlementPeriod
 from payments.queries.stages import settled_by
-from reporting.explanation import receipt, sale
+from reporting.explanation import allotment, receipt, sale
 from reporting.explanation.values import (
+    Allotment,
     Booking,
     Explanation,
     Payment,
     Reader,
+    Receipt,
     Reversal,
     Sale,
     Terms,
 )
 
 LARGEST_ID = 2**63 - 1
+OTHERWISE = frozenset({PostingKind.RECOVERY_SET_OFF, PostingKind.OWN_LINE_EARNED})
+"""Postings of the same source that are no part of the entitlement: claims set off, and what a
+seller's own goods had cost it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +51,9 @@ class Head:
     party_code: str
     order_line_id: int | None
     receipt_id: int | None
+    allotment_id: int | None
     lot_id: int | None
+    contract_version_id: int
     stage: Stage
     amount_minor: int
     reversed_minor: int
@@ -55,7 +64,7 @@ class Head:
 
 
 def explain(session: Session, entitlement_id: int, reader: Reader) -> Explanation:
-    """Return why an entitlement is what it is; nine statements.
+    """Return why an entitlement is what it is; at most twelve statements.
 
     Raises `NotFoundError` for one that does not exist or is not the reader's to see, without
     telling which.
@@ -73,7 +82,8 @@ def explain(session: Session, entitlement_id: int, reader: Reader) -> Explanatio
         reversed_at=head.reversed_at,
         terms=head.terms,
         sale=_sale(session, head),
-        receipt=receipt.read(session, head.receipt_id) if head.receipt_id else None,
+        receipt=_receipt(session, head),
+        allotment=_allotment(session, head),
         payment=_payment(session, head.entitlement_id),
         reversals=_reversals(session, head.entitlement_id),
         bookings=_bookings(session, head),
@@ -100,7 +110,9 @@ def _head(session: Session, entitlement_id: int, reader: Reader) -> Head:
         party_code=part.party_code,
         order_line_id=part.order_line_id,
         receipt_id=part.receipt_id,
+        allotment_id=part.allotment_id,
         lot_id=part.lot_id,
+        contract_version_id=part.contract_version_id,
         stage=part.stage,
         amount_minor=part.amount_minor,
         reversed_minor=part.reversed_minor,
@@ -133,6 +145,25 @@ def _sale(session: Session, head: Head) -> Sale | None:
         model=head.terms.model,
     )
     return sale.read(session, wanted)
+
+
+def _receipt(session: Session, head: Head) -> Receipt | None:
+    if head.receipt_id is None:
+        return None
+    return receipt.read(session, head.receipt_id)
+
+
+def _allotment(session: Session, head: Head) -> Allotment | None:
+    if head.allotment_id is None:
+        return None
+    wanted = allotment.Wanted(
+        allotment_id=head.allotment_id,
+        contract_version_id=head.contract_version_id,
+        party_kind=head.party_kind,
+        party_code=head.party_code,
+        amount_minor=head.amount_minor,
+    )
+    return allotment.read(session, wanted)
 
 
 def _payment(session: Session, entitlement_id: int) -> Payment | None:
@@ -172,11 +203,13 @@ def _reversals(session: Session, entitlement_id: int) -> Sequence[Reversal]:
 
 
 def _bookings(session: Session, head: Head) -> Sequence[Booking]:
-    """Return the line's postings on the party's own accounts, a claim against it included."""
+    """Return the source's postings on the party's own accounts, claims against it included."""
     account = attribution.account_of(head.party_kind, head.party_code)
     own = {account}
     if account.startswith("L:payable:"):
         own.add(f"A:recover:{account.removeprefix('L:payable:')}")
+    if head.party_kind is PartyKind.HOUSEHOLD:
+        own.add(f"L:wage:{head.party_code}")
     return [
         Booking(
             tx_id=entry.tx_id,
@@ -188,22 +221,32 @@ def _bookings(session: Session, head: Head) -> Sequence[Booking]:
             minor=-entry.minor,
         )
         for entry in ledger_queries.list_entries_of_sources(session, _sources(session, head))
-        if entry.account_code in own
+        if entry.account_code in own and entry.kind not in OTHERWISE
     ]
 
 
 def _sources(session: Session, head: Head) -> list[str]:
     if head.receipt_id is not None:
         return receipt.sources(session, head.receipt_id)
+    if head.allotment_id is not None:
+        code = session.scalars(
+            select(AllotmentTable.code).where(AllotmentTable.id == head.allotment_id)
+        ).one()
+        return [f"allotment:{code}"]
     return [f"line:{head.order_line_id}"]
 
 
 def _booked_together(session: Session, head: Head) -> int:
-    if head.order_line_id is None:
+    if head.receipt_id is not None:
         return 0
+    same = (
+        Entitlement.order_line_id == head.order_line_id
+        if head.allotment_id is None
+        else Entitlement.allotment_id == head.allotment_id
+    )
     others = session.scalar(
         select(func.sum(Entitlement.amount_minor - Entitlement.reversed_minor)).where(
-            Entitlement.order_line_id == head.order_line_id,
+            same,
             Entitlement.party_kind == head.party_kind,
             Entitlement.party_code == head.party_code,
             Entitlement.id != head.entitlement_id,

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from households.rules.explained import SplitPart
-from households.values import IncomeClass, LinkageModel, PartyKind, Stage
+from households.values import IncomeClass, LinkageModel, PartyKind, ResolutionBody, Stage
 from payments.values import LineState
 
 
@@ -119,6 +119,31 @@ class Receipt:
         return self.computed_gross_minor - self.withheld_minor
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allotment:
+    """A period close: who decided, how long it was on notice, how the share came to be."""
+
+    code: str
+    period_from: date
+    period_to: date
+    body: ResolutionBody | None
+    decided_on: date | None
+    notice_from: date | None
+    notice_until: date | None
+    """Last day of the public notice; None where a second person's approval is enough."""
+    finalised_at: datetime | None
+    total_minor: int
+    documents: Sequence[str]
+    """Titles of the papers that prove the resolution."""
+    common: Mapping[str, Any]
+    """The calculation all shares have in common, as it was kept."""
+    figures: Mapping[str, Any]
+    """The calculation of this share, as it was kept."""
+    splits: Mapping[str, SplitPart]
+    """This share of each pot that was divided: `division`, `trade` or `capital`."""
+    computed_minor: int
+
+
 @dataclass(frozen=True, slots=True)
 class Payment:
     """The settlement that pays an entitlement, and whether the bank has done so."""
@@ -169,12 +194,13 @@ class Explanation:
     terms: Terms
     sale: Sale | None
     receipt: Receipt | None
+    allotment: Allotment | None
     payment: Payment | None
     """None while no settlement has been approved for it."""
     reversals: Sequence[Reversal]
     bookings: Sequence[Booking]
     booked_together_minor: int
-    """What the same party has of other lots of the line: the ledger books a line at once."""
+    """What the same party has besides of the line or allotment: it is booked at once."""
 
     @property
     def net_minor(self) -> int:
@@ -184,7 +210,7 @@ class Explanation:
     @property
     def computed_minor(self) -> int:
         """Return what the sum worked out anew gives."""
-        source = self.sale or self.receipt
+        source = self.sale or self.receipt or self.allotment
         return source.computed_minor if source else self.amount_minor
 
     @property

@@ -7,6 +7,7 @@ from reporting.explanation import reading
 from reporting.explanation.values import Reader
 from shop.household.statement import own_household
 from shop.security import signed_in
+from supplier_portal.entitlements import words_of
 
 pages = Blueprint("household_earnings", __name__)
 
@@ -18,4 +19,4 @@ def show(entitlement_id: int) -> str:
     reader = Reader(household_id=own_household())
     with unit_of_work() as session:
         told = reading.explain(session, entitlement_id, reader)
-    return render_template("household/earnings/show.html", told=told)
+    return render_template("household/earnings/show.html", told=told, **words_of(told))

@@ -119,3 +119,26 @@ def part_of_household(session: Session, household_id: str) -> int:
     return session.scalars(
         select(Entitlement.id).where(Entitlement.household_id == household_id)
     ).one()
+
+
+@pytest.mark.parametrize("source", ["receipt_id", "allotment_id"])
+def test_receipts_and_closes_of_the_sample_explain_themselves(
+    sample: Session, source: str
+) -> None:
+    codes = sample.scalars(select(LinkageContract.organisation_code).distinct())
+    payers = Reader(payer_codes=frozenset(codes))
+    chosen = sample.scalars(
+        select(Entitlement.id)
+        .where(getattr(Entitlement, source).is_not(None))
+        .order_by(func.md5(cast(Entitlement.id, String)))
+        .limit(EACH)
+    ).all()
+
+    told = [reading.explain(sample, number, payers) for number in chosen]
+
+    assert told
+    assert [
+        (one.entitlement_id, one.computed_minor, one.amount_minor, one.booked_difference_minor)
+        for one in told
+        if not one.adds_up
+    ] == []

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import fields
 
-from households.values import IncomeClass, LinkageModel, PartyKind, Stage
+from households.values import IncomeClass, LinkageModel, PartyKind, ResolutionBody, Stage
 from payments.values import LineState
 from reporting.explanation.values import as_text
 from shop.api.schemas.fields import Shape, choice, minor, shaped
@@ -135,6 +135,41 @@ class ReceiptTold(Shape):
     computed_minor = minor()
 
 
+class AllotmentTold(Shape):
+    """A period close: who decided, the notice, and how the share came to be."""
+
+    code = fields.String(required=True)
+    period_from = fields.Date(required=True)
+    period_to = fields.Date(required=True)
+    body = choice(
+        [str(body) for body in ResolutionBody],
+        required=True,
+        allow_none=True,
+        metadata={"description": "Who decided."},
+    )
+    decided_on = fields.Date(required=True, allow_none=True)
+    notice_from = fields.Date(required=True, allow_none=True)
+    notice_until = fields.Date(required=True, allow_none=True)
+    finalised_at = moment(nullable=True)
+    total_minor = minor(description="Whole fen of all shares.")
+    documents = fields.List(
+        fields.String(), required=True, metadata={"description": "Titles of the papers."}
+    )
+    common = fields.Dict(
+        required=True, metadata={"description": "The calculation all shares have in common."}
+    )
+    figures = fields.Dict(
+        required=True, metadata={"description": "The calculation of this share, as kept."}
+    )
+    splits = fields.Dict(
+        keys=fields.String(),
+        values=fields.Nested(SplitTold),
+        required=True,
+        metadata={"description": "This share of each pot that was divided."},
+    )
+    computed_minor = minor()
+
+
 class PaymentTold(Shape):
     """The settlement that pays it."""
 
@@ -186,6 +221,7 @@ class ExplanationTold(Shape):
     contract = fields.Nested(TermsTold, required=True, attribute="terms")
     sale = shaped(SaleTold, required=True, allow_none=True)
     receipt = shaped(ReceiptTold, required=True, allow_none=True)
+    allotment = shaped(AllotmentTold, required=True, allow_none=True)
     payment = shaped(PaymentTold, required=True, allow_none=True)
     reversals = fields.List(fields.Nested(ReversalTold), required=True)
     bookings = fields.List(fields.Nested(BookingTold), required=True)
