@@ -127,12 +127,13 @@ def test_an_erased_household_is_held(session: Session) -> None:
 
 
 def test_shares_nobody_has_paid_in_for_are_not_paid(session: Session) -> None:
-    some_owed(session, "1", {HOUSEHOLD: 1_000})
+    some_owed(session, "1", {HOUSEHOLD: 1_000, VILLAGE: 900})
     ledger.post(
         session,
         an_entry(
             "allot:D1",
-            ("A:ar:D1", 3_000),
+            ("A:ar:D1", 2_600),
+            (VILLAGE, 400),
             (HOUSEHOLD, -2_000),
             (COOP, -1_000),
             kind=PostingKind.PERIOD_ALLOTTED,
@@ -147,6 +148,7 @@ def test_shares_nobody_has_paid_in_for_are_not_paid(session: Session) -> None:
         2_000,
     )
     assert lines["cooperative"].hold_reason is HoldReason.UNCOLLECTED
+    assert (lines["village"].amount_minor, lines["village"].withheld_minor) == (500, 0)
 
 
 def test_a_payer_that_paid_a_part_gets_no_more_than_it_is_owed(session: Session) -> None:
