@@ -16,6 +16,7 @@ from reporting.invariants import (
     people,
     purchases,
     records,
+    statements,
 )
 from reporting.invariants.form import Check
 
@@ -28,6 +29,7 @@ CHECKS: tuple[Check, ...] = (
     *closes.CHECKS,
     *payouts.CHECKS,
     *journeys.CHECKS,
+    *statements.CHECKS,
     *records.CHECKS,
 )
 """Every check that one statement can answer, in the order in which they are printed."""

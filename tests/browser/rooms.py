@@ -97,7 +97,10 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("oversight-income", "/oversight/income"),
         Room("oversight-pairings", "/oversight/pairings"),
     ),
-    "village": (Room("oversight-village", "/oversight/"),),
+    "village": (
+        Room("oversight-village", "/oversight/"),
+        Room("oversight-village-money", "/oversight/village-money"),
+    ),
     "operator": (
         Room("console", "/console/"),
         Room("console-orders", "/console/orders"),
@@ -109,6 +112,7 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("console-accounts", "/console/accounts"),
         Room("console-account", "/console/accounts", "a[href*='/accounts/']"),
         Room("console-organisations", "/console/organisations"),
+        Room("console-carrier", "/console/carriers", "a[href^='/console/carriers/']"),
         Room("console-limits", "/console/limits"),
         Room("console-search", "/console/search"),
         Room("console-audit", "/console/audit"),
