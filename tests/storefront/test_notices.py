@@ -33,7 +33,7 @@ def test_enough_households_are_counted_and_summed(
     page = client.get(f"/notices/{code}")
 
     assert page.headers["X-Robots-Tag"] == ROBOTS
-    assert "12 户" in page.text
+    assert "约 10 户" in page.text
     assert "12,345.00" in page.text
     assert "会议记录" in page.text
     assert "H001" not in page.text
