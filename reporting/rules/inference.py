@@ -24,6 +24,8 @@ MARGIN = 0.12
 """How near an income may not be told: a tenth, and something to spare for rounding."""
 
 ROUNDS = 12
+WORK = 3_000
+"""Orders times hidden figures; more orders find more, and take longer."""
 
 Order = Callable[[Key], tuple[object, ...]]
 
@@ -32,10 +34,15 @@ ORDERS: tuple[Order, ...] = (
     lambda key: _backwards(*key),
     lambda key: key[::-1],
     lambda key: _backwards(*key[::-1]),
-    *(lambda key, salt=salt: (zlib.crc32(f"{salt}{key}".encode()), *key) for salt in range(4)),
+    *(lambda key, salt=salt: (zlib.crc32(f"{salt}{key}".encode()), *key) for salt in range(36)),
 )
 """In which orders figures are eliminated: along places, along columns, back, and at random."""
 NOBODY = HouseholdGroup()
+
+
+def _orders_tried(hidden: int) -> int:
+    """Return how many orders a table is worth: all for small ones, eight for the largest."""
+    return max(8, min(len(ORDERS), WORK // max(hidden, 1)))
 
 
 def _backwards(*words: str) -> tuple[object, ...]:
@@ -53,7 +60,11 @@ def find_exposed(
     """
     hidden = {leaf for leaf in withheld if leaves_of[leaf] == {leaf}}
     equations = list(_equations(groups, leaves_of, withheld, hidden))
-    derived = [equation for order in ORDERS for equation in reduce(equations, order=order)]
+    derived = [
+        equation
+        for order in ORDERS[: _orders_tried(len(hidden))]
+        for equation in reduce(equations, order=order)
+    ]
     bounds = _narrow([*equations, *derived], groups, hidden)
     for leaf in sorted(hidden):
         if _tells(groups[leaf], bounds[leaf]):
