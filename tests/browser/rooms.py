@@ -89,7 +89,7 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("supplier-receipt-new", "/supplier/receipts/new"),
         Room("supplier-statement", "/supplier/statement"),
         Room("supplier-contracts", "/supplier/contracts"),
-        Room("supplier-contract", "/supplier/contracts", "main a[href*='/contracts/C']"),
+        Room("supplier-contract", "/supplier/contracts", "main a[href*='/contracts/DX-']"),
         Room("supplier-contract-new", "/supplier/contracts/new"),
         Room("supplier-contract-form", "/supplier/contracts/new/ORDER"),
         Room("supplier-allotments", "/supplier/allotments"),
