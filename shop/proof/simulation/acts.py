@@ -150,7 +150,7 @@ class Settlement:
     def _clear(self, session: Session) -> None:
         owners = session.scalars(text(RETURNED)).all()
         if not owners:
-            raise ConflictError("nothing_returned", "the bank sent nothing back")
+            raise ConflictError("payout_nothing_returned", "the bank sent nothing back")
         for owner in owners:
             payments.clear_returned(session, owner, by=self._proposer, at=self._at)
 

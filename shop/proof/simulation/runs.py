@@ -115,7 +115,7 @@ class _Courier:
                 self._lose(step)
             refusal = self._try(step)
             self.counts["steps"] += 1
-            if refusal in {"settlement_empty", "nothing_returned"}:
+            if refusal in {"settlement_empty", "payout_nothing_returned"}:
                 return
             if refusal:
                 self.wrong.append(f"a step of a settlement was refused: {refusal}")
