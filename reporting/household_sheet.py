@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from catalog.models import Lot, Product, Sku
@@ -53,8 +54,24 @@ def list_sheet(
 
     `within` bounds the moment it was earned, or is expected since while it is not.
     """
-    counted_at = func.coalesce(Entitlement.earned_at, Entitlement.expected_at)
     statement = (
+        _rows(household_id, within)
+        .order_by(Entitlement.expected_at.desc(), Entitlement.id.desc())
+        .limit(size + 1)
+    )
+    if key:
+        moment, last_id = decode_key(key, str, int)
+        last = (_moment(str(moment)), last_id)
+        statement = statement.where(tuple_(Entitlement.expected_at, Entitlement.id) < last)
+    rows = fill_all(SheetRow, session.execute(statement))
+    return cut(
+        rows, size, lambda row: encode_key(row.expected_at.isoformat(), row.entitlement_id)
+    )
+
+
+def _rows(household_id: str, within: tuple[datetime, datetime]) -> Select[*tuple[Any, ...]]:
+    counted_at = func.coalesce(Entitlement.earned_at, Entitlement.expected_at)
+    return (
         select(
             Entitlement.id,
             LinkageContract.model_code,
@@ -82,16 +99,6 @@ def list_sheet(
             counted_at >= within[0],
             counted_at < within[1],
         )
-        .order_by(Entitlement.expected_at.desc(), Entitlement.id.desc())
-        .limit(size + 1)
-    )
-    if key:
-        moment, last_id = decode_key(key, str, int)
-        last = (_moment(str(moment)), last_id)
-        statement = statement.where(tuple_(Entitlement.expected_at, Entitlement.id) < last)
-    rows = fill_all(SheetRow, session.execute(statement))
-    return cut(
-        rows, size, lambda row: encode_key(row.expected_at.isoformat(), row.entitlement_id)
     )
 
 
