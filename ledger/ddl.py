@@ -309,7 +309,7 @@ BALANCE_STATEMENTS: tuple[str, ...] = (
     CHECK_CUSTODY,
     CHECK_CUSTODY_TRIGGER,
 )
-"""What migration 0008 adds."""
+"""What migration 0007 adds."""
 
 DROP_BALANCE_STATEMENTS: tuple[str, ...] = (
     "DROP FUNCTION ledger_open_balances() CASCADE",

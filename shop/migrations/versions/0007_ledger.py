@@ -1,15 +1,15 @@
 """Every guarded account has its balance row from the moment it is made.
 
-Revision ID: 0008
-Revises: 0007
+Revision ID: 0007
+Revises: 0006
 """
 
 from alembic import op
 
 from ledger.ddl import BALANCE_STATEMENTS, DROP_BALANCE_STATEMENTS
 
-revision = "0008"
-down_revision = "0007"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
