@@ -9,15 +9,15 @@ from flask import Blueprint, Response, current_app, url_for
 from sqlalchemy.orm import Session
 
 from cold_chain import queries as cold_chain_queries
-from kernel import clock, idempotency, policy, vault
+from kernel import clock, idempotency, vault
 from kernel.db import unit_of_work
-from kernel.disclosure import PARAM_MIN_HOUSEHOLDS
 from kernel.idempotency import CommandId
 from orders import queries
 from orders.queries import GroupCaller, GroupRow
 from orders.values import Buyer, Recipient
 from parties.values import BUYER_ROLES, Role
-from reporting import trail
+from reporting import benefits, trail
+from reporting.values import DisclosurePolicy
 from shop.api import contract
 from shop.api.contract import Caller, Operation, operation
 from shop.api.schemas import orders as shapes
@@ -151,8 +151,7 @@ def show_order(number: str) -> Response:
     today = clock.local_date(clock.now())
     with unit_of_work() as session:
         group = queries.get_group(session, number, caller_of(query))
-        minimum = policy.get_int(session, PARAM_MIN_HOUSEHOLDS, on=today)
-        orders = _with_trails(session, group, minimum)
+        orders = _with_trails(session, group, benefits.find_policy(session, on=today))
     return contract.answer(shapes.Order, {**_head(group), "orders": orders})
 
 
@@ -173,9 +172,11 @@ def _head(group: GroupRow) -> dict[str, Any]:
     return {name: getattr(group, name) for name in shapes.Order().fields if name != "orders"}
 
 
-def _with_trails(session: Session, group: GroupRow, minimum: int) -> list[dict[str, Any]]:
+def _with_trails(
+    session: Session, group: GroupRow, disclosure: DisclosurePolicy
+) -> list[dict[str, Any]]:
     numbers = [order.number for order in group.orders]
-    trails = trail.list_trails(session, numbers, minimum=minimum)
+    trails = trail.list_trails(session, numbers, disclosure=disclosure)
     shipments = cold_chain_queries.list_order_shipments(session, numbers)
     return [
         {

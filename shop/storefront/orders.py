@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 
 from cold_chain import queries as cold_chain_queries
 from cold_chain.queries import ShipmentRow
-from kernel import clock, paging, policy
+from kernel import clock, paging
 from kernel.db import unit_of_work
-from kernel.disclosure import PARAM_MIN_HOUSEHOLDS
 from kernel.errors import ConflictError, NotFoundError
 from kernel.paging import Page
 from orders import queries as order_queries
@@ -19,7 +18,7 @@ from orders.queries import GroupCaller, GroupRow, GroupSummary
 from orders.values import GroupState, OrderState
 from parties.values import Role
 from payments import queries as payment_queries
-from reporting import trail
+from reporting import benefits, trail
 from reporting.temperature import chart_data
 from shop.security import find_actor, public, signed_in
 from shop.storefront import session as browser
@@ -95,13 +94,13 @@ def show(number: str) -> str:
 
 def _context(session: Session, group: GroupRow, today: date) -> dict[str, object]:
     numbers = [part.number for part in group.orders]
-    minimum = policy.get_int(session, PARAM_MIN_HOUSEHOLDS, on=today)
+    disclosure = benefits.find_policy(session, on=today)
     shipments: dict[str, list[ShipmentRow]] = {}
     for row in cold_chain_queries.list_order_shipments(session, numbers):
         shipments.setdefault(row.order_number, []).append(row)
     return {
-        "trails": trail.list_trails(session, numbers, minimum=minimum),
-        "minimum": minimum,
+        "trails": trail.list_trails(session, numbers, disclosure=disclosure),
+        "minimum": disclosure.minimum,
         "shipments": shipments,
         "refunds": payment_queries.list_refunds(session, group.number),
     }

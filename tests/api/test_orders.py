@@ -16,6 +16,7 @@ from parties import service as parties
 from parties.models import Person
 from tests.builders.api import RECIPIENT, a_key, a_shop_of_today, an_order_request
 from tests.builders.catalog import NOON
+from tests.builders.places import VILLAGE
 from tests.builders.sales import a_paid_group, packs
 
 API = "/api/v1"
@@ -324,7 +325,9 @@ def test_an_order_shows_where_each_fen_goes(session: Session, client: FlaskClien
     (part,) = answer.get_json()["orders"]
     assert answer.status_code == 200
     assert sum(one["minor"] for one in part["trail"]["parts"]) == part["goods_minor"]
-    assert "households" in {one["kind"] for one in part["trail"]["parts"]}
+    homes = [one for one in part["trail"]["parts"] if one["kind"] == "households"]
+    assert [(one["name"], one["households"]) for one in homes] == [(f"village-{VILLAGE}", 10)]
+    assert part["trail"]["bought"] == []
     assert [one["storage_class"] for one in part["shipments"]] == ["CHILL_MEAT"]
     assert RECIPIENT["phone"] not in answer.get_data(as_text=True)
 

@@ -103,7 +103,8 @@ def test_a_guest_orders_pays_and_sees_the_trail(
     client.post(f"/pay/{number}/demo")
     page = client.get(f"/orders/{number}").text
 
-    assert "12 户农户" in page
+    assert "约 10 户农户" in page
+    assert "以上是预计金额" in page
     assert "HX00" not in page
     assert packs(session, world.lots[world.goat.code]) == (8, 0, 2, 0)
     assert session.scalars(select(OrderGroup.state)).one() is GroupState.PAID

@@ -20,7 +20,6 @@ from orders.models import Order, OrderGroup
 from orders.values import GroupState, OrderState
 from payments.models import Payment, Refund
 from payments.values import PaymentState, RefundState
-from reporting.trail import list_trails
 from tests.builders.catalog import NOON, a_lot, a_product, a_sku
 from tests.builders.cold_chain import CARRIER, a_device, an_upload
 from tests.builders.places import a_seller
@@ -148,30 +147,6 @@ def test_delivery_pays_every_party_to_the_fen(session: Session) -> None:
     assert f"L:prepaid:{group.number}-1" not in found
     paid_out = [minor for code, minor in households.items() if code.startswith("L:")]
     assert (len(paid_out), sum(paid_out)) == (12, -13_083)
-
-
-def test_the_trail_counts_households_and_never_names_one(session: Session) -> None:
-    world = a_world(session)
-    group = a_paid_group(session, {world.goat.code: 2})
-    number = f"{group.number}-1"
-
-    trail = list_trails(session, [number], minimum=10)[number]
-
-    assert trail.total_minor == 19_600
-    first = trail.parts[0]
-    assert (first.kind, first.households) == ("households", 12)
-    assert "HX" not in str(trail)
-
-
-def test_few_households_are_merged_with_the_place_they_live_in(session: Session) -> None:
-    world = a_world(session, households_each=9)
-    group = a_paid_group(session, {world.goat.code: 2})
-    number = f"{group.number}-1"
-
-    trail = list_trails(session, [number], minimum=10)[number]
-
-    assert [part.kind for part in trail.parts] == ["origin", "logistics", "platform"]
-    assert trail.total_minor == 19_600
 
 
 def test_cold_goods_do_not_leave_without_a_logger(session: Session) -> None:

@@ -133,12 +133,30 @@ class OrderLine(Shape):
 
 
 class TrailPart(Shape):
-    """One party's part of the goods; households are counted, never named."""
+    """One party's part of the goods; households are counted by place, never named."""
 
-    kind = fields.String(required=True)
+    kind = fields.String(
+        required=True,
+        metadata={
+            "description": "`households` of a village, township or district; `origin`: "
+            "households too few to tell, with the cooperative and the village; `cooperative`; "
+            "`village`; `fund`: a premium the village keeps; `logistics`; `platform`."
+        },
+    )
     name = fields.String(required=True)
+    name_en = fields.String(required=True)
+    is_rest = fields.Boolean(
+        required=True,
+        metadata={"description": "True for households of a place beside the villages shown."},
+    )
+    gross_minor = minor()
+    reversed_minor = minor()
     minor = minor()
-    households = fields.Integer(required=True, allow_none=True)
+    households = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "To the nearest five below a hundred."},
+    )
 
 
 class Trail(Shape):
@@ -148,7 +166,22 @@ class Trail(Shape):
         required=True, metadata={"description": "False while the parts are expected only."}
     )
     is_reversed = fields.Boolean(required=True)
+    gross_minor = minor()
+    reversed_minor = minor()
+    total_minor = minor()
     parts = fields.List(fields.Nested(TrailPart), required=True)
+    bought = fields.List(
+        fields.Nested(TrailPart),
+        required=True,
+        metadata={
+            "description": "What households had earned before, when the seller bought these "
+            "goods from them. No part of the price: never add it to `parts`."
+        },
+    )
+    is_bought_withheld = fields.Boolean(
+        required=True,
+        metadata={"description": "Some were bought from too few households to tell."},
+    )
 
 
 class ShipmentOnTheWay(Shape):
