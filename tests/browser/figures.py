@@ -37,10 +37,10 @@ def read_statement(page: Page, month: str) -> Statement:
     """Read a household's own sheet."""
     page.goto("/household/")
     found = ON_THE_WAY.search(page.get_by_role("main").inner_text())
-    row = page.get_by_role("region", name="按月").locator("tbody tr").filter(has_text=month)
+    shown = page.locator(".fold > summary").filter(has_text=month)
     return Statement(
         year=fen(page.locator(".statement-amount").inner_text()),
-        month=fen(row.locator("td").last.inner_text()) if row.count() else 0,
+        month=fen(shown.locator(".money").first.inner_text()) if shown.count() else 0,
         on_the_way=fen(found[1]) if found else 0,
     )
 

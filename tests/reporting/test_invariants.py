@@ -48,7 +48,16 @@ from workflows.travel import HandOver
 REFUSAL = Refusal("person:1", "damaged")
 
 # What breaks each check; triggers and constraints are off while it is done.
+ONE_FEN_MORE = """
+    UPDATE entitlements SET amount_minor = amount_minor + 1 WHERE id = (
+        SELECT min(id) FROM entitlements
+        WHERE party_kind = '{kind}' AND earned_at IS NOT NULL)
+"""
 DAMAGE = {
+    "statement-households": ONE_FEN_MORE.format(kind="household"),
+    "statement-cooperatives": ONE_FEN_MORE.format(kind="cooperative"),
+    "statement-villages": ONE_FEN_MORE.format(kind="village"),
+    "statement-carriers": ONE_FEN_MORE.format(kind="logistics"),
     "ledger-books": "UPDATE ledger_entries SET amount_minor = amount_minor + 1 WHERE seq = 1",
     "ledger-transactions": "DELETE FROM ledger_entries WHERE seq = 2",
     "trial-balance": "UPDATE ledger_entries SET amount_minor = amount_minor + 7 WHERE seq = 1",

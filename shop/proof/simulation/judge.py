@@ -13,6 +13,7 @@ Records = dict[str, str]
 """The digest of every record by its name."""
 
 # Earned less reversed less paid is what a party is owed now, or what it owes back; never both.
+# Goods a cooperative bought stand on its account at cost, besides what it earns by sales.
 POSITIONS = """
 WITH earned AS (
     SELECT CASE party_kind WHEN 'household' THEN 'hh:' WHEN 'cooperative' THEN 'coop:'
@@ -29,14 +30,23 @@ WITH earned AS (
         coalesce(sum(amount_minor) FILTER (WHERE code LIKE 'A:recover:%'), 0) AS claim
     FROM ledger_accounts account JOIN ledger_entries entry ON entry.account_id = account.id
     WHERE account.owner ~ '^(hh|coop|village):' AND code NOT LIKE 'T:%' GROUP BY account.owner
+), goods AS (
+    SELECT account.owner, -sum(amount_minor) AS minor
+    FROM ledger_accounts account JOIN ledger_entries entry ON entry.account_id = account.id
+    JOIN ledger_txs tx ON tx.id = entry.tx_id
+    WHERE account.owner LIKE 'coop:%' AND tx.kind IN ('goods_received', 'receipt_taken_back',
+        'own_line_earned', 'own_line_returned', 'goods_written_off')
+    GROUP BY account.owner
 )
-SELECT owner, coalesce(earned.minor, 0) AS earned, coalesce(paid.minor, 0) AS paid,
+SELECT owner, coalesce(earned.minor, 0) + coalesce(goods.minor, 0) AS earned,
+    coalesce(paid.minor, 0) AS paid,
     coalesce(payable, 0) AS payable, coalesce(claim, 0) AS claim
 FROM earned FULL JOIN paid USING (owner) FULL JOIN stands USING (owner)
+FULL JOIN goods USING (owner)
 WHERE coalesce(payable, 0) < 0 OR coalesce(claim, 0) < 0
     OR least(coalesce(payable, 0), coalesce(claim, 0)) <> 0
     OR coalesce(payable, 0) - coalesce(claim, 0)
-        <> coalesce(earned.minor, 0) - coalesce(paid.minor, 0)
+        <> coalesce(earned.minor, 0) + coalesce(goods.minor, 0) - coalesce(paid.minor, 0)
 ORDER BY owner
 """
 OVER_REVERSED = """
