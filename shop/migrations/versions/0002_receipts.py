@@ -19,11 +19,13 @@ branch_labels = None
 depends_on = None
 
 ADVANCE = """
-CREATE OR REPLACE FUNCTION entitlements_check_advance() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION entitlements_check_advance() RETURNS trigger LANGUAGE plpgsql
+    SET enable_nestloop = off AS $$
 DECLARE
     bad bigint;
 BEGIN
-    SELECT before.id INTO bad
+    -- A plan is kept for the session: made for few rows it would compare each with each.
+    SELECT min(before.id) INTO bad
     FROM old_parts before LEFT JOIN new_parts after ON after.id = before.id
     WHERE after.id IS NULL
         OR (after.order_line_id, after.receipt_id, after.lot_id, after.party_kind,
@@ -36,9 +38,8 @@ BEGIN
         OR after.reversed_minor < before.reversed_minor
         OR (before.stage, after.stage) NOT IN (
             ('expected', 'expected'), ('expected', 'earned'), ('expected', 'reversed'),
-            ('earned', 'earned'), ('earned', 'reversed'), ('reversed', 'reversed'))
-    LIMIT 1;
-    IF FOUND THEN
+            ('earned', 'earned'), ('earned', 'reversed'), ('reversed', 'reversed'));
+    IF bad IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'check_violation',
             CONSTRAINT = 'entitlements_only_advance',
             MESSAGE = 'entitlement ' || bad || ' may only advance';

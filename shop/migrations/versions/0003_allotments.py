@@ -266,11 +266,12 @@ CREATE TRIGGER entitlements_allotment_draft AFTER INSERT ON entitlements
 """
 
 SHARES_ADVANCE = """
-CREATE FUNCTION entitlements_advance_with_allotment() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION entitlements_advance_with_allotment() RETURNS trigger LANGUAGE plpgsql
+    SET enable_nestloop = off AS $$
 BEGIN
-    IF EXISTS (
-        SELECT 1 FROM old_parts before JOIN new_parts after ON after.id = before.id
-        WHERE before.allotment_id IS DISTINCT FROM after.allotment_id)
+    -- A plan is kept for the session: made for few rows it would compare each with each.
+    IF (SELECT count(*) FROM old_parts before JOIN new_parts after ON after.id = before.id
+        WHERE before.allotment_id IS DISTINCT FROM after.allotment_id) > 0
     THEN
         RAISE EXCEPTION USING ERRCODE = 'check_violation',
             CONSTRAINT = 'entitlements_keep_allotment',
