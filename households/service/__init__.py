@@ -45,7 +45,6 @@ from households.service.objections import (
     Ruling,
     add_document,
     object_to_allotment,
-    remove_document,
     rule_on_objection,
 )
 from households.service.procedures import (
@@ -135,7 +134,6 @@ __all__ = [
     "record_step",
     "record_visit",
     "register_households",
-    "remove_document",
     "replace_bank_account",
     "resolve_allotment",
     "return_goods",

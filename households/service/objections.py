@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from households.models import (
@@ -79,17 +79,6 @@ def add_document(
         )
     )
     return digest
-
-
-def remove_document(session: Session, code: str, sha256: str) -> None:
-    """Take a paper away again from a draft."""
-    allotment = lock_allotment(session, code)
-    ensure(allotment, AllotmentState.DRAFT)
-    session.execute(
-        delete(AllotmentDocument).where(
-            AllotmentDocument.allotment_id == allotment.id, AllotmentDocument.sha256 == sha256
-        )
-    )
 
 
 def object_to_allotment(

@@ -1,6 +1,6 @@
 """Reads of settlements for the operator: periods, lines by payee, decisions, files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -345,11 +345,3 @@ def list_open_numbers(session: Session, period_id: int) -> Sequence[tuple[int, i
         .order_by(SettlementLine.number)
     )
     return [(row.number, row.amount_minor) for row in rows]
-
-
-def count_periods(session: Session) -> Mapping[PeriodState, int]:
-    """Return how many settlements stand in each state."""
-    rows = session.execute(
-        select(SettlementPeriod.state, func.count()).group_by(SettlementPeriod.state)
-    )
-    return {row[0]: row[1] for row in rows}

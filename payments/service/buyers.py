@@ -254,10 +254,3 @@ def mark_refund_succeeded(session: Session, refund_id: int, *, at: datetime) -> 
         .where(Refund.id == refund_id)
         .values(state=RefundState.SUCCEEDED, succeeded_at=at)
     )
-
-
-def mark_refund_failed(session: Session, refund_id: int) -> None:
-    """Note that the provider could not pay back; the money stays owed."""
-    session.execute(
-        update(Refund).where(Refund.id == refund_id).values(state=RefundState.FAILED)
-    )
