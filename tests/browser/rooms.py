@@ -1,11 +1,12 @@
 """The main pages of the shop, by who may enter: each is opened as a visitor would find it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.browser.visiting import fill_recipient, sign_in
+from tests.browser.visiting import fill_recipient, follow, sign_in
 
 GUEST = ""
 GOODS = 2
@@ -178,13 +179,13 @@ def move_in(page: Page, login: str) -> None:
     page.goto("/products?stock=1&cold=1")
     for count, button in enumerate(page.locator(".card-plus").all()[:GOODS], start=1):
         button.click()
-        page.locator("#basket-link .tool-count").filter(has_text=str(count)).wait_for()
+        expect(page.locator("#basket-link .tool-count")).to_have_text(str(count))
 
 
 def order(page: Page) -> str:
     """Order what is in the basket and return the group's number; it is not paid yet."""
     page.goto("/checkout")
     fill_recipient(page)
-    page.locator("form[action='/checkout'] .button-primary").click()
-    page.wait_for_url("**/pay/*")
+    follow(page.locator("form[action='/checkout'] .button-primary"))
+    expect(page).to_have_url(re.compile("/pay/"))
     return page.url.rsplit("/", 1)[1]
