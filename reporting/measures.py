@@ -17,12 +17,13 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
+from kernel.disclosure import DisclosurePolicy, HouseholdGroup
 from kernel.regions import TOWNSHIP_DIGITS, RegionLevel
 from reporting.benefits import VILLAGE_DIGITS, Year, tree_of
 from reporting.rules.disclosure import TOTAL, DisclosedTable, protect
 from reporting.rules.inference import Key
 from reporting.rules.tables import months_between
-from reporting.values import DisclosurePolicy, HouseholdGroup, Place
+from reporting.values import Place
 from reporting.volumes import level_of
 
 DEFINITION = "household-income/1"

@@ -156,6 +156,8 @@ def settings(database_url: str) -> Settings:
         database_url=database_url,
         data_dir=TEST_FOLDER,
         rate_limit="100000 per minute",
+        sign_in_limit="100000 per minute",
+        sign_in_limit_anywhere="100000 per minute",
     )
 
 

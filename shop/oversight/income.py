@@ -13,8 +13,9 @@ from kernel.access import requires
 from kernel.clock import local_date
 from kernel.db import unit_of_work
 from kernel.errors import InvalidError
+from kernel.policy import find_disclosure
 from parties.values import Role
-from reporting import benefits, measures, volumes
+from reporting import measures, volumes
 from reporting.benefits import Year
 from reporting.measures import DEFINITION, Income, Measure
 from reporting.rules.disclosure import TOTAL
@@ -121,7 +122,7 @@ def gather(session: Session) -> Figures:
     now = clock.now()
     year = Year(_year(local_date(now).year), now)
     places = list(volumes.list_places(session, scope.code))
-    shown = benefits.find_policy(session, on=local_date(now))
+    shown = find_disclosure(session, on=local_date(now))
     return Figures(
         scope=scope,
         region=places[0],

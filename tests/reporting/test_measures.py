@@ -10,11 +10,11 @@ from catalog.models import Lot
 from households import service as households
 from households.models import Entitlement
 from households.values import Baseline, HouseholdId, PartyKind
+from kernel.disclosure import DisclosurePolicy
 from reporting import measures, volumes
 from reporting.benefits import Year
 from reporting.measures import Income, Measure
 from reporting.rules.disclosure import TOTAL
-from reporting.values import DisclosurePolicy
 from tests.builders.catalog import NOON
 from tests.builders.cold_chain import a_device
 from tests.builders.places import DISTRICT
