@@ -41,6 +41,14 @@ from households.service.looks import (
     open_phone,
     review_alert,
 )
+from households.service.membership import (
+    answer_membership,
+    check_free,
+    end_membership,
+    list_answering,
+    propose_membership,
+    withdraw_membership,
+)
 from households.service.objections import (
     Ruling,
     add_document,
@@ -90,10 +98,12 @@ __all__ = [
     "Ruling",
     "activate_version",
     "add_document",
+    "answer_membership",
     "apply_plan",
     "cancel_procedure",
     "change_category",
     "check_draft",
+    "check_free",
     "correct_identity",
     "declare",
     "destroy_contacts",
@@ -105,6 +115,7 @@ __all__ = [
     "earn",
     "eliminate_risk",
     "end_measure",
+    "end_membership",
     "end_version",
     "expect",
     "finalise_allotment",
@@ -114,6 +125,7 @@ __all__ = [
     "issue_goods",
     "join_cooperative",
     "leave_cooperative",
+    "list_answering",
     "lock_households",
     "lock_purchases",
     "look",
@@ -123,6 +135,7 @@ __all__ = [
     "open_own_identity",
     "open_phone",
     "open_procedure",
+    "propose_membership",
     "publish_allotment",
     "raise_warning",
     "reattribute",
@@ -147,5 +160,6 @@ __all__ = [
     "take_back_receipt",
     "void",
     "withdraw_allotment",
+    "withdraw_membership",
     "work_out",
 ]

@@ -108,6 +108,11 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("supplier-allotment-new", "/supplier/allotments/new"),
         Room("supplier-payouts", "/supplier/payouts"),
         Room("supplier-members", "/supplier/members"),
+        Room("supplier-invitations", "/supplier/members/invitations"),
+        Room(
+            "supplier-village", "/supplier/members/invitations", "a[href*='/members/villages/']"
+        ),
+        Room("supplier-leaving", "/supplier/members", "main a[href$='/leave']"),
         Room("supplier-warnings", "/supplier/warnings"),
     ),
     "enterprise": (Room("purchasing", "/purchasing/"),),
@@ -133,6 +138,7 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("register-warnings", "/oversight/register/warnings"),
         Room("register-falling", "/oversight/register/falling"),
         Room("register-files", "/oversight/register/files"),
+        Room("oversight-memberships", "/oversight/memberships"),
         Room("oversight-allotments", "/oversight/allotments"),
     ),
     "operator": (
@@ -175,6 +181,7 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("household-earnings", "/household/", "a[href^='/household/earnings/']"),
         Room("household-allotments", "/household/allotments"),
         Room("household-payouts", "/household/payouts"),
+        Room("household-membership", "/household/membership"),
         Room("household-rights", "/household/rights"),
         Room("household-looks", "/household/looks"),
     ),
