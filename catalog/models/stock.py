@@ -96,6 +96,13 @@ class StockMovement(Base):
     """One change of one lot's packs; rows are added and never changed (trigger)."""
 
     __tablename__ = "stock_movements"
+    __table_args__ = (
+        Index(
+            "ix_stock_movements_restocked",
+            "order_line_id",
+            postgresql_where=text("kind = 'restocked'"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     lot_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("lots.id"), index=True)

@@ -123,7 +123,8 @@ def list_outdated_lines(
     """Return the order lines expected under a contract version not in force on a day.
 
     A workflow attributes them anew at delivery, because a share contract counts from then; so
-    it does where a premium contract of the seller came into force since.
+    it does where a premium contract of the seller came into force since. A line of which part
+    was refunded before stays under the version it was sold under.
     """
     return list(
         session.scalars(
@@ -133,6 +134,7 @@ def list_outdated_lines(
             .where(
                 Entitlement.order_line_id.in_(list(order_line_ids)),
                 or_(~in_force(on), _premium_is_new(on)),
+                ~_is_partly_refunded(),
             )
             .distinct()
             .order_by(Entitlement.order_line_id)
@@ -146,6 +148,14 @@ def in_force(on: date, version: type[ContractVersion] = ContractVersion) -> Colu
         version.activated_at.is_not(None),
         version.effective_from <= on,
         or_(version.effective_to.is_(None), version.effective_to >= on),
+    )
+
+
+def _is_partly_refunded() -> ColumnElement[bool]:
+    """Say that a line was refunded in part; what is left keeps its version."""
+    other = aliased(Entitlement)
+    return exists().where(
+        other.order_line_id == Entitlement.order_line_id, other.reversed_minor > 0
     )
 
 

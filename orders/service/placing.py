@@ -51,6 +51,7 @@ def place(session: Session, new: NewGroup, quote: Quote) -> list[PlacedLine]:
             state=GroupState.PENDING_PAYMENT,
             goods_minor=quote.goods_minor,
             shipping_minor=quote.shipping_minor,
+            discount_minor=quote.discount_minor,
             total_minor=quote.total_minor,
             recipient=msgspec.json.encode(asdict(new.recipient)).decode(),
             city=new.recipient.city,
@@ -75,6 +76,7 @@ def place(session: Session, new: NewGroup, quote: Quote) -> list[PlacedLine]:
                     "state": OrderState.PENDING_PAYMENT,
                     "goods_minor": order.goods_minor,
                     "shipping_minor": order.shipping_minor,
+                    "discount_minor": order.discount_minor,
                     "needs_cold_chain": order.needs_cold_chain,
                 }
                 for order in quote.orders
@@ -96,7 +98,9 @@ def _line_values(order_number: str, line: QuotedLine) -> dict[str, object]:
         "product_code": line.product_code,
         "quantity": line.quantity,
         "unit_price_minor": line.unit_price_minor,
+        "seller_discount_minor": line.seller_discount_minor,
         "gross_minor": line.gross_minor,
+        "platform_discount_minor": line.platform_discount_minor,
         "origin_district_code": line.origin_district_code,
         "origin_township_code": line.origin_township_code,
         "origin_village_code": line.origin_village_code,

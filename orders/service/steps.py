@@ -1,11 +1,12 @@
 """Move groups and orders along the tables of states."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
 
+from kernel.rows import fill_all
 from orders import rules
 from orders.errors import OrderNotFoundError
 from orders.models import (
@@ -13,7 +14,6 @@ from orders.models import (
     Order,
     OrderEvent,
     OrderGroup,
-    OrderLine,
 )
 from orders.values import (
     GroupHead,
@@ -23,6 +23,11 @@ from orders.values import (
     OrderStep,
 )
 
+REFUNDED = text("""
+    UPDATE order_lines line SET refunded_minor = line.refunded_minor + taken.minor
+    FROM unnest(CAST(:lines AS bigint[]), CAST(:minors AS bigint[])) AS taken (id, minor)
+    WHERE line.id = taken.id
+""")
 STEP = {
     state: text(f"""
         UPDATE seller_orders SET state = :state, {moment} = m.at
@@ -75,6 +80,8 @@ def lock_orders(session: Session, numbers: Sequence[str]) -> dict[str, OrderHead
             Order.state,
             Order.goods_minor,
             Order.shipping_minor,
+            Order.discount_minor,
+            Order.shipping_refunded_minor,
             OrderGroup.city,
         )
         .join(OrderGroup, OrderGroup.number == Order.group_number)
@@ -82,7 +89,7 @@ def lock_orders(session: Session, numbers: Sequence[str]) -> dict[str, OrderHead
         .order_by(Order.number)
         .with_for_update(of=Order)
     )
-    found = {row.number: OrderHead(*row) for row in rows}
+    found = {head.number: head for head in fill_all(OrderHead, rows)}
     for number in numbers:
         if number not in found:
             raise OrderNotFoundError(number)
@@ -174,10 +181,17 @@ def record_allocations(session: Session, picks: Sequence[tuple[int, int, int]]) 
     )
 
 
-def mark_lines_refunded(session: Session, order_number: str) -> None:
-    """Set every line of an order to refunded in full."""
-    session.execute(
-        update(OrderLine)
-        .where(OrderLine.order_number == order_number)
-        .values(refunded_minor=OrderLine.gross_minor)
-    )
+def record_refund(
+    session: Session, order_number: str, minors: Mapping[int, int], *, shipping_minor: int
+) -> None:
+    """Add to what is refunded: of each line's gross, by line id, and of the shipping."""
+    if minors:
+        session.execute(
+            REFUNDED, {"lines": list(minors), "minors": [minors[line] for line in minors]}
+        )
+    if shipping_minor:
+        session.execute(
+            update(Order)
+            .where(Order.number == order_number)
+            .values(shipping_refunded_minor=Order.shipping_refunded_minor + shipping_minor)
+        )

@@ -65,12 +65,14 @@ class OrderHead:
     state: OrderState
     goods_minor: int
     shipping_minor: int
+    discount_minor: int
+    shipping_refunded_minor: int
     city: str
 
     @property
     def total_minor(self) -> int:
-        """Return goods and shipping in fen."""
-        return self.goods_minor + self.shipping_minor
+        """Return what the buyer paid for goods and shipping, in fen."""
+        return self.goods_minor + self.shipping_minor - self.discount_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class LineHead:
     sku_id: int
     quantity: int
     gross_minor: int
+    platform_discount_minor: int
     refunded_minor: int
     storage_code: str
     limit_profile: str | None

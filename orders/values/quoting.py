@@ -29,11 +29,20 @@ class QuotedLine:
     origin_village_code: str | None
     available: int
     is_sample: bool
+    seller_discount_minor: int = 0
+    """What the seller takes off the line."""
+    platform_discount_minor: int = 0
+    """What the platform pays of the line in the buyer's place."""
+
+    @property
+    def list_minor(self) -> int:
+        """Return price times quantity in fen."""
+        return self.unit_price_minor * self.quantity
 
     @property
     def gross_minor(self) -> int:
-        """Return price times quantity in fen."""
-        return self.unit_price_minor * self.quantity
+        """Return what is divided among those behind the goods, in fen."""
+        return self.list_minor - self.seller_discount_minor
 
     @property
     def is_short(self) -> bool:
@@ -53,9 +62,14 @@ class QuotedOrder:
     needs_cold_chain: bool
 
     @property
+    def discount_minor(self) -> int:
+        """Return what the platform pays of the goods, in fen."""
+        return sum(line.platform_discount_minor for line in self.lines)
+
+    @property
     def total_minor(self) -> int:
-        """Return goods and shipping in fen."""
-        return self.goods_minor + self.shipping_minor
+        """Return what the buyer pays for goods and shipping, in fen."""
+        return self.goods_minor + self.shipping_minor - self.discount_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +89,14 @@ class Quote:
         return sum(order.shipping_minor for order in self.orders)
 
     @property
+    def discount_minor(self) -> int:
+        """Return what the platform pays of the goods, in fen."""
+        return sum(order.discount_minor for order in self.orders)
+
+    @property
     def total_minor(self) -> int:
         """Return what the buyer pays in fen."""
-        return self.goods_minor + self.shipping_minor
+        return self.goods_minor + self.shipping_minor - self.discount_minor
 
     @property
     def lines(self) -> tuple[QuotedLine, ...]:

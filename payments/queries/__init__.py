@@ -2,6 +2,7 @@
 
 from payments.queries.buyers import (
     StoredEvent,
+    find_refund_id,
     find_successful,
     list_attempts,
     list_parked_events,
@@ -52,6 +53,7 @@ __all__ = [
     "PeriodRow",
     "StoredEvent",
     "UnacknowledgedRow",
+    "find_refund_id",
     "find_successful",
     "get_line",
     "get_period",

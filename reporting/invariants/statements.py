@@ -15,7 +15,8 @@ AGREES = """
                 amount_minor - reversed_minor AS minor
             FROM entitlements WHERE earned_at IS NOT NULL
             UNION ALL
-            SELECT 'logistics\\:' || carrier_code, shipping_minor
+            SELECT 'logistics\\:' || carrier_code,
+                shipping_minor - shipping_refunded_minor
             FROM seller_orders WHERE state = 'delivered'
             UNION ALL
             SELECT 'coop\\:' || contract.organisation_code,
