@@ -337,6 +337,7 @@ SENTENCES: dict[str, LazyString] = {
     "senml_value_twice": _("第 %(record)s 条（从 0 起）：只能有一个值。"),
     # reports and everything else
     "idempotency_key_reused": _("该请求编号已用于另一请求。"),
+    "known_moment_not_told": _("只能按月末所知，或按页面给出过的时刻所知查看。"),
     "page_key_invalid": _("页码无效，请从第一页开始浏览。"),
     "policy_param_missing": _("缺少生效的政策参数，请联系平台。"),
     "report_filter_invalid": _("筛选条件无效。"),
