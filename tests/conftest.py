@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import psutil
 import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
@@ -34,6 +36,15 @@ SEEN: list[str] = []
 # Enough past trade for every page to have something to show, and quick to make.
 SAMPLE_ORDERS = 120
 SAMPLE_AT = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
+
+# How fast a machine is says nothing about a rule.
+hypothesis.settings.register_profile(
+    "patient",
+    hypothesis.settings(),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
