@@ -100,13 +100,15 @@ FACTS: Mapping[Measure, str] = {
         WHERE month.operating = 0 OR declared.gross > 0
     """,
     Measure.PAID: """
-        SELECT line.household_id, tx.effective_at AS at, line.amount_minor AS minor
+        SELECT line.household_id, tx.effective_at AS at,
+            word.sign * line.amount_minor AS minor
         FROM settlement_lines line
+        CROSS JOIN (VALUES ('paid', 1), ('reversed', -1)) AS word (said, sign)
         JOIN settlement_periods period ON period.id = line.period_id
         JOIN ledger_txs tx
             ON tx.posting_key = 'batch\\:' || period.code || '\\:line\\:' || line.number
-                || '\\:paid'
-        WHERE line.household_id IS NOT NULL AND line.state = 'paid'
+                || '\\:' || word.said
+        WHERE line.household_id IS NOT NULL AND line.state IN ('paid', 'returned', 'reissued')
             AND tx.effective_at >= :since AND tx.effective_at < :until
             AND tx.recorded_at < CAST(:known AS timestamptz)
     """,

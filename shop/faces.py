@@ -16,6 +16,7 @@ from shop.api import readings as api_readings
 from shop.api import shipments as api_shipments
 from shop.console import accounts as console_accounts
 from shop.console import audit as console_audit
+from shop.console import cancellations as console_cancellations
 from shop.console import carriers as console_carriers
 from shop.console import home as console_home
 from shop.console import invariants as console_invariants
@@ -186,6 +187,7 @@ FACES: tuple[Face, ...] = (
     Face(console_receivables.pages, "/console"),
     Face(console_refunds.pages, "/console"),
     Face(console_settlements.pages, "/console"),
+    Face(console_cancellations.pages, "/console"),
     Face(console_payouts.pages, "/console"),
     Face(console_outbox.pages, "/console"),
     Face(console_invariants.pages, "/console"),

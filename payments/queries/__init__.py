@@ -23,6 +23,7 @@ from payments.queries.receipts import (
     list_unacknowledged,
 )
 from payments.queries.settlements import (
+    CancelRow,
     DecisionRow,
     FileRow,
     GroupRow,
@@ -31,6 +32,7 @@ from payments.queries.settlements import (
     PeriodRow,
     get_line,
     get_period,
+    list_cancellations,
     list_decisions,
     list_files,
     list_groups,
@@ -43,6 +45,7 @@ from payments.queries.settlements import (
 from payments.queries.stages import list_pay_stages, pay_stage, settled_by
 
 __all__ = [
+    "CancelRow",
     "DecisionRow",
     "FileRow",
     "GroupRow",
@@ -58,6 +61,7 @@ __all__ = [
     "get_line",
     "get_period",
     "list_attempts",
+    "list_cancellations",
     "list_decisions",
     "list_files",
     "list_groups",

@@ -38,6 +38,7 @@ GROUPS: Mapping[str, str] = MappingProxyType(
         "goods_written_off": "goods",
         "allotted_out": "given",
         "settlement_approved": "sent",
+        "settlement_cancelled": "sent",
         "payout_returned": "sent",
     }
 )
