@@ -2,11 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from kernel.disclosure import DisclosurePolicy, HouseholdGroup, is_safe
+from kernel import policy
+from kernel.disclosure import PARAM_MIN_HOUSEHOLDS
+
+PARAM_DOMINANCE = "disclosure_dominance_percent"
+WHOLE = 100
 
 TOTALS = text(
     """
@@ -21,8 +26,7 @@ TOTALS = text(
         GROUP BY allotments.code, allotments.total_minor, part.household_id
     )
     SELECT code, total_minor, count(*) AS households, CAST(sum(minor) AS bigint) AS minor,
-        CAST(coalesce(max(minor) FILTER (WHERE place = 1), 0) AS bigint) AS largest,
-        CAST(coalesce(max(minor) FILTER (WHERE place = 2), 0) AS bigint) AS second
+        CAST(coalesce(sum(minor) FILTER (WHERE place <= 2), 0) AS bigint) AS largest_two
     FROM shares GROUP BY code, total_minor
     """
 )
@@ -30,22 +34,29 @@ TOTALS = text(
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Who shares an allotment, and its total where it may be told."""
+    """How many households share, the least number that may be told, and the total if any."""
 
-    households: HouseholdGroup
+    households: int
+    minimum: int | None
     total_minor: int | None
 
 
-def disclose(
-    session: Session, codes: Sequence[str], shown: DisclosurePolicy
-) -> dict[str, Told]:
-    """Return what may be told of allotments, with one statement.
+def disclose(session: Session, codes: Sequence[str], *, on: date) -> dict[str, Told]:
+    """Return what may be told of allotments, with two statements.
 
-    The total is withheld with the households: where they are too few and where two hold nearly
-    all of it.
+    The total is withheld below the least number of households and where two hold nearly all
+    of it; without the numbers in force it is withheld altogether.
     """
-    told = dict.fromkeys(codes, Told(HouseholdGroup(), None))
+    numbers = policy.list_in_force(session, [PARAM_MIN_HOUSEHOLDS, PARAM_DOMINANCE], on=on)
+    minimum = numbers.get(PARAM_MIN_HOUSEHOLDS)
+    dominance = numbers.get(PARAM_DOMINANCE)
+    told = dict.fromkeys(codes, Told(0, minimum, None))
     for row in session.execute(TOTALS, {"codes": list(codes)}):
-        group = HouseholdGroup(row.households, row.minor, row.largest, row.second)
-        told[row.code] = Told(group, row.total_minor if is_safe(group, shown) else None)
+        is_open = (
+            minimum is not None
+            and dominance is not None
+            and row.households >= int(minimum)
+            and row.largest_two * WHOLE <= row.minor * int(dominance)
+        )
+        told[row.code] = Told(row.households, minimum, row.total_minor if is_open else None)
     return told

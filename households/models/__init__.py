@@ -20,7 +20,6 @@ from households.models.looks import (
     IdentityLook,
     LookAlert,
 )
-from households.models.membership import MembershipMove
 from households.models.procedures import (
     Procedure,
     ProcedureStep,
@@ -80,7 +79,6 @@ __all__ = [
     "IdentityLook",
     "LinkageContract",
     "LookAlert",
-    "MembershipMove",
     "MonitoringStatus",
     "PriceWarning",
     "PriceWarningHousehold",

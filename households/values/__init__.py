@@ -60,14 +60,6 @@ from households.values.looks import (
     Purpose,
     Reason,
 )
-from households.values.membership import (
-    ON_BEHALF,
-    Answerer,
-    Decider,
-    MoveKind,
-    MoveRow,
-    MoveState,
-)
 from households.values.procedures import (
     SCOPE_DIGITS,
     STEPS,
@@ -137,7 +129,6 @@ __all__ = [
     "INCOME_CLASS_OF",
     "MONITORED",
     "OFFICIAL_TERMS",
-    "ON_BEHALF",
     "SCOPE_DIGITS",
     "STEPS",
     "VILLAGE_MODELS",
@@ -148,7 +139,6 @@ __all__ = [
     "AllotmentShare",
     "AllotmentSource",
     "AllotmentState",
-    "Answerer",
     "AssetTerms",
     "Attendance",
     "Baseline",
@@ -156,7 +146,6 @@ __all__ = [
     "ConsignmentTerms",
     "ContractVersionId",
     "Contribution",
-    "Decider",
     "Delivered",
     "DividendMode",
     "Division",
@@ -186,9 +175,6 @@ __all__ = [
     "MeasureKind",
     "MeetingKind",
     "Monitoring",
-    "MoveKind",
-    "MoveRow",
-    "MoveState",
     "NewAllotment",
     "NewContract",
     "NewDocument",

@@ -2,7 +2,6 @@
 
 from payments.queries.buyers import (
     StoredEvent,
-    find_refund_id,
     find_successful,
     list_attempts,
     list_parked_events,
@@ -23,7 +22,6 @@ from payments.queries.receipts import (
     list_unacknowledged,
 )
 from payments.queries.settlements import (
-    CancelRow,
     DecisionRow,
     FileRow,
     GroupRow,
@@ -32,7 +30,6 @@ from payments.queries.settlements import (
     PeriodRow,
     get_line,
     get_period,
-    list_cancellations,
     list_decisions,
     list_files,
     list_groups,
@@ -45,7 +42,6 @@ from payments.queries.settlements import (
 from payments.queries.stages import list_pay_stages, pay_stage, settled_by
 
 __all__ = [
-    "CancelRow",
     "DecisionRow",
     "FileRow",
     "GroupRow",
@@ -56,12 +52,10 @@ __all__ = [
     "PeriodRow",
     "StoredEvent",
     "UnacknowledgedRow",
-    "find_refund_id",
     "find_successful",
     "get_line",
     "get_period",
     "list_attempts",
-    "list_cancellations",
     "list_decisions",
     "list_files",
     "list_groups",

@@ -28,13 +28,7 @@ from payments.values import (
     ReturnReason,
 )
 
-SENT = (
-    LineState.INFLIGHT,
-    LineState.PAID,
-    LineState.RETURNED,
-    LineState.REISSUED,
-    LineState.CANCELLED,
-)
+SENT = (LineState.INFLIGHT, LineState.PAID, LineState.RETURNED, LineState.REISSUED)
 
 
 @dataclass(frozen=True, slots=True)

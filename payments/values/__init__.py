@@ -14,10 +14,8 @@ from payments.values.buyers import (
 )
 from payments.values.settlements import (
     AcknowledgedBy,
-    CancelWord,
     Decision,
     FileFormat,
-    FileLayout,
     HoldReason,
     LineState,
     Outcome,
@@ -30,12 +28,10 @@ from payments.values.settlements import (
 
 __all__ = [
     "AcknowledgedBy",
-    "CancelWord",
     "Capture",
     "Decision",
     "EventStatus",
     "FileFormat",
-    "FileLayout",
     "HoldReason",
     "LineState",
     "Outcome",

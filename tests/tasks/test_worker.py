@@ -3,7 +3,7 @@
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
@@ -68,8 +68,7 @@ class Supervised:
     def kill_children(self) -> None:
         """Kill every process of the pool."""
         for child in psutil.Process(self._process.pid).children():
-            with suppress(psutil.NoSuchProcess):
-                child.kill()
+            child.kill()
 
 
 @pytest.fixture
