@@ -4,7 +4,6 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from kernel.disclosure import DisclosurePolicy, HouseholdGroup
 from reporting.rules.disclosure import (
     TOTAL,
     DisclosedTable,
@@ -12,7 +11,7 @@ from reporting.rules.disclosure import (
     protect,
     protect_region,
 )
-from reporting.values import CategoryGroup, Place
+from reporting.values import CategoryGroup, DisclosurePolicy, HouseholdGroup, Place
 from shop.proof.experiments.attacker import Cell, Known, recovered
 from shop.proof.runner import Kind, Outcome, run_named
 from shop.settings import Settings
