@@ -240,3 +240,15 @@ PRIVACY_STATEMENTS: tuple[str, ...] = (
     keep("look_alerts", "reviewed_at", "reviewed_by", "finding"),
 )
 """What migration 0006 runs: looks are kept three years, alerts for good."""
+
+MEMBERSHIP_MOVES_CLOSED = """
+CREATE TRIGGER membership_moves_closed_kept BEFORE UPDATE OR DELETE ON membership_moves
+    FOR EACH ROW WHEN (OLD.state <> 'open') EXECUTE FUNCTION refuse_change_but('reason')
+"""
+
+MEMBERSHIP_STATEMENTS: tuple[str, ...] = (
+    keep("membership_moves", "state", "closed_by", "closed_at", "answered_as", "reason"),
+    # Only the sealing of its reason may be renewed then.
+    MEMBERSHIP_MOVES_CLOSED,
+)
+"""What migration 0009 runs: a proposal is answered once, and no row goes."""

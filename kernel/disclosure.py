@@ -1,36 +1,63 @@
-"""What may be published of figures that come from households: small cells are withheld.
+"""The gate before every published figure that comes from households.
 
-Default of ten households a cell: spec of reliability 2.1 (counts n ≥ 10), kept as the dated
-parameter `disclosure_min_households`.
+A figure stands for enough households, and no two of them make up nearly all of it. The numbers
+are dated: `kernel.policy.find_disclosure`. Tables whose figures can be subtracted from each
+other need `reporting.rules.disclosure` beside it.
 """
 
 from dataclasses import dataclass
 
-PARAM_MIN_HOUSEHOLDS = "disclosure_min_households"
+FLOOR = 5
+"""No policy shows fewer households than this."""
 
 ROUNDING_BASE, EXACT_FROM = 5, 100
 """To which base counts are shown to everybody, and from where on they are exact."""
 
 
 @dataclass(frozen=True, slots=True)
-class HouseholdCell:
-    """A count of distinct households and the fen that reached them."""
+class HouseholdGroup:
+    """Distinct households, what they have together, and the two largest parts of it.
 
-    households: int
-    minor: int
+    What they have is fen, or the parts of a lot that fen are divided by.
+    """
+
+    households: int = 0
+    minor: int = 0
+    largest_minor: int = 0
+    second_minor: int = 0
+
+    def __add__(self, other: "HouseholdGroup") -> "HouseholdGroup":
+        """Join two groups that have no household in common."""
+        first, second = sorted(
+            (self.largest_minor, self.second_minor, other.largest_minor, other.second_minor),
+            reverse=True,
+        )[:2]
+        return HouseholdGroup(
+            self.households + other.households, self.minor + other.minor, first, second
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class DisclosedCell:
-    """A cell as the public may see it; None stands for a withheld figure."""
+class DisclosurePolicy:
+    """What may be shown: at least so many households, and no two of them nearly all of it."""
 
-    households: int | None
-    minor: int | None
+    minimum: int
+    dominance_percent: int
 
-    @property
-    def is_withheld(self) -> bool:
-        """Say whether the figures are withheld."""
-        return self.households is None
+
+def is_safe(group: HouseholdGroup, policy: DisclosurePolicy) -> bool:
+    """Say whether a figure gives away none of its households; nobody gives nobody away."""
+    if group.households == 0:
+        return True
+    largest = group.largest_minor + group.second_minor
+    # A month of refunds is below zero.
+    is_dominated = largest * 100 > policy.dominance_percent * abs(group.minor)
+    return group.households >= policy.minimum and not is_dominated
+
+
+def count_shown(group: HouseholdGroup, policy: DisclosurePolicy) -> int | None:
+    """Return how many households everybody may be told of, or None where it is withheld."""
+    return rounded(group.households) if is_safe(group, policy) else None
 
 
 def rounded(households: int) -> int:
@@ -41,14 +68,3 @@ def rounded(households: int) -> int:
     if households >= EXACT_FROM:
         return households
     return (households + ROUNDING_BASE // 2) // ROUNDING_BASE * ROUNDING_BASE
-
-
-def disclose(cell: HouseholdCell, *, minimum: int) -> DisclosedCell:
-    """Return the cell, or a withheld one when fewer than `minimum` households stand in it.
-
-    An empty cell discloses nobody and is shown as zero. A caller that also shows a total must
-    merge a withheld cell into its neighbour, or the difference would give it away.
-    """
-    if 0 < cell.households < minimum:
-        return DisclosedCell(None, None)
-    return DisclosedCell(cell.households, cell.minor)

@@ -8,8 +8,14 @@ from sqlalchemy import CheckConstraint, Identity, UniqueConstraint, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from kernel.disclosure import FLOOR, DisclosurePolicy
 from kernel.errors import NotFoundError
 from kernel.orm import Base, Code
+
+PARAM_MIN_HOUSEHOLDS = "disclosure_min_households"
+PARAM_DOMINANCE = "disclosure_dominance_percent"
+STRICTEST_MINIMUM, DOMINANCE_PERCENT = 40, 85
+"""What holds of disclosure where no number is in force."""
 
 
 class PolicyParam(Base):
@@ -88,4 +94,13 @@ def find_latest(session: Session, code: str, *, on: date) -> LatestValue | None:
         return None
     return LatestValue(
         row.value, row.valid_from, row.valid_to, row.valid_to is None or row.valid_to >= on
+    )
+
+
+def find_disclosure(session: Session, *, on: date) -> DisclosurePolicy:
+    """Return what may be shown on a day; without a figure in force the strict one holds."""
+    values = list_in_force(session, [PARAM_MIN_HOUSEHOLDS, PARAM_DOMINANCE], on=on)
+    return DisclosurePolicy(
+        max(int(values.get(PARAM_MIN_HOUSEHOLDS, STRICTEST_MINIMUM)), FLOOR),
+        int(values.get(PARAM_DOMINANCE, DOMINANCE_PERCENT)),
     )

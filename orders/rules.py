@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from kernel.masking import mask_name, mask_phone, mask_street
@@ -83,6 +83,33 @@ def _quote_seller(lines: list[QuotedLine], terms: ShippingTerms) -> QuotedOrder:
         shipping_minor=0 if free else fee_minor,
         needs_cold_chain=needs_cold_chain,
     )
+
+
+def funded_of(discount_minor: int, gross_minor: int, *, taken_minor: int) -> int:
+    """Return what the platform gets back once so much of a line's gross is refunded, in fen.
+
+    Cumulative and rounded up: a series of refunds that reaches the gross gives back exactly the
+    discount, whatever its steps, and the buyer gets something of the last one.
+    """
+    return -(-discount_minor * taken_minor // gross_minor)
+
+
+def choose_packs(
+    wanted: Mapping[int, int], allocated: Iterable[tuple[int, int, int]]
+) -> list[tuple[int, int, int]]:
+    """Choose packs to take back: (line id, lot id, packs), the last allocated lots first.
+
+    `wanted` is packs by line id, `allocated` (line id, lot id, packs) as they were taken. Never
+    more than was allocated.
+    """
+    left = dict(wanted)
+    chosen = []
+    for line_id, lot_id, packs in sorted(allocated, reverse=True):
+        taken = min(left.get(line_id, 0), packs)
+        if taken > 0:
+            chosen.append((line_id, lot_id, taken))
+            left[line_id] -= taken
+    return sorted(chosen)
 
 
 def new_number(on: date) -> str:

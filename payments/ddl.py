@@ -8,6 +8,13 @@
 * lines are written while their period is being closed and never again; their snapshot never
   changes, their amount only falls, their state only takes the steps it may take;
 * decisions, files, imports, confirmations and acknowledgements can be added and never changed.
+
+`CANCEL_STATEMENTS` runs after the tables of cancellations and late returns exist:
+
+* an approved settlement the bank does not have yet is cancelled when one person has asked for
+  it and another has confirmed; while somebody asks it cannot be submitted;
+* a paid line comes back only with the bank's word on it; a reissued line is owed again only
+  when the line that paid it again is cancelled.
 """
 
 from kernel.ddl import append_only
@@ -169,6 +176,96 @@ SETTLEMENT_STATEMENTS: tuple[str, ...] = (
     LINE_TRIGGER,
     *(append_only(table) for table in KEPT_TABLES),
 )
+
+LAST_WORD = """(
+            SELECT word FROM settlement_cancellations
+            WHERE period_id = NEW.id ORDER BY id DESC LIMIT 1
+        )"""
+
+PERIOD_CHECK_CANCEL = (
+    PERIOD_CHECK.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+    .replace(
+        "('batched', 'submitted')",
+        "('approved', 'cancelled'), ('batched', 'cancelled'), ('batched', 'submitted')",
+    )
+    .replace(
+        "    RETURN NEW;\nEND $$",
+        """    IF (NEW.state = 'cancelled' AND {last} IS DISTINCT FROM 'confirmed')
+        OR (OLD.state = 'batched' AND NEW.state = 'submitted' AND {last} = 'asked')
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'settlement_periods_cancelled_by_two',
+            MESSAGE = 'settlement ' || OLD.code || ': one asks to cancel it, another confirms';
+    END IF;
+    RETURN NEW;
+END $$""".replace("{last}", LAST_WORD),
+    )
+)
+
+LINE_CHECK_CANCEL = (
+    LINE_CHECK.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+    .replace(
+        "('returned', 'reissued'))",
+        "('returned', 'reissued'), ('inflight', 'cancelled'), ('paid', 'returned'),\n"
+        "            ('reissued', 'returned'))",
+    )
+    .replace(
+        "        OR (OLD.state = 'held' AND",
+        """        OR (NEW.state = 'cancelled' AND at_period NOT IN ('approved', 'batched'))
+        OR (OLD.state = 'paid' AND NEW.state = 'returned' AND NOT EXISTS (
+            SELECT 1 FROM payout_late_returns WHERE line_id = NEW.id))
+        OR (OLD.state = 'reissued' AND NOT EXISTS (
+            SELECT 1 FROM settlement_lines WHERE id = OLD.reissued_by_id
+                AND state = 'cancelled'))
+        OR (OLD.state = 'held' AND""",
+    )
+)
+
+CANCELLATION_CHECK = """
+CREATE FUNCTION settlement_cancellations_check() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    at_period text;
+    before settlement_cancellations%ROWTYPE;
+BEGIN
+    SELECT state INTO at_period FROM settlement_periods WHERE id = NEW.period_id FOR UPDATE;
+    SELECT * INTO before FROM settlement_cancellations
+    WHERE period_id = NEW.period_id ORDER BY id DESC LIMIT 1;
+    IF at_period NOT IN ('approved', 'batched')
+        OR (NEW.word = 'asked') = (before.word IS NOT DISTINCT FROM 'asked')
+    THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'settlement_cancellations_in_time',
+            MESSAGE = 'only what is approved and not submitted can be cancelled, word by word';
+    END IF;
+    IF NEW.word = 'confirmed' AND before.person_id = NEW.person_id THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            CONSTRAINT = 'settlement_cancellations_four_eyes',
+            MESSAGE = 'whoever asked to cancel a settlement cannot confirm it';
+    END IF;
+    RETURN NEW;
+END $$
+"""
+
+CANCELLATION_TRIGGER = """
+CREATE TRIGGER settlement_cancellations_four_eyes BEFORE INSERT ON settlement_cancellations
+    FOR EACH ROW EXECUTE FUNCTION settlement_cancellations_check()
+"""
+
+CANCEL_STATEMENTS: tuple[str, ...] = (
+    PERIOD_CHECK_CANCEL,
+    LINE_CHECK_CANCEL,
+    CANCELLATION_CHECK,
+    CANCELLATION_TRIGGER,
+    append_only("settlement_cancellations"),
+    append_only("payout_late_returns"),
+)
+
+DROP_CANCEL_STATEMENTS: tuple[str, ...] = (
+    PERIOD_CHECK.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"),
+    LINE_CHECK.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"),
+    "DROP FUNCTION settlement_cancellations_check() CASCADE",
+)
+"""What a downgrade runs before it drops the tables of cancellations and late returns."""
 
 DROP_SETTLEMENT_STATEMENTS: tuple[str, ...] = tuple(
     f"DROP FUNCTION IF EXISTS {function}() CASCADE"

@@ -30,13 +30,11 @@ from households.models import (
     HouseholdCategoryPeriod,
 )
 from households.values import MONITORED, HouseholdCategory
-from kernel import policy
 from kernel.clock import at_local_midnight, local_date
-from kernel.disclosure import PARAM_MIN_HOUSEHOLDS
+from kernel.disclosure import DisclosurePolicy, HouseholdGroup
 from kernel.regions import Region, RegionLevel
 from reporting.rules.disclosure import (
     DISTRICT_DIGITS,
-    FLOOR,
     TOTAL,
     TOWNSHIP_DIGITS,
     DisclosedTable,
@@ -44,17 +42,10 @@ from reporting.rules.disclosure import (
     protect_region,
 )
 from reporting.rules.inference import Key
-from reporting.values import CategoryGroup, DisclosurePolicy, HouseholdGroup, Place
+from reporting.values import CategoryGroup, Place
 from reporting.volumes import level_of
 
-PARAM_DOMINANCE = "disclosure_dominance_percent"
-DOMINANCE_PERCENT = 85
-"""What the two largest may hold of a sum where no figure for it is in force."""
-
 VILLAGE_DIGITS = 12
-
-STRICTEST_MINIMUM = 40
-"""The smallest group shown where no `disclosure_min_households` is in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +69,6 @@ class Year:
     def last_day(self) -> date:
         """Return the day whose categories hold."""
         return min(date(self.year, 12, 31), local_date(self.as_of))
-
-
-def find_policy(session: Session, *, on: date) -> DisclosurePolicy:
-    """Return what may be shown on a day; without a figure in force the strict one holds."""
-    values = policy.list_in_force(session, [PARAM_MIN_HOUSEHOLDS, PARAM_DOMINANCE], on=on)
-    return DisclosurePolicy(
-        max(int(values.get(PARAM_MIN_HOUSEHOLDS, STRICTEST_MINIMUM)), FLOOR),
-        int(values.get(PARAM_DOMINANCE, DOMINANCE_PERCENT)),
-    )
 
 
 def count(

@@ -3,100 +3,32 @@
 M1 linked sales, M2 traced receipts, M3 recognised household income, M4 household net income,
 M5 paid. Every one stands in the month of its own event: payment or refund, delivery, receipt or
 final allotment, the bank's confirmation. A refund leaves in the month of the refund, so past
-months never change. M2 to M5 are figures of households: they pass the disclosure gate together,
-one pattern for all four, so that none gives away what another withholds.
+months never change; what was recorded late is told apart by `known`. M2 to M5 are figures of
+households: they pass the disclosure gate together, one pattern for all four, so that none gives
+away what another withholds.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
+from datetime import date, datetime
 from functools import reduce
 from typing import Any
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
+from kernel.disclosure import DisclosurePolicy, HouseholdGroup
 from kernel.regions import TOWNSHIP_DIGITS, RegionLevel
 from reporting.benefits import VILLAGE_DIGITS, Year, tree_of
+from reporting.measure_facts import ALWAYS, FACTS, INCOME, LINKED, OF_HOUSEHOLDS, Measure
 from reporting.rules.disclosure import TOTAL, DisclosedTable, protect
 from reporting.rules.inference import Key
 from reporting.rules.tables import months_between
-from reporting.values import DisclosurePolicy, HouseholdGroup, Place
+from reporting.values import Place
 from reporting.volumes import level_of
 
 DEFINITION = "household-income/1"
-"""The written definition these figures are counted by; `FACTS` is its text."""
-
-
-class Measure(StrEnum):
-    """The five figures, in the order in which they are printed."""
-
-    SALES = "M1"
-    TRACED = "M2"
-    RECOGNISED = "M3"
-    NET = "M4"
-    PAID = "M5"
-
-
-OF_HOUSEHOLDS = (Measure.TRACED, Measure.RECOGNISED, Measure.NET, Measure.PAID)
-
-# What households earned and what was taken back, by class; a refund before the delivery lowers
-# what the delivery brought.
-INCOME = """
-    SELECT part.household_id, contract.income_class, moved.at, moved.minor
-    FROM (
-        SELECT id, earned_at AS at, amount_minor AS minor FROM entitlements
-        WHERE household_id IS NOT NULL AND earned_at IS NOT NULL
-        UNION ALL
-        SELECT part.id, greatest(back.at, part.earned_at), -back.minor
-        FROM entitlement_reversals back JOIN entitlements part ON part.id = back.entitlement_id
-        WHERE part.household_id IS NOT NULL AND part.earned_at IS NOT NULL
-    ) AS moved
-    JOIN entitlements part ON part.id = moved.id
-    JOIN contract_versions version ON version.id = part.contract_version_id
-    JOIN linkage_contracts contract ON contract.id = version.contract_id
-    WHERE moved.at >= :since AND moved.at < :until
-"""
-
-FACTS: Mapping[Measure, str] = {
-    Measure.TRACED: """
-        SELECT substr(account.owner, 4) AS household_id, tx.effective_at AS at,
-            entry.amount_minor AS minor
-        FROM ledger_entries entry
-        JOIN ledger_accounts account ON account.id = entry.account_id
-        JOIN ledger_txs tx ON tx.id = entry.tx_id
-        WHERE account.code LIKE 'T:hh:%' AND tx.effective_at >= :since
-            AND tx.effective_at < :until
-    """,
-    Measure.RECOGNISED: "SELECT household_id, at, minor FROM income",
-    # The declared cost of a month's operating income, by the rate of the latest declared year;
-    # a household whose operating income has no such rate is in no net figure.
-    Measure.NET: """
-        SELECT month.household_id, month.at, month.minor - CASE WHEN month.operating = 0 THEN 0
-            ELSE round(month.operating * declared.cost / nullif(declared.gross, 0)) END AS minor
-        FROM (
-            SELECT household_id, date_trunc('month', at, 'Asia/Shanghai') AS at,
-                sum(minor) AS minor,
-                coalesce(sum(minor) FILTER (WHERE income_class = 'operating'), 0) AS operating
-            FROM income GROUP BY household_id, 2
-        ) AS month
-        LEFT JOIN LATERAL (
-            SELECT operating_cost_minor::numeric AS cost,
-                operating_gross_minor::numeric AS gross
-            FROM household_baselines baseline
-            WHERE baseline.household_id = month.household_id AND baseline.year <= :year
-            ORDER BY baseline.year DESC LIMIT 1
-        ) AS declared ON true
-        WHERE month.operating = 0 OR declared.gross > 0
-    """,
-    Measure.PAID: """
-        SELECT household_id, paid_at AS at, amount_minor AS minor FROM settlement_lines
-        WHERE household_id IS NOT NULL AND state = 'paid' AND paid_at >= :since
-            AND paid_at < :until
-    """,
-}
-"""Who got how much when, one row an event; the same text for months, the year and a check."""
+"""The written definition these figures are counted by; `measure_facts` is its text."""
 
 CELLS = """
     WITH income AS ({income}), facts AS (
@@ -121,24 +53,13 @@ CELLS = """
     FROM ranked GROUP BY place, month
 """
 
-# A line is linked when households of the register gave the goods, on consignment or sold.
-SALES = text(
-    """
+SALES = """
     SELECT coalesce(CASE WHEN :digits = 9 THEN origin_township_code
             ELSE origin_village_code END, '-') AS place,
         to_char(month, 'YYYY-MM') AS month, sum(minor)::bigint AS minor
-    FROM volume_events event
-    WHERE at >= :since AND at < :until
-        AND coalesce(origin_village_code, origin_township_code, origin_district_code)
-            LIKE :scope
-        AND EXISTS (
-            SELECT FROM lot_allocations taken
-            WHERE taken.order_line_id = event.order_line_id AND (
-                EXISTS (SELECT FROM lot_contributions given WHERE given.lot_id = taken.lot_id)
-                OR EXISTS (SELECT FROM goods_receipts slip WHERE slip.lot_id = taken.lot_id)))
+    FROM ({linked}) AS linked
     GROUP BY 1, 2
-    """
-)
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,13 +98,20 @@ class Income:
 
 
 def count(
-    session: Session, scope: str, year: Year, *, places: list[Place], shown: DisclosurePolicy
+    session: Session,
+    scope: str,
+    year: Year,
+    *,
+    places: list[Place],
+    shown: DisclosurePolicy,
+    known: datetime | None = None,
 ) -> Income:
     """Return the measures of a scope and a calendar year; five statements.
 
-    `places` are those below the scope as `volumes.list_places` gives them.
+    `places` are those below the scope as `volumes.list_places` gives them. What was recorded
+    from `known` on is not counted; without it, everything recorded is.
     """
-    asked = _asked(scope, year)
+    asked = asked_of(scope, year, known)
     cells = {
         measure: {
             (row[0], row[1]): HouseholdGroup(*row[2:])
@@ -191,7 +119,10 @@ def count(
         }
         for measure in OF_HOUSEHOLDS
     }
-    sales = {(row.place, row.month): row.minor for row in session.execute(SALES, asked)}
+    sales = {
+        (row.place, row.month): row.minor
+        for row in session.execute(text(SALES.format(linked=LINKED)), asked)
+    }
     every: dict[Key, HouseholdGroup] = reduce(lambda all_, one: {**all_, **one}, cells.values())
     tree = tree_of(scope, places, every)
     months = months_between(date(year.year, 1, 1), year.last_day)
@@ -209,7 +140,8 @@ def _cells_of(measure: Measure) -> TextClause:
     return text(CELLS.format(income=INCOME, facts=FACTS[measure]))
 
 
-def _asked(scope: str, year: Year) -> dict[str, Any]:
+def asked_of(scope: str, year: Year, known: datetime | None) -> dict[str, Any]:
+    """Return the parameters of every statement over the facts of a scope and a year."""
     is_district = level_of(scope) is RegionLevel.DISTRICT
     return {
         "scope": f"{scope}%",
@@ -217,6 +149,7 @@ def _asked(scope: str, year: Year) -> dict[str, Any]:
         "since": year.begin,
         "until": year.end,
         "year": year.year,
+        "known": known or ALWAYS,
     }
 
 

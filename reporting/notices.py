@@ -2,16 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from kernel import policy
-from kernel.disclosure import PARAM_MIN_HOUSEHOLDS
-
-PARAM_DOMINANCE = "disclosure_dominance_percent"
-WHOLE = 100
+from kernel.disclosure import DisclosurePolicy, HouseholdGroup, is_safe
 
 TOTALS = text(
     """
@@ -26,7 +21,8 @@ TOTALS = text(
         GROUP BY allotments.code, allotments.total_minor, part.household_id
     )
     SELECT code, total_minor, count(*) AS households, CAST(sum(minor) AS bigint) AS minor,
-        CAST(coalesce(sum(minor) FILTER (WHERE place <= 2), 0) AS bigint) AS largest_two
+        CAST(coalesce(max(minor) FILTER (WHERE place = 1), 0) AS bigint) AS largest,
+        CAST(coalesce(max(minor) FILTER (WHERE place = 2), 0) AS bigint) AS second
     FROM shares GROUP BY code, total_minor
     """
 )
@@ -34,29 +30,22 @@ TOTALS = text(
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """How many households share, the least number that may be told, and the total if any."""
+    """Who shares an allotment, and its total where it may be told."""
 
-    households: int
-    minimum: int | None
+    households: HouseholdGroup
     total_minor: int | None
 
 
-def disclose(session: Session, codes: Sequence[str], *, on: date) -> dict[str, Told]:
-    """Return what may be told of allotments, with two statements.
+def disclose(
+    session: Session, codes: Sequence[str], shown: DisclosurePolicy
+) -> dict[str, Told]:
+    """Return what may be told of allotments, with one statement.
 
-    The total is withheld below the least number of households and where two hold nearly all
-    of it; without the numbers in force it is withheld altogether.
+    The total is withheld with the households: where they are too few and where two hold nearly
+    all of it.
     """
-    numbers = policy.list_in_force(session, [PARAM_MIN_HOUSEHOLDS, PARAM_DOMINANCE], on=on)
-    minimum = numbers.get(PARAM_MIN_HOUSEHOLDS)
-    dominance = numbers.get(PARAM_DOMINANCE)
-    told = dict.fromkeys(codes, Told(0, minimum, None))
+    told = dict.fromkeys(codes, Told(HouseholdGroup(), None))
     for row in session.execute(TOTALS, {"codes": list(codes)}):
-        is_open = (
-            minimum is not None
-            and dominance is not None
-            and row.households >= int(minimum)
-            and row.largest_two * WHOLE <= row.minor * int(dominance)
-        )
-        told[row.code] = Told(row.households, minimum, row.total_minor if is_open else None)
+        group = HouseholdGroup(row.households, row.minor, row.largest, row.second)
+        told[row.code] = Told(group, row.total_minor if is_safe(group, shown) else None)
     return told

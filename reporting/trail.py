@@ -9,10 +9,9 @@ from sqlalchemy import Row, TextClause, text
 from sqlalchemy.orm import Session
 
 from households.values import HouseholdId, PartyKind, Stage
-from kernel.disclosure import rounded
+from kernel.disclosure import DisclosurePolicy, rounded
 from reporting.rules.disclosure import DISTRICT_DIGITS, TOWNSHIP_DIGITS
 from reporting.rules.trails import CellTable, Claim, tell_apart
-from reporting.values import DisclosurePolicy
 
 # The place is where a household lives, the village a share or a fund belongs to, or where the
 # lot comes from.

@@ -162,38 +162,9 @@ class Place:
         return self.pinyin.replace(" ", "").capitalize()
 
 
-@dataclass(frozen=True, slots=True)
-class HouseholdGroup:
-    """Distinct households, what they earned in fen, and the two largest parts of it."""
-
-    households: int = 0
-    minor: int = 0
-    largest_minor: int = 0
-    second_minor: int = 0
-
-    def __add__(self, other: "HouseholdGroup") -> "HouseholdGroup":
-        """Join two groups that have no household in common."""
-        first, second = sorted(
-            (self.largest_minor, self.second_minor, other.largest_minor, other.second_minor),
-            reverse=True,
-        )[:2]
-        return HouseholdGroup(
-            self.households + other.households, self.minor + other.minor, first, second
-        )
-
-
 class CategoryGroup(StrEnum):
     """The columns of the table of benefited households."""
 
     LIFTED = "lifted"
     MONITORED = "monitored"
     GENERAL = "general"
-
-
-@dataclass(frozen=True, slots=True)
-class DisclosurePolicy:
-    """What may be shown: at least so many households, and no two of them nearly all of it."""
-
-    minimum: int
-    dominance_percent: int
-    """The two largest may hold at most this part of a sum."""

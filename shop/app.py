@@ -6,9 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request, session
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
+from flask import Flask, session
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
@@ -19,6 +17,7 @@ from kernel.access import access_of, public
 from kernel.db import db
 from shop import errors, i18n, intake, journal, operations, security
 from shop.faces import FACES
+from shop.patience import limiter
 from shop.settings import CHECKOUT, Environment, Settings, from_environment
 from shop.tasks import bell
 
@@ -27,7 +26,6 @@ MAX_REQUEST_BYTES = 16 * MEGABYTE
 MAX_FORM_BYTES = 2 * MEGABYTE
 MAX_FORM_PARTS = 2_000
 YEAR_SECONDS = 31_536_000
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 CONTENT_SECURITY_POLICY = {
     "default-src": "'self'",
@@ -39,20 +37,6 @@ CONTENT_SECURITY_POLICY = {
 }
 
 csrf = CSRFProtect()
-
-
-def _current_limit() -> str:
-    return operations.settings().rate_limit
-
-
-limiter = Limiter(
-    get_remote_address,
-    default_limits=[_current_limit],
-    default_limits_exempt_when=lambda: request.method in SAFE_METHODS,
-    headers_enabled=True,
-    in_memory_fallback_enabled=True,
-    swallow_errors=True,
-)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

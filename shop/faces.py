@@ -16,6 +16,7 @@ from shop.api import readings as api_readings
 from shop.api import shipments as api_shipments
 from shop.console import accounts as console_accounts
 from shop.console import audit as console_audit
+from shop.console import cancellations as console_cancellations
 from shop.console import carriers as console_carriers
 from shop.console import home as console_home
 from shop.console import invariants as console_invariants
@@ -35,6 +36,7 @@ from shop.household import allotments as household_allotments
 from shop.household import contracts as household_contracts
 from shop.household import earnings as household_earnings
 from shop.household import looks as household_looks
+from shop.household import membership as household_membership
 from shop.household import paper as household_paper
 from shop.household import payouts as household_payouts
 from shop.household import rights as household_rights
@@ -49,6 +51,7 @@ from shop.oversight import identities as oversight_identities
 from shop.oversight import income as oversight_income
 from shop.oversight import income_files as oversight_income_files
 from shop.oversight import map as oversight_map
+from shop.oversight import memberships as oversight_memberships
 from shop.oversight import pairings as oversight_pairings
 from shop.oversight import register as oversight_register
 from shop.oversight import register_cards as oversight_register_cards
@@ -79,6 +82,7 @@ from supplier_portal import contract_drafts as supplier_contract_drafts
 from supplier_portal import contracts as supplier_contracts
 from supplier_portal import entitlements as supplier_entitlements
 from supplier_portal import home as supplier_home
+from supplier_portal import invitations as supplier_invitations
 from supplier_portal import lots as supplier_lots
 from supplier_portal import members as supplier_members
 from supplier_portal import orders as supplier_orders
@@ -136,6 +140,7 @@ FACES: tuple[Face, ...] = (
     Face(household_earnings.pages, "/household"),
     Face(household_paper.pages, "/household"),
     Face(household_looks.pages, "/household"),
+    Face(household_membership.pages, "/household"),
     Face(household_rights.pages, "/household"),
     Face(supplier_home.pages, "/supplier"),
     Face(supplier_orders.pages, "/supplier"),
@@ -152,6 +157,7 @@ FACES: tuple[Face, ...] = (
     Face(supplier_payouts.pages, "/supplier"),
     Face(supplier_entitlements.pages, "/supplier"),
     Face(supplier_members.pages, "/supplier"),
+    Face(supplier_invitations.pages, "/supplier"),
     Face(oversight_home.pages, "/oversight"),
     Face(oversight_volumes.pages, "/oversight"),
     Face(oversight_allotments.pages, "/oversight"),
@@ -165,6 +171,7 @@ FACES: tuple[Face, ...] = (
     Face(oversight_pairings.pages, "/oversight"),
     Face(oversight_identities.pages, "/oversight"),
     Face(oversight_alerts.pages, "/oversight"),
+    Face(oversight_memberships.pages, "/oversight"),
     Face(oversight_register.pages, "/oversight"),
     Face(oversight_register_cards.pages, "/oversight"),
     Face(oversight_register_exports.pages, "/oversight"),
@@ -180,6 +187,7 @@ FACES: tuple[Face, ...] = (
     Face(console_receivables.pages, "/console"),
     Face(console_refunds.pages, "/console"),
     Face(console_settlements.pages, "/console"),
+    Face(console_cancellations.pages, "/console"),
     Face(console_payouts.pages, "/console"),
     Face(console_outbox.pages, "/console"),
     Face(console_invariants.pages, "/console"),

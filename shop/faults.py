@@ -13,7 +13,7 @@ FAULTS: dict[str, LazyString] = {
     "answer_batch_differs": _("批次号不是本批次"),
     "answer_cells_differ": _("列数不对"),
     "answer_contradicts": _("与已入账的回复矛盾"),
-    "answer_day_impossible": _("日期早于批准日或晚于今天"),
+    "answer_day_impossible": _("日期早于批准日（到账后退回的早于到账日）或晚于今天"),
     "answer_day_unreadable": _("日期应写作 2026-01-31"),
     "answer_line_twice": _("同一明细出现两次"),
     "answer_line_unknown": _("本批次没有这个明细编号"),

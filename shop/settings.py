@@ -62,6 +62,9 @@ class Settings:
     public_url: str = ""
     # Requests per minute from one address, before the shop asks for patience.
     rate_limit: str = "600 per minute"
+    # Wrong passwords for one account, from one address and from all together.
+    sign_in_limit: str = "5 per 15 minutes"
+    sign_in_limit_anywhere: str = "30 per 15 minutes"
     # Folder in which the workers of one server share their figures; empty for a single process.
     metrics_dir: str = ""
     # Whether experiments and benches run at the sizes of their goals.

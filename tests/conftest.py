@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import hypothesis
 import psutil
 import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
@@ -34,6 +36,15 @@ SEEN: list[str] = []
 # Enough past trade for every page to have something to show, and quick to make.
 SAMPLE_ORDERS = 120
 SAMPLE_AT = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
+
+# How fast a machine is says nothing about a rule.
+hypothesis.settings.register_profile(
+    "patient",
+    hypothesis.settings(),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
@@ -156,6 +167,8 @@ def settings(database_url: str) -> Settings:
         database_url=database_url,
         data_dir=TEST_FOLDER,
         rate_limit="100000 per minute",
+        sign_in_limit="100000 per minute",
+        sign_in_limit_anywhere="100000 per minute",
     )
 
 

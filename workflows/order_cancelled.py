@@ -1,4 +1,4 @@
-"""Take a paid order back in full: everything the sale booked is reversed exactly.
+"""Take a paid order back, in full or in part: what the sale booked is reversed exactly.
 
 Before delivery nothing was earned, so the prepaid money is simply owed back (F1). After
 delivery every party gives back what it got (F2); a party that was paid out already owes it.
@@ -6,8 +6,8 @@ Row locks: seller order, payment, lots by id, lots at cost by id, entitlements b
 balances by account.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -15,14 +15,15 @@ from sqlalchemy.orm import Session
 from catalog import service as catalog
 from catalog.service import LinePick
 from households import service as households
-from households.values import IssueKind, LinePosting, PacksOut, Traced
+from households.values import IssueKind, PacksOut
 from kernel import outbox
-from kernel.errors import ConflictError
+from kernel.errors import ConflictError, InvalidError
 from ledger import service as ledger
 from ledger.values import Book, Entry, Line, PostingKind
 from orders import queries as order_queries
 from orders import rules as order_rules
 from orders import service as orders
+from orders.errors import StepNotAllowedError
 from orders.events import OrderRefunded
 from orders.values import LineHead, OrderHead, OrderState
 from pairing import service as pairing
@@ -31,9 +32,9 @@ from payments import service as payments
 from payments.events import RefundRequested
 from payments.service import NewRefund
 from payments.values import RefundPart, RefundState
-from workflows import own_goods, travel
+from workflows import own_goods, refund_entries, travel
 from workflows.covering import cover
-from workflows.order_delivered import earn_key, shipping_key, trace_key
+from workflows.refund_entries import Booked
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,197 +45,256 @@ class Refusal:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class LineBack:
+    """What is taken back of one line."""
+
+    order_line_id: int
+    minor: int
+    """Fen of the line's gross."""
+    packs: int = 0
+    """Packs that go with it; 0 when the buyer keeps the goods."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartBack:
+    """What is taken back of one order."""
+
+    key: str
+    """Names the refund: the same key twice is one refund."""
+    lines: tuple[LineBack, ...]
+    shipping_minor: int = 0
+
+
 def refund_in_full(
     session: Session, order_number: str, refusal: Refusal, *, at: datetime
 ) -> int:
-    """Book the full refund of one seller order and return the refund's id.
+    """Book the refund of everything that is left of an order and return the refund's id.
 
     Stock that never left the store goes back on the shelf, other stock is written off. Raises
     `StepNotAllowedError` for an order that was not paid or is refunded already.
     """
     order = orders.lock_order(session, order_number)
-    orders.step(session, order, OrderState.REFUNDED, actor=refusal.actor, at=at)
-    lines = order_queries.list_line_heads(session, order_number=order_number)
-    refund_id = _request(session, order, lines, refusal, at)
-    orders.mark_lines_refunded(session, order_number)
-    picks = _give_back_stock(session, order, at)
+    _check_state(order)
+    rest = PartBack(
+        key=f"full:{order_number}",
+        lines=tuple(_rest(session, order_number)),
+        shipping_minor=order.shipping_minor - order.shipping_refunded_minor,
+    )
+    return _refund(session, order, rest, refusal, at)
+
+
+def refund_in_part(
+    session: Session, order_number: str, part: PartBack, refusal: Refusal, *, at: datetime
+) -> int:
+    """Book the refund of part of an order and return its id; the same key changes nothing.
+
+    Of an order that has not left the store packs go back on the shelf; what is on its way
+    cannot lose packs. When no goods are left of an order that was not delivered, the rest of
+    its shipping is refunded too; an order of which nothing is left is refunded as a whole.
+    Raises `StepNotAllowedError`, `ConflictError` `refund_exceeds_line`,
+    `refund_exceeds_shipping`, `refund_packs_on_the_way` or `refund_too_small`, and
+    `InvalidError` `refund_empty`, `refund_line_unknown`.
+    """
+    order = orders.lock_order(session, order_number)
+    known = payment_queries.find_refund_id(session, part.key)
+    if known is not None:
+        return known
+    _check_state(order)
+    return _refund(session, order, part, refusal, at)
+
+
+def _check_state(order: OrderHead) -> None:
+    if OrderState.REFUNDED not in order_rules.ORDER_STEPS[order.state]:
+        raise StepNotAllowedError(order.number, state=order.state, wanted=OrderState.REFUNDED)
+
+
+def _rest(session: Session, order_number: str) -> Iterable[LineBack]:
+    packs: dict[int, int] = {}
+    for line_id, _, quantity in order_queries.list_allocations(session, order_number):
+        packs[line_id] = packs.get(line_id, 0) + quantity
+    for line in order_queries.list_line_heads(session, order_number=order_number):
+        left = line.gross_minor - line.refunded_minor
+        if left:
+            yield LineBack(line.line_id, left, packs.get(line.line_id, 0))
+
+
+def _refund(
+    session: Session, order: OrderHead, part: PartBack, refusal: Refusal, at: datetime
+) -> int:
+    lines = order_queries.list_line_heads(session, order_number=order.number)
+    checked = _check(order, {line.line_id: line for line in lines}, part)
+    booked = _book(session, (order, checked, refusal), lines, at)
+    lost = _give_back_stock(session, order, checked, at)
+    if _is_over(booked, lines):
+        step = OrderState.REFUNDED
+        orders.step(session, order, step, actor=refusal.actor, at=at)
     if order.state is OrderState.DELIVERED:
-        ledger.post_many(session, _earned_entries(session, order, lines, refund_id, at))
+        ledger.post_many(session, refund_entries.earned(session, booked))
     else:
-        lost = _lose_goods(session, order, picks, at)
-        _book_unearned(session, order, lines, (refund_id, at), lost)
-        travel.cancel(session, order_number, actor=refusal.actor, reason=refusal.reason, at=at)
-    amounts = [(line.line_id, line.gross_minor) for line in lines]
-    pairing.give_back(session, refund_id, amounts, at=at)
+        owed_back = refund_entries.unearned(session, booked)
+        covered = cover(session, lost, alongside=[owed_back])
+        ledger.post_many(session, [owed_back, *covered])
+        if _is_over(booked, lines):
+            travel.cancel(
+                session, order.number, actor=refusal.actor, reason=refusal.reason, at=at
+            )
+    pairing.give_back(session, booked.refund_id, list(booked.minors.items()), at=at)
     outbox.record(
         session,
-        OrderRefunded(occurred_at=at, order_number=order_number, refund_id=refund_id),
-        RefundRequested(occurred_at=at, refund_id=refund_id),
+        OrderRefunded(occurred_at=at, order_number=order.number, refund_id=booked.refund_id),
+        RefundRequested(occurred_at=at, refund_id=booked.refund_id),
     )
-    return refund_id
+    return booked.refund_id
+
+
+def _check(order: OrderHead, lines: Mapping[int, LineHead], part: PartBack) -> PartBack:
+    """Refuse what is more than there is, and add the shipping nobody will carry."""
+    for one in part.lines:
+        line = lines.get(one.order_line_id)
+        if line is None:
+            raise InvalidError("refund_line_unknown", f"no line {one.order_line_id}")
+        _check_line(order, line, one)
+    part = replace(part, lines=tuple(_with_packs(order, lines, one) for one in part.lines))
+    left = order.shipping_minor - order.shipping_refunded_minor
+    if not 0 <= part.shipping_minor <= left:
+        raise ConflictError("refund_exceeds_shipping", f"{left} fen are left", left=_yuan(left))
+    taken = sum(one.minor for one in part.lines)
+    if not taken + part.shipping_minor:
+        raise InvalidError("refund_empty", "nothing would be refunded")
+    whole = sum(line.gross_minor - line.refunded_minor for line in lines.values())
+    if order.state is not OrderState.DELIVERED and taken == whole:
+        return replace(part, shipping_minor=left)
+    return part
+
+
+def _with_packs(order: OrderHead, lines: Mapping[int, LineHead], one: LineBack) -> LineBack:
+    """Let all packs of a line go back of which nothing is left to deliver."""
+    line = lines[one.order_line_id]
+    is_whole = one.minor == line.gross_minor - line.refunded_minor
+    if is_whole and order.state is not OrderState.DELIVERED:
+        return replace(one, packs=line.quantity)
+    return one
+
+
+def _check_line(order: OrderHead, line: LineHead, one: LineBack) -> None:
+    left = line.gross_minor - line.refunded_minor
+    if not 0 < one.minor <= left:
+        raise ConflictError(
+            "refund_exceeds_line",
+            f"{left} fen are left of line {line.line_id}",
+            left=_yuan(left),
+        )
+    if not 0 <= one.packs <= line.quantity:
+        raise ConflictError("refund_exceeds_packs", f"{line.quantity} packs were ordered")
+    is_whole = one.minor == left
+    if one.packs and order.state is OrderState.SHIPPED and not is_whole:
+        raise ConflictError("refund_packs_on_the_way", f"{order.number} is on its way")
+
+
+def _yuan(minor: int) -> str:
+    return f"{minor // 100}.{minor % 100:02d}"
+
+
+def _book(
+    session: Session,
+    what: tuple[OrderHead, PartBack, Refusal],
+    lines: Sequence[LineHead],
+    at: datetime,
+) -> Booked:
+    """Write the refund and its parts; none of it is posted yet."""
+    order, part, refusal = what
+    minors = {one.order_line_id: one.minor for one in part.lines}
+    funded = {
+        line.line_id: _funded(line, minors[line.line_id])
+        for line in lines
+        if line.line_id in minors and line.platform_discount_minor
+    }
+    parts = [RefundPart(line, minor, funded.get(line, 0)) for line, minor in minors.items()]
+    if part.shipping_minor:
+        parts.append(RefundPart(None, part.shipping_minor))
+    refund_id = _request(session, order, part.key, refusal.reason, parts, at=at)
+    orders.record_refund(session, order.number, minors, shipping_minor=part.shipping_minor)
+    return Booked(
+        order=order,
+        refund_id=refund_id,
+        minors=minors,
+        funded=funded,
+        finished=frozenset(
+            line.line_id
+            for line in lines
+            if line.line_id in minors
+            and line.refunded_minor + minors[line.line_id] == line.gross_minor
+        ),
+        shipping_minor=part.shipping_minor,
+        at=at,
+    )
+
+
+def _funded(line: LineHead, minor: int) -> int:
+    before, after = (
+        order_rules.funded_of(line.platform_discount_minor, line.gross_minor, taken_minor=taken)
+        for taken in (line.refunded_minor, line.refunded_minor + minor)
+    )
+    return after - before
 
 
 def _request(
     session: Session,
     order: OrderHead,
-    lines: Sequence[LineHead],
-    refusal: Refusal,
+    key: str,
+    reason: str,
+    parts: Sequence[RefundPart],
+    *,
     at: datetime,
 ) -> int:
     payment = payment_queries.find_successful(session, order.group_number)
     if payment is None:
         raise ConflictError("order_not_paid", f"order {order.number} has no payment")
-    parts = [RefundPart(line.line_id, line.gross_minor) for line in lines]
-    if order.shipping_minor:
-        parts.append(RefundPart(None, order.shipping_minor))
-    refund_id = payments.request_refund(
-        session,
-        NewRefund(
-            payment_id=payment.id,
-            order_number=order.number,
-            idempotency_key=f"full:{order.number}",
-            reason=refusal.reason,
-            parts=tuple(parts),
-        ),
-        at=at,
+    new = NewRefund(
+        payment_id=payment.id,
+        order_number=order.number,
+        idempotency_key=key,
+        reason=reason,
+        parts=tuple(parts),
     )
+    if new.amount_minor <= 0:
+        raise ConflictError("refund_too_small", "the buyer paid nothing of it")
+    refund_id = payments.request_refund(session, new, at=at)
     if refund_id is None:
         raise ConflictError("refund_repeated", f"order {order.number} is refunded already")
     return refund_id
 
 
-def _give_back_stock(session: Session, order: OrderHead, at: datetime) -> list[LinePick]:
-    picks = [
-        LinePick(line_id, lot_id, quantity)
-        for line_id, lot_id, quantity in order_queries.list_allocations(session, order.number)
-    ]
-    if order.state in order_rules.LEFT_THE_STORE:
-        catalog.write_off(session, picks, at=at)
-    else:
-        catalog.restock(session, picks, at=at)
-    return picks
+def _is_over(booked: Booked, lines: Sequence[LineHead]) -> bool:
+    """Say whether nothing is left of the order."""
+    order = booked.order
+    goods = all(
+        line.refunded_minor + booked.minors.get(line.line_id, 0) == line.gross_minor
+        for line in lines
+    )
+    shipping = order.shipping_refunded_minor + booked.shipping_minor == order.shipping_minor
+    return goods and shipping
 
 
-def _lose_goods(
-    session: Session, order: OrderHead, picks: Sequence[LinePick], at: datetime
+def _give_back_stock(
+    session: Session, order: OrderHead, part: PartBack, at: datetime
 ) -> list[Entry]:
-    """W1: bought goods that left the store and were never delivered are their seller's loss."""
+    """Put packs back on the shelf, or write them off and return what they had cost."""
+    wanted = {one.order_line_id: one.packs for one in part.lines if one.packs}
+    allocated = order_queries.list_allocations(session, order.number)
+    picks = order_rules.choose_packs(wanted, allocated)
+    rows = [LinePick(*pick) for pick in picks]
     if order.state not in order_rules.LEFT_THE_STORE:
+        catalog.restock(session, rows, at=at)
         return []
-    outs = [PacksOut(pick.lot_id, pick.quantity, pick.order_line_id, at) for pick in picks]
+    catalog.write_off(session, rows, at=at)
+    if order.state is OrderState.DELIVERED:
+        return []
+    # Bought goods that left the store and were never delivered are their seller's loss.
+    outs = [PacksOut(pick.lot_id, pick.quantity, pick.order_line_id, at) for pick in rows]
     lost = households.issue_goods(session, IssueKind.WRITTEN_OFF, outs)
     return own_goods.lost_entries(session, lost, order.seller_code)
-
-
-def _book_unearned(
-    session: Session,
-    order: OrderHead,
-    lines: Sequence[LineHead],
-    refund: tuple[int, datetime],
-    lost: Sequence[Entry],
-) -> None:
-    """F1: what was prepaid is owed back; expected entitlements are void."""
-    refund_id, at = refund
-    key = f"refund:{refund_id}"
-    households.void(session, [line.line_id for line in lines], refund_key=key, at=at)
-    owed_back = Entry(
-        book=Book.MONEY,
-        key=f"{key}:book",
-        kind=PostingKind.REFUND_UNEARNED,
-        effective_at=at,
-        source=f"order:{order.number}",
-        lines=[
-            Line(f"L:prepaid:{order.number}", order.total_minor),
-            Line(f"L:refund:{refund_id}", -order.total_minor),
-        ],
-    )
-    covered = cover(session, lost, alongside=[owed_back])
-    ledger.post_many(session, [owed_back, *covered])
-
-
-def _earned_entries(
-    session: Session,
-    order: OrderHead,
-    lines: Sequence[LineHead],
-    refund_id: int,
-    at: datetime,
-) -> list[Entry]:
-    """F2: every party of every line, and the carrier's fee, by exact reversal.
-
-    What a line traced goes back too. Households whose goods were bought keep their money: the
-    seller bears the refund, and what its goods had cost.
-    """
-    ids = [line.line_id for line in lines]
-    returned = households.return_goods(session, ids, at=at)
-    taken = households.reverse(session, ids, refund_key=f"refund:{refund_id}", at=at)
-    reversals = [
-        _Reversal(
-            key=f"refund:{refund_id}:line:{posting.order_line_id}",
-            source=f"line:{posting.order_line_id}",
-            reverses=earn_key(posting.order_line_id),
-            debits=tuple(Line(code, minor) for code, minor in posting.amounts),
-        )
-        for posting in taken
-    ]
-    if order.shipping_minor:
-        carrier = f"L:payable:logistics:{order.carrier_code}"
-        reversals.append(
-            _Reversal(
-                key=f"refund:{refund_id}:shipping",
-                source=f"order:{order.number}",
-                reverses=shipping_key(order.number),
-                debits=(Line(carrier, order.shipping_minor),),
-            )
-        )
-    bought = own_goods.traced(returned)
-    traces = [
-        _trace_back(posting, bought.get(posting.order_line_id, ()), refund_id, at)
-        for posting in taken
-    ]
-    return [
-        *cover(session, [_entry(reversal, refund_id, at) for reversal in reversals]),
-        *own_goods.returned_entries(returned, refund_id),
-        *(entry for entry in traces if entry),
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class _Reversal:
-    key: str
-    source: str
-    reverses: str
-    debits: tuple[Line, ...]
-
-
-def _entry(reversal: _Reversal, refund_id: int, at: datetime) -> Entry:
-    total = sum(debit.minor for debit in reversal.debits)
-    return Entry(
-        book=Book.MONEY,
-        key=reversal.key,
-        kind=PostingKind.REFUND_EARNED,
-        effective_at=at,
-        source=reversal.source,
-        lines=[*reversal.debits, Line(f"L:refund:{refund_id}", -total)],
-        reverses=reversal.reverses,
-    )
-
-
-def _trace_back(
-    posting: LinePosting, bought: Sequence[Traced], refund_id: int, at: datetime
-) -> Entry | None:
-    line_id = posting.order_line_id
-    lines = own_goods.trace_lines(line_id, [*posting.traced, *bought], sign=-1)
-    if not lines:
-        return None
-    return Entry(
-        book=Book.TRACE,
-        key=f"refund:{refund_id}:line:{line_id}:trace",
-        kind=PostingKind.TRACE_RETURNED,
-        effective_at=at,
-        source=f"line:{line_id}",
-        lines=lines,
-        reverses=trace_key(line_id),
-    )
 
 
 def confirm_refund(

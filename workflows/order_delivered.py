@@ -25,6 +25,9 @@ from workflows.covering import cover
 from workflows.own_goods import TracedLines
 from workflows.travel import Delivery
 
+GOODWILL = "E:goodwill"
+"""What the platform pays of prices in the buyers' place."""
+
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -49,16 +52,15 @@ def deliver_many(session: Session, deliveries: Sequence[Delivery]) -> None:
     orders.step_many(session, steps, OrderState.DELIVERED)
     travel.arrive_and_accept(session, deliveries)
     lines = order_queries.list_line_ids(session, list(held))
+    funded = order_queries.list_funded(session, list(held))
     sellers = {line: held[number].seller_code for number, ids in lines.items() for line in ids}
-    moments = {line: one.at for one in deliveries for line in lines[one.order_number]}
-    issued = _issue(session, list(held), moments)
+    issued = _issue(session, deliveries, lines)
     traced = own_goods.traced(issued)
-    attribution.renew(session, lines, moments)
-    earned = {one.order_line_id: one for one in households.earn_many(session, moments)}
     entries: list[Entry] = []
     for one in deliveries:
-        postings = [earned[line] for line in lines[one.order_number] if line in earned]
-        entries += _entries(held[one.order_number], postings, traced, one.at)
+        attribution.renew(session, one.order_number, lines[one.order_number], at=one.at)
+        earned = households.earn(session, lines[one.order_number], at=one.at)
+        entries += _entries(held[one.order_number], earned, (funded, traced), one.at)
     _post(session, deliveries, entries, own_goods.cost_entries(session, issued, sellers))
     outbox.record(
         session,
@@ -70,10 +72,12 @@ def deliver_many(session: Session, deliveries: Sequence[Delivery]) -> None:
 
 
 def _issue(
-    session: Session, numbers: Sequence[str], moments: Mapping[int, datetime]
+    session: Session, deliveries: Sequence[Delivery], lines: Mapping[str, Sequence[int]]
 ) -> list[Issued]:
     """Note what the packs of bought lots had cost, in the order of the deliveries."""
+    numbers = [one.order_number for one in deliveries]
     picks = [LinePick(*pick) for pick in order_queries.list_allocations(session, *numbers)]
+    moments = {line: one.at for one in deliveries for line in lines[one.order_number]}
     return own_goods.sell(session, picks, moments)
 
 
@@ -90,16 +94,23 @@ def _post(
 
 
 def _entries(
-    order: OrderHead, earned: Sequence[LinePosting], traced: TracedLines, at: datetime
+    order: OrderHead,
+    earned: Sequence[LinePosting],
+    known: tuple[Mapping[int, int], TracedLines],
+    at: datetime,
 ) -> list[Entry]:
     """P2 for lines and shipping, and the trace of the lines."""
-    entries = [_earn_entry(order, posting, at) for posting in earned]
+    funded, traced = known
+    entries = [
+        _earn_entry(order, posting, funded.get(posting.order_line_id, 0), at)
+        for posting in earned
+    ]
     entries += [
         entry
         for posting in earned
         if (entry := _trace_entry(posting, traced.get(posting.order_line_id, ()), at))
     ]
-    if order.shipping_minor:
+    if order.shipping_minor > order.shipping_refunded_minor:
         entries.append(_shipping_entry(order, at))
     return entries
 
@@ -120,8 +131,13 @@ def _set_off(
     return [recovery] if recovery else []
 
 
-def _earn_entry(order: OrderHead, posting: LinePosting, at: datetime) -> Entry:
+def _earn_entry(
+    order: OrderHead, posting: LinePosting, funded_minor: int, at: datetime
+) -> Entry:
+    """P2, with C1 where the platform pays part of the price: nobody earns less for that."""
     credited = [Line(code, minor) for code, minor in posting.amounts]
+    if funded_minor:
+        credited.append(Line(GOODWILL, funded_minor))
     return Entry(
         book=Book.MONEY,
         key=earn_key(posting.order_line_id),
@@ -129,14 +145,15 @@ def _earn_entry(order: OrderHead, posting: LinePosting, at: datetime) -> Entry:
         effective_at=at,
         source=f"line:{posting.order_line_id}",
         lines=[
-            Line(f"L:prepaid:{order.number}", posting.minor),
+            Line(f"L:prepaid:{order.number}", posting.minor - funded_minor),
             *credited,
         ],
     )
 
 
 def _shipping_entry(order: OrderHead, at: datetime) -> Entry:
-    credit = Line(f"L:payable:logistics:{order.carrier_code}", -order.shipping_minor)
+    minor = order.shipping_minor - order.shipping_refunded_minor
+    credit = Line(f"L:payable:logistics:{order.carrier_code}", -minor)
     return Entry(
         book=Book.MONEY,
         key=shipping_key(order.number),
@@ -144,7 +161,7 @@ def _shipping_entry(order: OrderHead, at: datetime) -> Entry:
         effective_at=at,
         source=f"order:{order.number}",
         lines=[
-            Line(f"L:prepaid:{order.number}", order.shipping_minor),
+            Line(f"L:prepaid:{order.number}", minor),
             credit,
         ],
     )

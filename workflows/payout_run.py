@@ -1,11 +1,13 @@
 """From the second approval to the bank's last answer: S1, the file, S2 or S3 for each line.
 
+What the bank had paid and returns later is S2 in reverse, and then S3.
+
 Row locks: the settlement, entitlements by line, ledger balances by account. Each step may
 arrive twice: approvals count once a person, keys of postings name the line, a file is written
 once, an answer is taken in once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -13,27 +15,33 @@ from sqlalchemy.orm import Session
 
 from households import service as households
 from households.values import HouseholdId
-from kernel import audit, outbox, vault
+from kernel import audit, outbox, policy, vault
 from kernel.audit import Act
 from kernel.clock import at_local_midnight, local_date
-from kernel.errors import ConflictError
+from kernel.errors import ConflictError, InvalidError
 from ledger import service as ledger
 from ledger.values import Book, Entry, Line, PostingKind
 from payments import bank_batch
 from payments import queries as payment_queries
 from payments import service as payments
-from payments.bank_batch import Instruction
+from payments.bank_batch.form import BatchFormat, Instruction
 from payments.errors import AnswersRefusedError, RowFault
 from payments.events import SettlementApproved
 from payments.rules import answers as rules
 from payments.rules import settlements as names
 from payments.rules.answers import BankAnswer
 from payments.service import Answered, Batch, NewFile, PayLine
-from payments.values import Outcome, PeriodState, ReturnReason
+from payments.values import FileLayout, Outcome, PeriodState, ReturnReason
 
 WRITER: Final = "task:payouts"
+LAYOUT: Final = "payout_file_layout"
 WRITTEN: Final = frozenset(
-    {PeriodState.BATCHED, PeriodState.SUBMITTED, PeriodState.ANSWERED},
+    {
+        PeriodState.BATCHED,
+        PeriodState.SUBMITTED,
+        PeriodState.ANSWERED,
+        PeriodState.CANCELLED,
+    }
 )
 
 
@@ -56,10 +64,10 @@ def approve(session: Session, code: str, *, by: int, at: datetime) -> bool:
 
 
 def write_file(session: Session, code: str, *, at: datetime) -> None:
-    """Write the bank's file of an approved settlement, sealed; written once.
+    """Write the files of an approved settlement that the bank takes, sealed; written once.
 
     Accounts are opened here and nowhere else, with a row in the audit record. A line whose
-    account no bank could take is sent back at once.
+    account or holder the bank's file could not carry is sent back at once.
     """
     period = payments.lock_period(session, code)
     if period.state in WRITTEN:
@@ -73,8 +81,17 @@ def write_file(session: Session, code: str, *, at: datetime) -> None:
         for line in lines
         if line.owner in accounts
     ]
-    _send_back(session, batch, [line for line in lines if line.owner not in accounts], at)
-    files = [_sealed(batch, instructions, form) for form in bank_batch.FORMATS]
+    forms = bank_batch.FORMATS[_layout(session, at)]
+    reasons = {
+        line.number: ReturnReason.ACCOUNT_INVALID
+        for line in lines
+        if line.owner not in accounts
+    }
+    for form in forms:
+        reasons |= form.unfit(instructions)
+    instructions = [one for one in instructions if one.number not in reasons]
+    _send_back(session, batch, lines, reasons, at)
+    files = [_sealed(batch, instructions, form) for form in forms]
     if instructions:
         payments.store_files(session, period.id, batch, files, at=at)
     else:
@@ -89,6 +106,7 @@ def submit(session: Session, code: str, *, by: int, at: datetime) -> None:
     if period.state in {PeriodState.SUBMITTED, PeriodState.ANSWERED}:
         return
     payments.ensure_state(period, PeriodState.BATCHED)
+    payments.ensure_not_asked(session, period)
     batch = payments.find_batch(session, code)
     payments.mark_submitted(session, period.id, batch, by=by, at=at)
 
@@ -105,6 +123,8 @@ def take_answers(
 ) -> tuple[int, int]:
     """Book the bank's answers, all or none: S2 for what it paid, S3 for what it returned.
 
+    A return of what it had paid takes S2 back first.
+
     Returns how many were new and how many repeated. Raises `AnswersRefusedError` with every
     faulty row, `ConflictError` before the file was submitted.
     """
@@ -117,13 +137,21 @@ def take_answers(
     if faults or matched.faults:
         every = sorted([*faults, *matched.faults], key=lambda one: one.row)
         raise AnswersRefusedError(every)
-    counts = (len(matched.fresh), matched.repeated)
+    counts = (len(matched.fresh) + len(matched.late), matched.repeated)
     import_id = payments.record_import(session, batch, sha256, counts, by=by, at=at)
-    pairs = [
-        (_answered(answer, line.line_id, batch), line.number, line.account_code)
-        for answer, line in matched.fresh
-    ]
-    _book(session, batch, pairs, import_id=import_id)
+    fresh, late = (
+        [
+            (_answered(answer, line.line_id, batch), line.number, line.account_code)
+            for answer, line in pairs
+        ]
+        for pairs in (matched.fresh, matched.late)
+    )
+    payments.record_answers(session, [one for one, _, _ in fresh], import_id=import_id)
+    payments.record_late_returns(session, [one for one, _, _ in late], import_id=import_id)
+    key = f"batch:{code}:answers:{import_id}"
+    _post(session, batch, [_answer_entry(code, *one) for one in fresh], key=key)
+    entries = [make(code, *one) for one in late for make in (_reversed_entry, _answer_entry)]
+    _post(session, batch, entries, key=f"{key}:late")
     payments.close_when_answered(session, period.id, at=at)
     return counts
 
@@ -183,9 +211,7 @@ def _open_accounts(
     }
 
 
-def _sealed(
-    batch: Batch, instructions: Sequence[Instruction], form: bank_batch.BatchFormat
-) -> NewFile:
+def _sealed(batch: Batch, instructions: Sequence[Instruction], form: BatchFormat) -> NewFile:
     content = form.write(batch.code, instructions)
     return NewFile(
         format=form.format,
@@ -207,8 +233,24 @@ def _opened(code: str, rows: int, sha256: str, at: datetime) -> Act:
     )
 
 
-def _send_back(session: Session, batch: Batch, lines: Sequence[PayLine], at: datetime) -> None:
-    """Return lines before the bank sees them: their account cannot be written."""
+def _layout(session: Session, at: datetime) -> FileLayout:
+    """Return what the operator's bank takes on the day; raises `InvalidError`."""
+    said = policy.list_in_force(session, [LAYOUT], on=local_date(at)).get(
+        LAYOUT, FileLayout.TABLE
+    )
+    if said not in set(FileLayout):
+        raise InvalidError("payout_layout_unknown", f"no bank file is written as {said!r:.40}")
+    return FileLayout(said)
+
+
+def _send_back(
+    session: Session,
+    batch: Batch,
+    lines: Sequence[PayLine],
+    reasons: Mapping[int, ReturnReason],
+    at: datetime,
+) -> None:
+    """Return lines before the bank sees them, by number: they cannot be written."""
     pairs = [
         (
             Answered(
@@ -216,15 +258,18 @@ def _send_back(session: Session, batch: Batch, lines: Sequence[PayLine], at: dat
                 amount_minor=line.amount_minor,
                 outcome=Outcome.RETURNED,
                 bank_reference=None,
-                return_reason=ReturnReason.ACCOUNT_INVALID,
+                return_reason=reasons[line.number],
                 at=at,
             ),
             line.number,
             line.account_code,
         )
         for line in lines
+        if line.number in reasons
     ]
-    _book(session, batch, pairs, import_id=None)
+    payments.record_answers(session, [one for one, _, _ in pairs], import_id=None)
+    entries = [_answer_entry(batch.code, *one) for one in pairs]
+    _post(session, batch, entries, key=f"batch:{batch.code}:answers:0")
 
 
 def _answered(answer: BankAnswer, line_id: int, batch: Batch) -> Answered:
@@ -238,18 +283,10 @@ def _answered(answer: BankAnswer, line_id: int, batch: Batch) -> Answered:
     )
 
 
-def _book(
-    session: Session,
-    batch: Batch,
-    answered: Sequence[tuple[Answered, int, str]],
-    *,
-    import_id: int | None,
-) -> None:
-    """S2 or S3 for each line; what comes back first pays what the party owes."""
-    if not answered:
+def _post(session: Session, batch: Batch, entries: Sequence[Entry], *, key: str) -> None:
+    """Post answers; what comes back first pays what the party owes."""
+    if not entries:
         return
-    payments.record_answers(session, [one for one, _, _ in answered], import_id=import_id)
-    entries = [_answer_entry(batch.code, *one) for one in answered]
     credited = [
         line
         for entry in entries
@@ -260,11 +297,28 @@ def _book(
     recovery = ledger.recovery_entry(
         session,
         credited,
-        key=f"batch:{batch.code}:answers:{import_id or 0}:set-off",
+        key=f"{key}:set-off",
         source=f"settlement:{batch.code}",
-        effective_at=max(one.at for one, _, _ in answered),
+        effective_at=max(entry.effective_at for entry in entries),
     )
     ledger.post_many(session, [*entries, *([recovery] if recovery else [])])
+
+
+def _reversed_entry(code: str, one: Answered, number: int, account: str) -> Entry:
+    """S2 in reverse: the money is back in the bank, on its way again until S3."""
+    del account
+    return Entry(
+        book=Book.MONEY,
+        key=names.line_key(code, number, ":reversed"),
+        kind=PostingKind.PAYOUT_REVERSED,
+        effective_at=one.at,
+        source=f"settlement:{code}",
+        lines=[
+            Line(names.BANK, one.amount_minor),
+            Line(names.inflight(code), -one.amount_minor),
+        ],
+        reverses=names.line_key(code, number, f":{Outcome.PAID}"),
+    )
 
 
 def _answer_entry(code: str, one: Answered, number: int, account: str) -> Entry:

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from catalog.errors import ProductNotFoundError
 from catalog.listing import filters
-from kernel.disclosure import PARAM_MIN_HOUSEHOLDS
+from catalog.listing.contributions import CONTRIBUTED, GROUP
+from kernel.disclosure import HouseholdGroup
 from kernel.quantity import price_per_jin
 from kernel.rows import fill, fill_all
 
@@ -57,8 +58,6 @@ class ProductRow:
     seller_code: str
     seller_name: str
     seller_kind: str
-    min_households: int | None
-    """From how many households on their number may be shown; None withholds it always."""
 
     @property
     def temperature_range(self) -> tuple[float, float] | None:
@@ -88,10 +87,10 @@ class ShelfLotRow:
     best_before: date | None
     batch_certificate_number: str | None
     available: int
-    households: int
-    """How many households contributed; shown only through the disclosure rule."""
     village_code: str | None
     village_name: str | None
+    households: HouseholdGroup
+    """Who contributed how much; shown only through `kernel.disclosure`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +148,7 @@ _PRODUCT = _bound(f"""
            village.code, village.short_name, village.pinyin, village.focus_tier,
            township.code, township.short_name, township.pinyin,
            district.short_name, district.pinyin,
-           seller.code, seller.name, seller.kind,
-           (SELECT value::int FROM policy_params
-            WHERE code = '{PARAM_MIN_HOUSEHOLDS}' AND valid_from <= :today
-              AND (valid_to IS NULL OR valid_to >= :today))
+           seller.code, seller.name, seller.kind
     FROM products p
     JOIN categories category ON category.code = p.category_code
     JOIN storage_classes storage ON storage.code = p.storage_code
@@ -166,13 +162,12 @@ _PRODUCT = _bound(f"""
 _OFFERS = _bound(f"""
     SELECT s.id, s.code, s.spec, s.pack, s.price_minor, s.net_weight_g,
            l.id, l.code, l.harvested_on, l.best_before, l.batch_certificate_number,
-           l.available,
-           (SELECT count(*) FROM lot_contributions given WHERE given.lot_id = l.id),
-           village.code, village.short_name
+           l.available, village.code, village.short_name, {GROUP}
     FROM skus s
     JOIN products p ON p.code = s.product_code
     LEFT JOIN lots l ON l.sku_id = s.id AND {filters.SELLABLE_LOT}
     LEFT JOIN regions village ON village.code = l.village_code
+    {CONTRIBUTED}
     WHERE p.code = :code AND s.is_on_sale
     ORDER BY s.sort_order, s.price_minor, s.code, l.best_before NULLS LAST, l.id
 """)  # noqa: S608 -- assembled from constants
@@ -209,7 +204,7 @@ def list_offers(session: Session, code: str, *, at: datetime) -> list[OfferRow]:
         heads.setdefault(row[0], row[:6])
         shelf = lots.setdefault(row[0], [])
         if row[6] is not None:
-            shelf.append(fill(ShelfLotRow, row[6:]))
+            shelf.append(fill(ShelfLotRow, (*row[6:14], HouseholdGroup(*row[14:]))))
     return fill_all(OfferRow, [(*head, tuple(lots[sku])) for sku, head in heads.items()])
 
 

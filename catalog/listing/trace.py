@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Date, bindparam, text
+from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 
 from catalog.errors import LotNotFoundError
-from kernel.disclosure import PARAM_MIN_HOUSEHOLDS
+from catalog.listing.contributions import CONTRIBUTED, GROUP
+from kernel.disclosure import HouseholdGroup
 from kernel.rows import fill
 
 
@@ -47,10 +48,8 @@ class TraceRow:
     written_off: int
     weight_g: int
     is_sample: bool
-    households: int
-    """How many households contributed; shown only through the disclosure rule."""
-    min_households: int | None
-    """From how many households on their number may be shown; None withholds it always."""
+    households: HouseholdGroup
+    """Who contributed how much; shown only through `kernel.disclosure`."""
 
 
 _STATEMENT = text(f"""
@@ -62,11 +61,7 @@ _STATEMENT = text(f"""
            district.short_name, district.pinyin,
            l.harvested_on, l.best_before, l.received_at, l.quarantined_at,
            l.batch_certificate_number, l.received, l.available, l.held, l.sold, l.written_off,
-           l.weight_g, l.is_sample,
-           (SELECT count(*) FROM lot_contributions given WHERE given.lot_id = l.id),
-           (SELECT value::int FROM policy_params
-            WHERE code = '{PARAM_MIN_HOUSEHOLDS}' AND valid_from <= :today
-              AND (valid_to IS NULL OR valid_to >= :today))
+           l.weight_g, l.is_sample, {GROUP}
     FROM lots l
     JOIN skus s ON s.id = l.sku_id
     JOIN products p ON p.code = s.product_code
@@ -75,13 +70,14 @@ _STATEMENT = text(f"""
     LEFT JOIN regions village ON village.code = coalesce(l.village_code, p.origin_village_code)
     LEFT JOIN regions township
         ON township.code = coalesce(village.parent_code, p.origin_township_code)
+    {CONTRIBUTED}
     WHERE l.code = :code
-""").bindparams(bindparam("today", type_=Date), bindparam("code"))  # noqa: S608 -- constants
+""").bindparams(bindparam("code"))  # noqa: S608 -- constants
 
 
-def get_trace(session: Session, code: str, *, on: date) -> TraceRow:
+def get_trace(session: Session, code: str) -> TraceRow:
     """Return one lot, sold out or not; raises `LotNotFoundError`."""
-    row = session.execute(_STATEMENT, {"code": code, "today": on}).one_or_none()
+    row = session.execute(_STATEMENT, {"code": code}).one_or_none()
     if row is None:
         raise LotNotFoundError(code)
-    return fill(TraceRow, row)
+    return fill(TraceRow, (*row[:-4], HouseholdGroup(*row[-4:])))

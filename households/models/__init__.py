@@ -20,6 +20,7 @@ from households.models.looks import (
     IdentityLook,
     LookAlert,
 )
+from households.models.membership import MembershipMove
 from households.models.procedures import (
     Procedure,
     ProcedureStep,
@@ -79,6 +80,7 @@ __all__ = [
     "IdentityLook",
     "LinkageContract",
     "LookAlert",
+    "MembershipMove",
     "MonitoringStatus",
     "PriceWarning",
     "PriceWarningHousehold",

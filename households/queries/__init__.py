@@ -47,21 +47,11 @@ from households.queries.objections import (
     open_document,
 )
 from households.queries.register import (
-    count_by_category,
-    count_with_contract,
     find_household,
 )
 from households.queries.statements import (
     audit,
-    cooperative_months,
-    count_cooperative_households,
-    list_household_entitlements,
     list_household_months,
-    party_months,
-)
-from households.queries.trail import (
-    disclosed_trail,
-    trail_of_lines,
 )
 
 __all__ = [
@@ -71,14 +61,9 @@ __all__ = [
     "OwnShareRow",
     "ShareRow",
     "audit",
-    "cooperative_months",
-    "count_by_category",
     "count_by_model",
-    "count_cooperative_households",
     "count_in_region",
     "count_open_alerts",
-    "count_with_contract",
-    "disclosed_trail",
     "find_assumptions",
     "find_contract",
     "find_household",
@@ -95,7 +80,6 @@ __all__ = [
     "list_documents",
     "list_due_allotments",
     "list_household_contracts",
-    "list_household_entitlements",
     "list_household_months",
     "list_joint",
     "list_latest",
@@ -110,6 +94,4 @@ __all__ = [
     "list_payroll_households",
     "list_shares",
     "open_document",
-    "party_months",
-    "trail_of_lines",
 ]

@@ -1,34 +1,43 @@
 """Read how all the money of a period was divided over the kinds of party."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import date
 
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from households.models import Entitlement
-from households.queries.trail import TrailRow
+from households.values import PartyKind
 from kernel.clock import at_local_midnight
+from kernel.disclosure import HouseholdGroup
+
+FLOW = text(
+    """
+    WITH parties AS (
+        SELECT party_kind, household_id, sum(amount_minor - reversed_minor)::bigint AS minor
+        FROM entitlements WHERE earned_at >= :since AND earned_at < :until
+        GROUP BY party_kind, household_id
+    ), ranked AS (
+        SELECT *, row_number() OVER (PARTITION BY party_kind ORDER BY minor DESC) AS rank
+        FROM parties
+    )
+    SELECT party_kind, sum(minor)::bigint, count(household_id) FILTER (WHERE minor > 0),
+        coalesce(max(minor) FILTER (WHERE rank = 1), 0),
+        coalesce(max(minor) FILTER (WHERE rank = 2), 0)
+    FROM ranked GROUP BY party_kind ORDER BY party_kind
+    """
+)
 
 
-def flow_of_period(session: Session, *, since: date, until: date) -> Sequence[TrailRow]:
+def flow_of_period(
+    session: Session, *, since: date, until: date
+) -> tuple[Mapping[PartyKind, int], HouseholdGroup]:
     """Return what the parties of each kind earned in a period, net of all refunds so far.
 
-    `until` is the first day that is not counted. Everybody may see the parts only through
-    `disclosed_trail`. One statement.
+    `until` is the first day that is not counted. Beside it stand the households behind their
+    part; everybody may see it only through `reporting.rules.flows`. One statement.
     """
-    net = Entitlement.amount_minor - Entitlement.reversed_minor
     rows = session.execute(
-        select(
-            Entitlement.party_kind,
-            cast(func.sum(net), BigInteger),
-            func.count(Entitlement.household_id.distinct()).filter(net > 0),
-        )
-        .where(
-            Entitlement.earned_at >= at_local_midnight(since),
-            Entitlement.earned_at < at_local_midnight(until),
-        )
-        .group_by(Entitlement.party_kind)
-        .order_by(Entitlement.party_kind)
-    )
-    return [TrailRow(None, kind, minor, households) for kind, minor, households in rows]
+        FLOW, {"since": at_local_midnight(since), "until": at_local_midnight(until)}
+    ).all()
+    households = [HouseholdGroup(row[2], row[1], row[3], row[4]) for row in rows if row[2]]
+    return {PartyKind(row[0]): row[1] for row in rows}, sum(households, HouseholdGroup())

@@ -1,20 +1,19 @@
-"""Read what parties earned: a household's own statement, a cooperative's summary."""
+"""Read what parties earned: a household's own statement."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select, text, tuple_
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from households.models import ContractVersion, Entitlement, LinkageContract
-from households.values import HouseholdId, IncomeClass, LinkageModel, PartyKind, Stage
+from households.values import HouseholdId, IncomeClass, LinkageModel
 from kernel.clock import at_local_midnight
-from kernel.paging import Page, cut, decode_key, encode_key
 
 # Income counts in the month it was earned, a reversal in the month of the refund.
-MONTHS = """
+HOUSEHOLD_MONTHS = text(
+    """
     SELECT CAST(date_trunc('month', moved.at AT TIME ZONE 'Asia/Shanghai') AS date) AS month,
-        {keys},
+        contract.code, contract.model_code, contract.income_class,
         CAST(coalesce(sum(moved.minor) FILTER (WHERE NOT moved.back), 0) AS bigint)
             AS earned_minor,
         CAST(coalesce(sum(moved.minor) FILTER (WHERE moved.back), 0) AS bigint)
@@ -33,23 +32,10 @@ MONTHS = """
     ) moved
     JOIN contract_versions version ON version.id = moved.contract_version_id
     JOIN linkage_contracts contract ON contract.id = version.contract_id
-    WHERE {which} AND moved.at >= :since AND moved.at < :until
-    GROUP BY month, {keys} ORDER BY month, {keys}
-"""
-
-HOUSEHOLD_MONTHS = text(
-    MONTHS.format(
-        keys="contract.code, contract.model_code, contract.income_class",
-        which="moved.household_id = :household_id",
-    )
-)
-PARTY_MONTHS = text(
-    MONTHS.format(
-        keys="moved.party_kind", which="moved.party_kind = :kind AND moved.party_code = :code"
-    )
-)
-COOPERATIVE_MONTHS = text(
-    MONTHS.format(keys="moved.party_kind", which="contract.organisation_code = :organisation")
+    WHERE moved.household_id = :household_id AND moved.at >= :since AND moved.at < :until
+    GROUP BY month, contract.code, contract.model_code, contract.income_class
+    ORDER BY month, contract.code, contract.model_code, contract.income_class
+    """
 )
 
 AUDITS: tuple[tuple[str, str, str], ...] = (
@@ -87,42 +73,6 @@ class HouseholdMonth:
         return self.earned_minor - self.reversed_minor
 
 
-@dataclass(frozen=True, slots=True)
-class PartyMonth:
-    """What parties of one kind earned in one month, in fen."""
-
-    month: date
-    party_kind: PartyKind
-    earned_minor: int
-    reversed_minor: int
-
-    @property
-    def net_minor(self) -> int:
-        """Return what remains of the month after refunds booked in it."""
-        return self.earned_minor - self.reversed_minor
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntitlementRow:
-    """One entitlement of a household with the contract it rests on."""
-
-    id: int
-    order_line_id: int | None
-    """Empty where the source is a goods receipt."""
-    receipt_id: int | None
-    lot_id: int | None
-    contract_code: str
-    model: LinkageModel
-    income_class: IncomeClass
-    weight: int
-    amount_minor: int
-    reversed_minor: int
-    stage: Stage
-    expected_at: datetime
-    earned_at: datetime | None
-    reversed_at: datetime | None
-
-
 def list_household_months(
     session: Session, household_id: HouseholdId, *, since: date, until: date
 ) -> list[HouseholdMonth]:
@@ -141,83 +91,6 @@ def list_household_months(
         )
         for row in rows
     ]
-
-
-def list_household_entitlements(
-    session: Session,
-    household_id: HouseholdId,
-    *,
-    key: str | None = None,
-    size: int = 50,
-) -> Page[EntitlementRow]:
-    """Return a household's entitlements, newest first; product names are joined above."""
-    statement = (
-        select(
-            Entitlement.id,
-            Entitlement.order_line_id,
-            Entitlement.receipt_id,
-            Entitlement.lot_id,
-            LinkageContract.code.label("contract_code"),
-            LinkageContract.model_code.label("model"),
-            LinkageContract.income_class,
-            Entitlement.weight,
-            Entitlement.amount_minor,
-            Entitlement.reversed_minor,
-            Entitlement.stage,
-            Entitlement.expected_at,
-            Entitlement.earned_at,
-            Entitlement.reversed_at,
-        )
-        .join(ContractVersion, ContractVersion.id == Entitlement.contract_version_id)
-        .join(LinkageContract, LinkageContract.id == ContractVersion.contract_id)
-        .where(Entitlement.household_id == household_id)
-        .order_by(Entitlement.expected_at.desc(), Entitlement.id.desc())
-        .limit(size + 1)
-    )
-    if key:
-        moment, last_id = decode_key(key, str, int)
-        last = (datetime.fromisoformat(str(moment)), last_id)
-        statement = statement.where(tuple_(Entitlement.expected_at, Entitlement.id) < last)
-    rows = [EntitlementRow(**row) for row in session.execute(statement).mappings()]
-    return cut(rows, size, lambda row: encode_key(row.expected_at.isoformat(), row.id))
-
-
-def party_months(
-    session: Session, kind: PartyKind, party_code: str, *, since: date, until: date
-) -> list[PartyMonth]:
-    """Return what one party, such as a village, earned by month."""
-    rows = session.execute(
-        PARTY_MONTHS, {"kind": kind.value, "code": party_code, **_period(since, until)}
-    )
-    return [PartyMonth(row[0], PartyKind(row[1]), row[2], row[3]) for row in rows]
-
-
-def cooperative_months(
-    session: Session, organisation_code: str, *, since: date, until: date
-) -> list[PartyMonth]:
-    """Return what was earned under a cooperative's contracts, by month and kind of party."""
-    rows = session.execute(
-        COOPERATIVE_MONTHS, {"organisation": organisation_code, **_period(since, until)}
-    )
-    return [PartyMonth(row[0], PartyKind(row[1]), row[2], row[3]) for row in rows]
-
-
-def count_cooperative_households(
-    session: Session, organisation_code: str, *, since: date, until: date
-) -> int:
-    """Return how many households earned under a cooperative's contracts in a period."""
-    period = _period(since, until)
-    return session.execute(
-        select(func.count(func.distinct(Entitlement.household_id)))
-        .join(ContractVersion, ContractVersion.id == Entitlement.contract_version_id)
-        .join(LinkageContract, LinkageContract.id == ContractVersion.contract_id)
-        .where(
-            LinkageContract.organisation_code == organisation_code,
-            Entitlement.earned_at >= period["since"],
-            Entitlement.earned_at < period["until"],
-            Entitlement.amount_minor > Entitlement.reversed_minor,
-        )
-    ).scalar_one()
 
 
 def audit(session: Session) -> list[tuple[str, str, int]]:

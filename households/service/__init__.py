@@ -25,7 +25,6 @@ from households.service.contracts import (
 )
 from households.service.entitlements import (
     earn,
-    earn_many,
     expect,
     reattribute,
     reverse,
@@ -41,6 +40,14 @@ from households.service.looks import (
     open_own_identity,
     open_phone,
     review_alert,
+)
+from households.service.membership import (
+    answer_membership,
+    check_free,
+    end_membership,
+    list_answering,
+    propose_membership,
+    withdraw_membership,
 )
 from households.service.objections import (
     Ruling,
@@ -91,10 +98,12 @@ __all__ = [
     "Ruling",
     "activate_version",
     "add_document",
+    "answer_membership",
     "apply_plan",
     "cancel_procedure",
     "change_category",
     "check_draft",
+    "check_free",
     "correct_identity",
     "declare",
     "destroy_contacts",
@@ -104,9 +113,9 @@ __all__ = [
     "draw_up_contract",
     "draw_up_version",
     "earn",
-    "earn_many",
     "eliminate_risk",
     "end_measure",
+    "end_membership",
     "end_version",
     "expect",
     "finalise_allotment",
@@ -116,6 +125,7 @@ __all__ = [
     "issue_goods",
     "join_cooperative",
     "leave_cooperative",
+    "list_answering",
     "lock_households",
     "lock_purchases",
     "look",
@@ -125,6 +135,7 @@ __all__ = [
     "open_own_identity",
     "open_phone",
     "open_procedure",
+    "propose_membership",
     "publish_allotment",
     "raise_warning",
     "reattribute",
@@ -149,5 +160,6 @@ __all__ = [
     "take_back_receipt",
     "void",
     "withdraw_allotment",
+    "withdraw_membership",
     "work_out",
 ]

@@ -1,6 +1,6 @@
 """Who is in the register, and what changes about them; earlier states are kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, update
@@ -113,6 +113,21 @@ def replace_bank_account(session: Session, household_id: HouseholdId, number: st
 def is_registered(session: Session, household_id: HouseholdId) -> bool:
     """Say whether a household has this number."""
     return session.get(Household, household_id) is not None
+
+
+def find_phones(
+    session: Session, household_ids: Collection[HouseholdId]
+) -> dict[HouseholdId, bool]:
+    """Say which households left a phone number; those nobody has or erased are absent.
+
+    The numbers stay sealed.
+    """
+    rows = session.execute(
+        select(Household.id, HouseholdIdentity.phone.is_not(None))
+        .outerjoin(HouseholdIdentity, HouseholdIdentity.household_id == Household.id)
+        .where(Household.id.in_(household_ids), HouseholdIdentity.erased_at.is_(None))
+    )
+    return {household_id: bool(has_phone) for household_id, has_phone in rows}
 
 
 def correct_identity(

@@ -60,6 +60,14 @@ from households.values.looks import (
     Purpose,
     Reason,
 )
+from households.values.membership import (
+    ON_BEHALF,
+    Answerer,
+    Decider,
+    MoveKind,
+    MoveRow,
+    MoveState,
+)
 from households.values.procedures import (
     SCOPE_DIGITS,
     STEPS,
@@ -129,6 +137,7 @@ __all__ = [
     "INCOME_CLASS_OF",
     "MONITORED",
     "OFFICIAL_TERMS",
+    "ON_BEHALF",
     "SCOPE_DIGITS",
     "STEPS",
     "VILLAGE_MODELS",
@@ -139,6 +148,7 @@ __all__ = [
     "AllotmentShare",
     "AllotmentSource",
     "AllotmentState",
+    "Answerer",
     "AssetTerms",
     "Attendance",
     "Baseline",
@@ -146,6 +156,7 @@ __all__ = [
     "ConsignmentTerms",
     "ContractVersionId",
     "Contribution",
+    "Decider",
     "Delivered",
     "DividendMode",
     "Division",
@@ -175,6 +186,9 @@ __all__ = [
     "MeasureKind",
     "MeetingKind",
     "Monitoring",
+    "MoveKind",
+    "MoveRow",
+    "MoveState",
     "NewAllotment",
     "NewContract",
     "NewDocument",

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from catalog.models import Lot
+from catalog.models import Lot, StockMovement
+from catalog.values import MovementKind
 from kernel.rows import fill_all
+from orders import rules
 from orders.models import LotAllocation, Order, OrderGroup, OrderLine
 from orders.values import GroupState, LineHead
 
@@ -31,6 +33,7 @@ def list_line_heads(
             OrderLine.sku_id,
             OrderLine.quantity,
             OrderLine.gross_minor,
+            OrderLine.platform_discount_minor,
             OrderLine.refunded_minor,
             OrderLine.snapshot["storage_code"].as_string(),
             OrderLine.snapshot["limit_profile"].as_string(),
@@ -60,10 +63,31 @@ def list_line_ids(session: Session, order_numbers: Sequence[str]) -> dict[str, l
     return found
 
 
-def list_order_totals(session: Session, group_number: str) -> list[tuple[str, int]]:
-    """Return (seller order number, goods and shipping in fen) of a group."""
+def list_funded(session: Session, order_numbers: Sequence[str]) -> dict[int, int]:
+    """Return what the platform still pays of each discounted line, in fen by line id."""
     rows = session.execute(
-        select(Order.number, Order.goods_minor + Order.shipping_minor)
+        select(
+            OrderLine.id,
+            OrderLine.platform_discount_minor,
+            OrderLine.gross_minor,
+            OrderLine.refunded_minor,
+        ).where(
+            OrderLine.order_number.in_(order_numbers), OrderLine.platform_discount_minor > 0
+        )
+    )
+    return {
+        row.id: row.platform_discount_minor
+        - rules.funded_of(
+            row.platform_discount_minor, row.gross_minor, taken_minor=row.refunded_minor
+        )
+        for row in rows
+    }
+
+
+def list_order_totals(session: Session, group_number: str) -> list[tuple[str, int]]:
+    """Return (seller order number, what the buyer pays for it in fen) of a group."""
+    rows = session.execute(
+        select(Order.number, Order.goods_minor + Order.shipping_minor - Order.discount_minor)
         .where(Order.group_number == group_number)
         .order_by(Order.number)
     )
@@ -71,14 +95,32 @@ def list_order_totals(session: Session, group_number: str) -> list[tuple[str, in
 
 
 def list_allocations(session: Session, *order_numbers: str) -> list[tuple[int, int, int]]:
-    """Return (order line id, lot id, packs) of paid lines, line by line."""
+    """Return (order line id, lot id, packs) of paid lines, line by line.
+
+    Packs that went back on the shelf before the order left the store are not among them.
+    """
+    left = _packs_left()
     rows = session.execute(
-        select(LotAllocation.order_line_id, LotAllocation.lot_id, LotAllocation.quantity)
+        select(LotAllocation.order_line_id, LotAllocation.lot_id, left)
         .join(OrderLine, OrderLine.id == LotAllocation.order_line_id)
-        .where(OrderLine.order_number.in_(order_numbers))
+        .where(OrderLine.order_number.in_(order_numbers), left > 0)
         .order_by(LotAllocation.order_line_id, LotAllocation.lot_id)
     )
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _packs_left() -> ColumnElement[int]:
+    """Return the packs of an allocation less those that went back on the shelf."""
+    restocked = (
+        select(func.coalesce(func.sum(StockMovement.quantity), 0))
+        .where(
+            StockMovement.order_line_id == LotAllocation.order_line_id,
+            StockMovement.lot_id == LotAllocation.lot_id,
+            StockMovement.kind == MovementKind.RESTOCKED,
+        )
+        .scalar_subquery()
+    )
+    return LotAllocation.quantity - restocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +136,18 @@ class PickRow:
 def list_picks(session: Session, order_number: str) -> list[PickRow]:
     """Return the pick list of a paid order: which lot every line comes from."""
     rows = session.execute(
-        select(LotAllocation.order_line_id, Lot.code, Lot.best_before, LotAllocation.quantity)
+        select(
+            LotAllocation.order_line_id,
+            Lot.code,
+            Lot.best_before,
+            _packs_left(),
+        )
         .join(OrderLine, OrderLine.id == LotAllocation.order_line_id)
         .join(Lot, Lot.id == LotAllocation.lot_id)
-        .where(OrderLine.order_number == order_number)
+        .where(
+            OrderLine.order_number == order_number,
+            _packs_left() > 0,
+        )
         .order_by(LotAllocation.order_line_id, Lot.code)
     )
     return fill_all(PickRow, rows)

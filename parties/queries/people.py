@@ -1,6 +1,6 @@
 """Reads about people and organisations."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import and_, func, or_, select
@@ -68,6 +68,16 @@ def list_names(session: Session, codes: Sequence[str]) -> Mapping[str, str]:
     ids = {int(code[7:]) for code in codes if code.startswith("person:") and code[7:].isdigit()}
     rows = session.execute(select(Person.id, Person.display_name).where(Person.id.in_(ids)))
     return {f"person:{row.id}": row.display_name for row in rows}
+
+
+def list_household_accounts(session: Session, household_ids: Collection[str]) -> set[str]:
+    """Return the households for which somebody can sign in."""
+    rows = session.scalars(
+        select(Person.household_id).where(
+            Person.household_id.in_(household_ids), Person.disabled_at.is_(None)
+        )
+    )
+    return {household_id for household_id in rows if household_id is not None}
 
 
 def get_organisation(session: Session, code: str) -> OrganisationRow:

@@ -5,11 +5,13 @@ from payments.models.batches import (
     PayoutConfirmation,
     PayoutFile,
     PayoutImport,
+    PayoutLateReturn,
 )
 from payments.models.buyers import Payment, PaymentEvent, Refund, RefundLine
 from payments.models.receipts import DemoNotice, PayoutAcknowledgement, PayoutCode
 from payments.models.settlements import (
     PayoutAccount,
+    SettlementCancellation,
     SettlementDecision,
     SettlementLine,
     SettlementPeriod,
@@ -26,8 +28,10 @@ __all__ = [
     "PayoutConfirmation",
     "PayoutFile",
     "PayoutImport",
+    "PayoutLateReturn",
     "Refund",
     "RefundLine",
+    "SettlementCancellation",
     "SettlementDecision",
     "SettlementLine",
     "SettlementPeriod",

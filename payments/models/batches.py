@@ -86,3 +86,24 @@ class PayoutConfirmation(Base):
     return_reason: Mapped[ReturnReason | None] = mapped_column(enum_column(ReturnReason))
     at: Mapped[datetime]
     """When the bank did it."""
+
+
+class PayoutLateReturn(Base):
+    """That the bank returned a line it had confirmed as paid; once a line (append-only)."""
+
+    __tablename__ = "payout_late_returns"
+
+    line_id: Mapped[int] = mapped_column(
+        BigInteger,
+        ForeignKey("payout_confirmations.line_id"),
+        primary_key=True,
+        autoincrement=False,
+    )
+    import_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("payout_imports.id"), index=True
+    )
+    bank_reference: Mapped[str] = mapped_column(Code, unique=True)
+    """The bank's number of the return; the payment had its own."""
+    return_reason: Mapped[ReturnReason] = mapped_column(enum_column(ReturnReason))
+    at: Mapped[datetime]
+    """When the money was back."""

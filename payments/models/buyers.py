@@ -92,6 +92,9 @@ class RefundLine(Base):
     __tablename__ = "refund_lines"
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="amount_is_positive"),
+        CheckConstraint(
+            "funded_minor >= 0 AND funded_minor <= amount_minor", name="funded_in_bounds"
+        ),
         Index("ix_refund_lines_line", "order_line_id"),
     )
 
@@ -99,3 +102,6 @@ class RefundLine(Base):
     refund_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("refunds.id"), index=True)
     order_line_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("order_lines.id"))
     amount_minor: Mapped[int] = mapped_column(Minor)
+    """What is taken back of the line's gross, or of the shipping."""
+    funded_minor: Mapped[int] = mapped_column(Minor, server_default="0")
+    """What of it goes back to the platform, which had paid it in the buyer's place."""

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kernel.orm import Base, Code, Minor, enum_column
 from kernel.vault import SealedText
 from payments.values import (
+    CancelWord,
     Decision,
     HoldReason,
     LineState,
@@ -64,6 +65,22 @@ class SettlementDecision(Base):
     round: Mapped[int]
     person_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("people.id"))
     decision: Mapped[Decision] = mapped_column(enum_column(Decision))
+    reason: Mapped[str] = mapped_column(server_default="")
+    at: Mapped[datetime]
+
+
+class SettlementCancellation(Base):
+    """One word on taking an approved settlement back; the last one counts (append-only)."""
+
+    __tablename__ = "settlement_cancellations"
+    __table_args__ = (CheckConstraint("word <> 'asked' OR reason <> ''", name="has_reason"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    period_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("settlement_periods.id"), index=True
+    )
+    word: Mapped[CancelWord] = mapped_column(enum_column(CancelWord))
+    person_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("people.id"))
     reason: Mapped[str] = mapped_column(server_default="")
     at: Mapped[datetime]
 

@@ -2,6 +2,7 @@
 
 from payments.queries.buyers import (
     StoredEvent,
+    find_refund_id,
     find_successful,
     list_attempts,
     list_parked_events,
@@ -22,6 +23,7 @@ from payments.queries.receipts import (
     list_unacknowledged,
 )
 from payments.queries.settlements import (
+    CancelRow,
     DecisionRow,
     FileRow,
     GroupRow,
@@ -30,6 +32,7 @@ from payments.queries.settlements import (
     PeriodRow,
     get_line,
     get_period,
+    list_cancellations,
     list_decisions,
     list_files,
     list_groups,
@@ -42,6 +45,7 @@ from payments.queries.settlements import (
 from payments.queries.stages import list_pay_stages, pay_stage, settled_by
 
 __all__ = [
+    "CancelRow",
     "DecisionRow",
     "FileRow",
     "GroupRow",
@@ -52,10 +56,12 @@ __all__ = [
     "PeriodRow",
     "StoredEvent",
     "UnacknowledgedRow",
+    "find_refund_id",
     "find_successful",
     "get_line",
     "get_period",
     "list_attempts",
+    "list_cancellations",
     "list_decisions",
     "list_files",
     "list_groups",

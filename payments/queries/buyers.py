@@ -60,6 +60,11 @@ def list_refunds(session: Session, group_number: str) -> Sequence[RefundRow]:
     return [RefundRow(*row) for row in rows]
 
 
+def find_refund_id(session: Session, key: str) -> int | None:
+    """Return the refund booked under an idempotency key."""
+    return session.scalar(select(Refund.id).where(Refund.idempotency_key == key))
+
+
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
     """A provider's message as it was stored."""

@@ -28,7 +28,13 @@ from payments.values import (
     ReturnReason,
 )
 
-SENT = (LineState.INFLIGHT, LineState.PAID, LineState.RETURNED, LineState.REISSUED)
+SENT = (
+    LineState.INFLIGHT,
+    LineState.PAID,
+    LineState.RETURNED,
+    LineState.REISSUED,
+    LineState.CANCELLED,
+)
 
 
 @dataclass(frozen=True, slots=True)

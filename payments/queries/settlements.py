@@ -14,11 +14,13 @@ from payments.models import (
     PayoutBatch,
     PayoutFile,
     PayoutImport,
+    SettlementCancellation,
     SettlementDecision,
     SettlementLine,
     SettlementPeriod,
 )
 from payments.values import (
+    CancelWord,
     Decision,
     FileFormat,
     HoldReason,
@@ -99,6 +101,16 @@ class DecisionRow:
     round: int
     person_id: int
     decision: Decision
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRow:
+    """What somebody said about taking an approved settlement back."""
+
+    word: CancelWord
+    person_id: int
     reason: str
     at: datetime
 
@@ -298,6 +310,21 @@ def list_decisions(session: Session, period_id: int) -> Sequence[DecisionRow]:
         .order_by(SettlementDecision.id)
     )
     return fill_all(DecisionRow, rows)
+
+
+def list_cancellations(session: Session, period_id: int) -> Sequence[CancelRow]:
+    """Return who asked to cancel a settlement and who answered, the oldest first."""
+    rows = session.execute(
+        select(
+            SettlementCancellation.word,
+            SettlementCancellation.person_id,
+            SettlementCancellation.reason,
+            SettlementCancellation.at,
+        )
+        .where(SettlementCancellation.period_id == period_id)
+        .order_by(SettlementCancellation.id)
+    )
+    return fill_all(CancelRow, rows)
 
 
 def list_files(session: Session, period_id: int) -> Sequence[FileRow]:

@@ -6,6 +6,7 @@ from payments.service.answering import (
     close_when_answered,
     record_answers,
     record_import,
+    record_late_returns,
 )
 from payments.service.buyers import (
     LockedPayment,
@@ -21,6 +22,13 @@ from payments.service.buyers import (
     request_refund,
     start,
     store_event,
+)
+from payments.service.cancelling import (
+    ask_to_cancel,
+    confirm_cancel,
+    ensure_not_asked,
+    give_back,
+    refuse_to_cancel,
 )
 from payments.service.closing import close, list_claimed
 from payments.service.paying import (
@@ -79,15 +87,19 @@ __all__ = [
     "acknowledge_by_clerk",
     "acknowledge_by_code",
     "approve",
+    "ask_to_cancel",
     "asked_of",
     "checked_note",
     "clear_returned",
     "close",
     "close_when_answered",
+    "confirm_cancel",
     "create_batch",
+    "ensure_not_asked",
     "ensure_state",
     "find_batch",
     "fit_to_owed",
+    "give_back",
     "hold_line",
     "is_captured",
     "list_claimed",
@@ -109,7 +121,9 @@ __all__ = [
     "record_answers",
     "record_capture",
     "record_import",
+    "record_late_returns",
     "refuse",
+    "refuse_to_cancel",
     "release_line",
     "request_code",
     "request_refund",

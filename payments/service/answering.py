@@ -3,11 +3,11 @@
 The settlement's row is locked by the caller before anything is read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, insert, select, text, union_all, update
 from sqlalchemy.orm import Session
 
 from kernel.clock import local_date
@@ -15,12 +15,16 @@ from payments.models import (
     PayoutBatch,
     PayoutConfirmation,
     PayoutImport,
+    PayoutLateReturn,
     SettlementLine,
     SettlementPeriod,
 )
 from payments.rules.answers import Asked, AskedLine, BankAnswer
 from payments.service.paying import Batch
 from payments.values import LineState, Outcome, PeriodState, ReturnReason
+
+NOT_ASKED = (LineState.READY, LineState.HELD, LineState.CARRIED, LineState.CANCELLED)
+"""States of lines the bank was not asked to pay."""
 
 ANSWER_LINES = text(
     """
@@ -33,6 +37,15 @@ ANSWER_LINES = text(
         CAST(:reasons AS text[]), CAST(:moments AS timestamptz[]))
         AS said (id, outcome, reference, reason, at)
     WHERE line.id = said.id
+    """
+)
+
+RETURN_LATE = text(
+    """
+    UPDATE settlement_lines line
+    SET state = 'returned', returned_at = said.at, return_reason = said.return_reason
+    FROM payout_late_returns said
+    WHERE said.line_id = line.id AND line.id = ANY (:ids)
     """
 )
 
@@ -62,12 +75,12 @@ def asked_of(
             SettlementLine.state,
             PayoutConfirmation.outcome,
             PayoutConfirmation.bank_reference,
+            SettlementLine.paid_at,
+            PayoutLateReturn.bank_reference.label("late_reference"),
         )
         .outerjoin(PayoutConfirmation, PayoutConfirmation.line_id == SettlementLine.id)
-        .where(
-            SettlementLine.period_id == period_id,
-            SettlementLine.state.not_in((LineState.READY, LineState.HELD, LineState.CARRIED)),
-        )
+        .outerjoin(PayoutLateReturn, PayoutLateReturn.line_id == SettlementLine.id)
+        .where(SettlementLine.period_id == period_id, SettlementLine.state.not_in(NOT_ASKED))
     )
     lines = {
         row.number: AskedLine(
@@ -78,21 +91,33 @@ def asked_of(
             state=row.state,
             answered=row.outcome,
             bank_reference=row.bank_reference,
+            paid_on=local_date(row.paid_at) if row.paid_at else None,
+            late_reference=row.late_reference,
         )
         for row in rows
     }
-    used = session.execute(
-        select(PayoutConfirmation.bank_reference, PayoutConfirmation.line_id).where(
-            PayoutConfirmation.bank_reference.in_({one.bank_reference for one in answers})
-        )
-    )
     return Asked(
         batch_code=batch.code,
         lines=lines,
-        used_references={row.bank_reference: row.line_id for row in used},
+        used_references=_used(session, {one.bank_reference for one in answers}),
         first_day=local_date(batch.created_at),
         last_day=today,
     )
+
+
+def _used(session: Session, references: Collection[str]) -> dict[str, int]:
+    """Return which bank references were taken in before, with the id of their line."""
+    rows = session.execute(
+        union_all(
+            *(
+                select(table.bank_reference, table.line_id).where(
+                    table.bank_reference.in_(references)
+                )
+                for table in (PayoutConfirmation, PayoutLateReturn)
+            )
+        )
+    )
+    return {row.bank_reference: row.line_id for row in rows}
 
 
 def record_import(
@@ -150,6 +175,28 @@ def record_answers(
             "moments": [one.at for one in answers],
         },
     )
+
+
+def record_late_returns(
+    session: Session, answers: Sequence[Answered], *, import_id: int
+) -> None:
+    """Write that lines the bank had paid came back; the primary key lets each do so once."""
+    if not answers:
+        return
+    session.execute(
+        insert(PayoutLateReturn),
+        [
+            {
+                "line_id": one.line_id,
+                "import_id": import_id,
+                "bank_reference": one.bank_reference,
+                "return_reason": one.return_reason,
+                "at": one.at,
+            }
+            for one in answers
+        ],
+    )
+    session.execute(RETURN_LATE, {"ids": [one.line_id for one in answers]})
 
 
 def close_when_answered(session: Session, period_id: int, *, at: datetime) -> bool:

@@ -49,8 +49,8 @@ class NewRefund:
 
     @property
     def amount_minor(self) -> int:
-        """Return the sum of the parts in fen."""
-        return sum(part.amount_minor for part in self.parts)
+        """Return what the buyer gets of all parts, in fen."""
+        return sum(part.amount_minor - part.funded_minor for part in self.parts)
 
 
 def start(
@@ -199,6 +199,7 @@ def _write_parts(session: Session, refund_id: int, parts: Sequence[RefundPart]) 
                     "refund_id": refund_id,
                     "order_line_id": part.order_line_id,
                     "amount_minor": part.amount_minor,
+                    "funded_minor": part.funded_minor,
                 }
                 for part in parts
             ]

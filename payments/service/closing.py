@@ -44,7 +44,8 @@ OWED: Final = f"""
     owed AS (
         SELECT account.id, account.code, account.owner, -balance.balance_minor AS now_minor,
             -coalesce(sum(entry.amount_minor) FILTER (WHERE tx.effective_at < :until
-                OR tx.kind IN ('settlement_approved', 'payout_returned')), 0) AS end_minor
+                OR tx.kind IN ('settlement_approved', 'settlement_cancelled',
+                    'payout_returned')), 0) AS end_minor
         FROM ledger_accounts account
         JOIN account_balances balance
             ON balance.account_id = account.id AND balance.balance_minor < 0

@@ -14,8 +14,10 @@ from payments.values.buyers import (
 )
 from payments.values.settlements import (
     AcknowledgedBy,
+    CancelWord,
     Decision,
     FileFormat,
+    FileLayout,
     HoldReason,
     LineState,
     Outcome,
@@ -28,10 +30,12 @@ from payments.values.settlements import (
 
 __all__ = [
     "AcknowledgedBy",
+    "CancelWord",
     "Capture",
     "Decision",
     "EventStatus",
     "FileFormat",
+    "FileLayout",
     "HoldReason",
     "LineState",
     "Outcome",

@@ -91,3 +91,6 @@ class RefundPart:
 
     order_line_id: int | None
     amount_minor: int
+    """What is taken back of the line's gross, or of the shipping."""
+    funded_minor: int = 0
+    """What of it goes back to the platform, which had paid it in the buyer's place."""

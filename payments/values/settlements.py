@@ -26,6 +26,8 @@ class PeriodState(StrEnum):
     SUBMITTED = "submitted"
     ANSWERED = "answered"
     """The bank has answered for every line."""
+    CANCELLED = "cancelled"
+    """Two people took it back before the bank had it; everything is owed as before."""
 
 
 class Decision(StrEnum):
@@ -33,6 +35,16 @@ class Decision(StrEnum):
 
     APPROVED = "approved"
     REFUSED = "refused"
+
+
+class CancelWord(StrEnum):
+    """What somebody said about taking an approved settlement back."""
+
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    """By somebody else than who asked; the settlement is cancelled with it."""
+    REFUSED = "refused"
+    """By anybody, who asked included; the settlement goes on."""
 
 
 class PayeeKind(StrEnum):
@@ -59,9 +71,11 @@ class LineState(StrEnum):
     """Approved and not yet answered by the bank."""
     PAID = "paid"
     RETURNED = "returned"
-    """The bank sent it back; owed again until it is reissued."""
+    """The bank sent it back, at once or after it had paid; owed again until it is reissued."""
     REISSUED = "reissued"
     """Returned, and paid again by a later line."""
+    CANCELLED = "cancelled"
+    """Taken back with its settlement before the bank had it; owed for the next one."""
 
 
 class HoldReason(StrEnum):
@@ -88,6 +102,8 @@ class ReturnReason(StrEnum):
     NAME_DIFFERS = "name_differs"
     ACCOUNT_INVALID = "account_invalid"
     """The recorded account cannot be written into the bank's file."""
+    NAME_UNWRITABLE = "name_unwritable"
+    """The holder's name does not fit into the bank's file."""
     BANK_FAULT = "bank_fault"
     OTHER = "other"
 
@@ -118,7 +134,17 @@ class AcknowledgedBy(StrEnum):
 
 
 class FileFormat(StrEnum):
-    """In which characters the bank's file is written; the columns are the same."""
+    """How a file of the bank is written: a table in one of two encodings, or fixed columns."""
 
     UTF8 = "utf8"
     GB18030 = "gb18030"
+    FIXED = "fixed"
+
+
+class FileLayout(StrEnum):
+    """What the operator's bank takes, as the dated setting `payout_file_layout` says."""
+
+    TABLE = "table"
+    """Comma-separated, in both encodings."""
+    FIXED = "fixed"
+    """Fixed columns in GB18030."""

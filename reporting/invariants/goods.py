@@ -94,16 +94,21 @@ CHECKS: tuple[Check, ...] = (
         unit="groups",
         statement="""
             SELECT count(*) AS checked, count(*) FILTER (WHERE
-                (grp.goods_minor, grp.shipping_minor, grp.total_minor, grp.goods_minor)
-                IS DISTINCT FROM (sums.goods, sums.shipping, sums.goods + sums.shipping,
-                    sums.lines)) AS broken
+                (grp.goods_minor, grp.shipping_minor, grp.discount_minor, grp.total_minor,
+                    grp.goods_minor, grp.discount_minor)
+                IS DISTINCT FROM (sums.goods, sums.shipping, sums.discount,
+                    sums.goods + sums.shipping - sums.discount, sums.lines, sums.funded))
+                AS broken
             FROM order_groups grp
             LEFT JOIN (
                 SELECT part.group_number, sum(part.goods_minor) AS goods,
-                    sum(part.shipping_minor) AS shipping, sum(line.gross) AS lines
+                    sum(part.shipping_minor) AS shipping,
+                    sum(part.discount_minor) AS discount, sum(line.gross) AS lines,
+                    sum(line.funded) AS funded
                 FROM seller_orders part
                 JOIN (
-                    SELECT order_number, sum(gross_minor) AS gross
+                    SELECT order_number, sum(gross_minor) AS gross,
+                        sum(platform_discount_minor) AS funded
                     FROM order_lines GROUP BY order_number
                 ) AS line ON line.order_number = part.number
                 GROUP BY part.group_number

@@ -109,15 +109,20 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="prepaid-money",
-        about="each order's prepaid account holds goods and shipping until it is delivered or"
-        " refunded, and nothing afterwards",
+        about="each order's prepaid account holds what was paid and not refunded until it is"
+        " delivered, and nothing afterwards",
         unit="orders",
         statement="""
             SELECT count(*) AS checked, count(*) FILTER (WHERE
                 coalesce(-balance.minor, 0) <> CASE
                     WHEN part.state IN ('paid', 'packed', 'shipped')
-                    THEN part.goods_minor + part.shipping_minor ELSE 0 END) AS broken
+                    THEN part.goods_minor + part.shipping_minor - part.discount_minor
+                        - coalesce(back.minor, 0) ELSE 0 END) AS broken
             FROM seller_orders part
+            LEFT JOIN (
+                SELECT order_number, sum(amount_minor) AS minor FROM refunds
+                GROUP BY order_number
+            ) AS back ON back.order_number = part.number
             LEFT JOIN (
                 SELECT account.code, sum(entry.amount_minor) AS minor
                 FROM ledger_accounts account
@@ -173,7 +178,7 @@ CHECKS: tuple[Check, ...] = (
                     sum(piece.minor) AS parts
                 FROM refunds refund
                 JOIN (
-                    SELECT refund_id, sum(amount_minor) AS minor
+                    SELECT refund_id, sum(amount_minor - funded_minor) AS minor
                     FROM refund_lines GROUP BY refund_id
                 ) AS piece ON piece.refund_id = refund.id
                 GROUP BY refund.payment_id

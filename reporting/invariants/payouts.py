@@ -16,7 +16,8 @@ CHECKS: tuple[Check, ...] = (
                     concat_ws(':', 'batch', period.code, 'line', line.number) AS posting_key
                 FROM settlement_lines line
                 JOIN settlement_periods period ON period.id = line.period_id
-                WHERE line.state IN ('inflight', 'paid', 'returned', 'reissued')
+                WHERE line.state IN
+                    ('inflight', 'paid', 'returned', 'reissued', 'cancelled')
             ) AS line
             FULL JOIN (
                 SELECT id, posting_key FROM ledger_txs WHERE kind = 'settlement_approved'
@@ -51,18 +52,31 @@ CHECKS: tuple[Check, ...] = (
             SELECT count(*) AS checked, count(*) FILTER (WHERE
                 said.line_id IS NULL OR tx.id IS NULL
                 OR booked.minor IS DISTINCT FROM said.amount_minor
-                OR said.state NOT IN (said.outcome, 'reissued')) AS broken
+                OR said.state NOT IN ('reissued', CASE WHEN said.is_back
+                    OR said.outcome = 'reversed' THEN 'returned' ELSE said.outcome END))
+                AS broken
             FROM (
-                SELECT answer.line_id, answer.amount_minor, answer.outcome, line.state,
+                SELECT answer.line_id, answer.amount_minor, answer.outcome, answer.is_back,
+                    line.state,
                     concat_ws(':', 'batch', period.code, 'line', line.number, answer.outcome)
                         AS posting_key
-                FROM payout_confirmations answer
+                FROM (
+                    SELECT answer.line_id, answer.amount_minor, answer.outcome,
+                        late.line_id IS NOT NULL AS is_back
+                    FROM payout_confirmations answer
+                    LEFT JOIN payout_late_returns late ON late.line_id = answer.line_id
+                    UNION ALL
+                    SELECT late.line_id, paid.amount_minor, word.said, false
+                    FROM payout_late_returns late
+                    JOIN payout_confirmations paid ON paid.line_id = late.line_id
+                    CROSS JOIN (VALUES ('returned'), ('reversed')) AS word (said)
+                ) AS answer
                 JOIN settlement_lines line ON line.id = answer.line_id
                 JOIN settlement_periods period ON period.id = line.period_id
             ) AS said
             FULL JOIN (
                 SELECT id, posting_key FROM ledger_txs
-                WHERE kind IN ('payout_confirmed', 'payout_returned')
+                WHERE kind IN ('payout_confirmed', 'payout_returned', 'payout_reversed')
             ) AS tx ON tx.posting_key = said.posting_key
             LEFT JOIN LATERAL (
                 SELECT sum(amount_minor) FILTER (WHERE amount_minor > 0) AS minor
@@ -84,6 +98,27 @@ CHECKS: tuple[Check, ...] = (
                 LEFT JOIN settlement_decisions decision ON decision.period_id = period.id
                 WHERE period.approved_at IS NOT NULL GROUP BY period.id
             ) AS approved
+        """,
+    ),
+    Check(
+        name="settlements-cancelled",
+        about="one asked and another confirmed what was cancelled; it is owed again",
+        unit="cancelled settlements and lines",
+        statement="""
+            SELECT count(*) AS checked, count(*) FILTER (WHERE period.state <> 'cancelled'
+                OR line.state IN ('ready', 'inflight', 'paid') OR word.people IS DISTINCT FROM 2
+                OR (line.state = 'cancelled' AND back.id IS NULL)) AS broken
+            FROM settlement_periods period
+            JOIN settlement_lines line ON line.period_id = period.id
+            LEFT JOIN ledger_txs back ON back.posting_key
+                = concat_ws(':', 'batch', period.code, 'line', line.number, 'cancelled')
+            LEFT JOIN LATERAL (
+                SELECT count(DISTINCT person_id) AS people FROM (
+                    SELECT word, person_id FROM settlement_cancellations
+                    WHERE period_id = period.id ORDER BY id DESC LIMIT 2
+                ) AS last
+            ) AS word ON true
+            WHERE period.state = 'cancelled' OR line.state = 'cancelled'
         """,
     ),
     Check(

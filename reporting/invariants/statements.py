@@ -15,7 +15,8 @@ AGREES = """
                 amount_minor - reversed_minor AS minor
             FROM entitlements WHERE earned_at IS NOT NULL
             UNION ALL
-            SELECT 'logistics\\:' || carrier_code, shipping_minor
+            SELECT 'logistics\\:' || carrier_code,
+                shipping_minor - shipping_refunded_minor
             FROM seller_orders WHERE state = 'delivered'
             UNION ALL
             SELECT 'coop\\:' || contract.organisation_code,
@@ -40,7 +41,7 @@ AGREES = """
             AND (tx.kind IN ('line_earned', 'terms_line_earned', 'shipping_earned',
                     'goods_received', 'refund_earned', 'receipt_taken_back',
                     'own_line_earned', 'goods_written_off', 'settlement_approved',
-                    'payout_returned', 'recovery_set_off')
+                    'settlement_cancelled', 'payout_returned', 'recovery_set_off')
                 OR (tx.kind = 'period_allotted' AND (entry.amount_minor < 0)
                     = (tx.posting_key NOT LIKE '%\\:reversal')))
         GROUP BY split_part(account.owner, '.', 1)

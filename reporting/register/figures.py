@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from households.models import Household, HouseholdCategoryPeriod
 from households.values import HouseholdCategory
 from kernel import policy
+from kernel.disclosure import DisclosurePolicy, HouseholdGroup
 from kernel.errors import NotFoundError
 from reporting.register import links
 from reporting.register.links import LinkDays
@@ -22,7 +23,7 @@ from reporting.rules.disclosure import (
     part_of_region,
     protect_region,
 )
-from reporting.values import DisclosurePolicy, HouseholdGroup, Place
+from reporting.values import Place
 
 PARAM_TARGET = "linkage_coverage_target_percent"
 PERCENT = 100

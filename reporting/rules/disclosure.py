@@ -12,17 +12,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
+from kernel.disclosure import DisclosurePolicy, HouseholdGroup, is_safe
 from reporting.rules.inference import Equation, Key, Relation, find_exposed, reduce
-from reporting.values import DisclosurePolicy, HouseholdGroup, Place
+from reporting.values import Place
 
 TOTAL = "total"
 """Key of the row and of the column that hold the sums."""
 
 DISTRICT_DIGITS, TOWNSHIP_DIGITS = 6, 9
 """How long codes of districts and townships are; those of villages extend them."""
-
-FLOOR = 5
-"""No policy shows fewer households than this."""
 
 NOBODY = HouseholdGroup()
 
@@ -174,16 +172,6 @@ def part_of_region(
         return table.within(TOTAL, {TOTAL: [*areas, *roots], **areas})
     strays = {row for row, _ in table.groups if row.startswith(scope) and row != scope}
     return table.within(scope, {TOTAL: [*sorted(listed), *sorted(strays - listed)]})
-
-
-def is_safe(group: HouseholdGroup, policy: DisclosurePolicy) -> bool:
-    """Say whether a figure gives away none of its households; nobody gives nobody away."""
-    if group.households == 0:
-        return True
-    largest = group.largest_minor + group.second_minor
-    # A month of refunds is below zero.
-    is_dominated = largest * 100 > policy.dominance_percent * abs(group.minor)
-    return group.households >= policy.minimum and not is_dominated
 
 
 def find_determined(relations: Sequence[Relation], withheld: set[Key]) -> Key | None:

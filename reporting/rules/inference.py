@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from reporting.values import HouseholdGroup
+from kernel.disclosure import HouseholdGroup
 
 Key = tuple[str, str]
 Relation = tuple[Key, tuple[Key, ...]]

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from households.values import HouseholdId
-from reporting.rules.disclosure import DISTRICT_DIGITS, TOWNSHIP_DIGITS, is_safe
-from reporting.values import DisclosurePolicy, HouseholdGroup
+from kernel.disclosure import DisclosurePolicy, HouseholdGroup, is_safe
+from reporting.rules.disclosure import DISTRICT_DIGITS, TOWNSHIP_DIGITS
 
 VILLAGE_DIGITS = 12
 LEVELS = (DISTRICT_DIGITS, TOWNSHIP_DIGITS, VILLAGE_DIGITS)

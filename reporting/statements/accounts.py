@@ -38,6 +38,7 @@ GROUPS: Mapping[str, str] = MappingProxyType(
         "goods_written_off": "goods",
         "allotted_out": "given",
         "settlement_approved": "sent",
+        "settlement_cancelled": "sent",
         "payout_returned": "sent",
     }
 )
@@ -99,7 +100,7 @@ SHOULD = text(
             WHERE party_kind = :kind AND earned_at IS NOT NULL
                 AND (party_code = :code OR party_code LIKE :funds)), 0)
         + coalesce((
-            SELECT sum(shipping_minor) FROM seller_orders
+            SELECT sum(shipping_minor - shipping_refunded_minor) FROM seller_orders
             WHERE :kind = 'logistics' AND carrier_code = :code AND state = 'delivered'), 0)
         + coalesce((
             SELECT sum(CASE WHEN slip.reverses_id IS NULL THEN 1 ELSE -1 END

@@ -14,7 +14,7 @@ from kernel.clock import at_local_midnight
 from kernel.money import round_half_up
 from kernel.rows import fill_all
 from ledger import queries as ledger_queries
-from payments.models import SettlementLine, SettlementPeriod
+from payments.models import SettlementLine
 from payments.values import LineState
 
 LEFT_THE_BOOKS = (LineState.INFLIGHT, LineState.PAID)
@@ -47,6 +47,25 @@ ROWS = text(
     WHERE moved.at >= :since AND moved.at < :until
     GROUP BY month, contract.code, contract.model_code, contract.income_class, payer.name
     ORDER BY month DESC, contract.code
+    """
+)
+
+# What the bank paid, and below zero what it returned after that; each on its own day.
+PAID = text(
+    """
+    SELECT period.code, moved.at, CAST(moved.minor AS bigint)
+    FROM (
+        SELECT line.id, line.period_id, line.paid_at AS at, line.amount_minor AS minor
+        FROM settlement_lines line
+        WHERE line.household_id = :household AND line.state IN ('paid', 'returned', 'reissued')
+        UNION ALL
+        SELECT line.id, line.period_id, late.at, -line.amount_minor
+        FROM settlement_lines line JOIN payout_late_returns late ON late.line_id = line.id
+        WHERE line.household_id = :household
+    ) AS moved
+    JOIN settlement_periods period ON period.id = moved.period_id
+    WHERE moved.at >= :since AND moved.at < :until
+    ORDER BY moved.at DESC, moved.id DESC, moved.minor
     """
 )
 
@@ -237,18 +256,7 @@ def find_declared(session: Session, household_id: str, year: int) -> DeclaredCos
 def _paid(
     session: Session, household_id: str, period: dict[str, datetime]
 ) -> Sequence[PaidRow]:
-    rows = session.execute(
-        select(SettlementPeriod.code, SettlementLine.paid_at, SettlementLine.amount_minor)
-        .join(SettlementPeriod, SettlementPeriod.id == SettlementLine.period_id)
-        .where(
-            SettlementLine.household_id == household_id,
-            SettlementLine.state == LineState.PAID,
-            SettlementLine.paid_at >= period["since"],
-            SettlementLine.paid_at < period["until"],
-        )
-        .order_by(SettlementLine.paid_at.desc(), SettlementLine.id.desc())
-    )
-    return fill_all(PaidRow, rows)
+    return fill_all(PaidRow, session.execute(PAID, {"household": household_id, **period}))
 
 
 def _reckoning(session: Session, household_id: str, recognised_minor: int) -> Reckoning:

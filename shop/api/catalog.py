@@ -8,7 +8,8 @@ from catalog.listing import cards, product, trace
 from catalog.listing.filters import Filter, Sort
 from kernel import clock
 from kernel.db import unit_of_work
-from kernel.disclosure import HouseholdCell, disclose, rounded
+from kernel.disclosure import count_shown
+from kernel.policy import find_disclosure
 from shop.api import contract
 from shop.api.contract import Operation, operation
 from shop.api.schemas import catalog as shapes
@@ -102,16 +103,9 @@ def show_lot(code: str) -> Response:
     contract.read_query(shapes.Language)
     today = clock.local_date(clock.now())
     with unit_of_work() as session:
-        lot = trace.get_trace(session, code, on=today)
+        lot = trace.get_trace(session, code)
+        shown = find_disclosure(session, on=today)
     return contract.answer(
         shapes.Trace,
-        {**asdict(lot), "households": _published(lot.households, lot.min_households)},
+        {**asdict(lot), "households": count_shown(lot.households, shown)},
     )
-
-
-def _published(households: int, minimum: int | None) -> int | None:
-    """Withhold a number that could point at somebody; without a rule, every number."""
-    if minimum is None:
-        return None
-    shown = disclose(HouseholdCell(households, 0), minimum=minimum).households
-    return None if shown is None else rounded(shown)

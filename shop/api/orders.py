@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from cold_chain import queries as cold_chain_queries
 from kernel import clock, idempotency, vault
 from kernel.db import unit_of_work
+from kernel.disclosure import DisclosurePolicy
 from kernel.idempotency import CommandId
+from kernel.policy import find_disclosure
 from orders import queries
 from orders.queries import GroupCaller, GroupRow
 from orders.values import Buyer, Recipient
 from parties.values import BUYER_ROLES, Role
-from reporting import benefits, trail
-from reporting.values import DisclosurePolicy
+from reporting import trail
 from shop.api import contract
 from shop.api.contract import Caller, Operation, operation
 from shop.api.schemas import orders as shapes
@@ -151,7 +152,7 @@ def show_order(number: str) -> Response:
     today = clock.local_date(clock.now())
     with unit_of_work() as session:
         group = queries.get_group(session, number, caller_of(query))
-        orders = _with_trails(session, group, benefits.find_policy(session, on=today))
+        orders = _with_trails(session, group, find_disclosure(session, on=today))
     return contract.answer(shapes.Order, {**_head(group), "orders": orders})
 
 

@@ -10,12 +10,13 @@ from flask_babel import gettext as _
 from kernel import audit, clock, policy
 from kernel.access import current_actor, requires
 from kernel.db import unit_of_work
+from kernel.errors import ConflictError
 from kernel.paging import cut, encode_key
 from parties.values import Role
 from payments import bank_batch, queries
 from payments import service as payments
 from payments.errors import AnswersRefusedError
-from payments.values import FileFormat, LineState
+from payments.values import FileFormat, LineState, PeriodState
 from shop import operations
 from shop.console.acting import act, asked_id
 from shop.console.settlements import render_settlement
@@ -37,11 +38,15 @@ def download(code: str, form: str) -> Response:
         abort(404)
     at = clock.now()
     with unit_of_work() as session:
+        if queries.get_period(session, code).state is PeriodState.CANCELLED:
+            raise ConflictError("settlement_is_cancelled", f"{code} is cancelled", code=code)
         content = queries.open_file(session, code, FileFormat(form))
         detail = {"format": form, "sha256": bank_batch.sha256(content)}
         audit.record(
             session, act("payout_file_taken", f"settlement:{code}", at=at, detail=detail)
         )
+    if form == FileFormat.FIXED:
+        return _attachment(content, f"{code}.txt", "text/plain; charset=gb18030")
     return _attachment(content, f"{code}-{form}.csv")
 
 
@@ -162,10 +167,10 @@ def messages() -> str:
     return render_template("console/payouts/messages.html", rows=rows)
 
 
-def _attachment(content: bytes, name: str) -> Response:
+def _attachment(content: bytes, name: str, content_type: str = "text/csv") -> Response:
     return Response(
         content,
-        content_type="text/csv",
+        content_type=content_type,
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
             "Cache-Control": "no-store",

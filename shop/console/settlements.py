@@ -94,9 +94,12 @@ def render_settlement(code: str, faults: Sequence[RowFault] = ()) -> str:
         )
         groups = queries.list_groups(session, period.id)
         decisions = queries.list_decisions(session, period.id)
+        cancellations = queries.list_cancellations(session, period.id)
         files = queries.list_files(session, period.id)
         imports = queries.list_imports(session, period.id)
-        people = _people(session, period, [one.person_id for one in decisions])
+        said = [one.person_id for one in decisions]
+        said += [one.person_id for one in cancellations]
+        people = _people(session, period, said)
     me = _me()
     return render_template(
         "console/settlements/show.html",
@@ -109,6 +112,8 @@ def render_settlement(code: str, faults: Sequence[RowFault] = ()) -> str:
         },
         states=[one for one in LineState if any(row.state is one for row in groups)],
         decisions=decisions,
+        cancellations=cancellations,
+        me=me,
         files=files,
         imports=imports,
         people=people,

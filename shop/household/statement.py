@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import Forbidden
 
+from households.queries import memberships
 from households.values import HouseholdId
 from kernel import clock
 from kernel.clock import at_local_midnight
@@ -51,12 +52,14 @@ def show() -> str:
         page = household_sheet.list_sheet(
             session, household_id, within=_within(told.year, month), key=key, size=PAGE_SIZE
         )
+        asked = memberships.count_asked(session, household_id)
     return render_template(
         "household/statement/show.html",
         told=told,
         years=range(this_year, min(told.first_year, told.year) - 1, -1),
         month=month,
         page=page,
+        asked=asked,
         is_first=key is None,
     )
 

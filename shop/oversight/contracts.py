@@ -15,11 +15,13 @@ from kernel import clock
 from kernel.access import requires
 from kernel.clock import local_date
 from kernel.db import unit_of_work
+from kernel.disclosure import HouseholdGroup, count_shown
 from kernel.errors import NotFoundError
+from kernel.policy import find_disclosure
 from kernel.regions import is_within
 from parties import queries as party_queries
 from parties.values import Role
-from reporting import benefits, volumes
+from reporting import volumes
 from shop.oversight.scopes import current_scope
 
 pages = Blueprint("oversight_contracts", __name__)
@@ -35,7 +37,7 @@ def index() -> str:
     with unit_of_work() as session:
         region = volumes.list_places(session, scope.code)[0]
         rows = queries.count_in_region(session, scope.code, on=today)
-        shown = benefits.find_policy(session, on=today)
+        shown = find_disclosure(session, on=today)
         is_sample = volumes.has_sample(session, scope.code)
         payers = sorted({row.organisation_code for row in rows if row.joint_code})
         regions = party_queries.list_organisations(session, payers)
@@ -46,6 +48,7 @@ def index() -> str:
         rows=rows,
         open_payers={code for code, row in regions.items() if _is_below(row.region_code)},
         minimum=shown.minimum,
+        counts=[count_shown(HouseholdGroup(row.households), shown) for row in rows],
         is_sample=is_sample,
         as_of=now,
     )

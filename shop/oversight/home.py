@@ -9,6 +9,7 @@ from kernel import clock
 from kernel.access import requires
 from kernel.clock import local_date, local_month
 from kernel.db import unit_of_work
+from kernel.policy import find_disclosure
 from parties.values import Role
 from reporting import assistance, benefits, volumes
 from reporting.benefits import Year
@@ -35,7 +36,7 @@ def show() -> str:
     with unit_of_work() as session:
         places = list(volumes.list_places(session, scope.code))
         report = volumes.count(session, _so_far(scope, now))
-        shown = benefits.find_policy(session, on=local_date(now))
+        shown = find_disclosure(session, on=local_date(now))
         reached = benefits.count(
             session, scope.code, Year(year, now), places=places, shown=shown
         )

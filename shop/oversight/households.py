@@ -8,6 +8,7 @@ from kernel.access import requires
 from kernel.clock import local_date
 from kernel.db import unit_of_work
 from kernel.errors import InvalidError
+from kernel.policy import find_disclosure
 from parties.values import Role
 from reporting import benefits, volumes
 from reporting.benefits import Year
@@ -31,7 +32,7 @@ def show() -> str:
     year = _year(this_year)
     with unit_of_work() as session:
         places = list(volumes.list_places(session, scope.code))
-        shown = benefits.find_policy(session, on=local_date(now))
+        shown = find_disclosure(session, on=local_date(now))
         table = benefits.count(session, scope.code, Year(year, now), places=places, shown=shown)
         is_sample = volumes.has_sample(session, scope.code)
     return render_template(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
@@ -13,13 +13,17 @@ from kernel.access import requires
 from kernel.clock import local_date
 from kernel.db import unit_of_work
 from kernel.errors import InvalidError
+from kernel.policy import find_disclosure
 from parties.values import Role
-from reporting import benefits, measures, volumes
+from reporting import measures, volumes
 from reporting.benefits import Year
-from reporting.measures import DEFINITION, Income, Measure
+from reporting.measure_facts import Measure
+from reporting.measures import DEFINITION, Income
 from reporting.rules.disclosure import TOTAL
 from reporting.values import Place
 from shop.i18n import bilingual
+from shop.oversight import as_known
+from shop.oversight.as_known import AsKnown
 from shop.oversight.scopes import Scope, current_scope
 
 pages = Blueprint("oversight_income", __name__)
@@ -46,8 +50,13 @@ class Figures:
     places: Mapping[str, Place]
     income: Income
     minimum: int
-    as_of: datetime
+    known: AsKnown
     is_sample: bool
+
+    @property
+    def as_of(self) -> datetime:
+        """Return the last moment the figures know of."""
+        return self.known.last
 
     def place_name(self, row: str) -> str:
         """Return what a row is called."""
@@ -87,7 +96,7 @@ def said() -> Sequence[Said]:
             Measure.NET,
             _("净收入"),
             _(
-                "确认收入减经营成本；成本按农户最近一次申报的年度成本比例估算，没有申报的农户不计。"
+                "确认收入减经营成本；成本按登记册里农户最近一次申报的年度成本比例估算，没有申报的农户不计。"
             ),
             delivered,
         ),
@@ -102,7 +111,7 @@ def show() -> str:
     with unit_of_work() as session:
         figures = gather(session)
     asked = request.args.get("month", TOTAL)
-    this_year = local_date(figures.as_of).year
+    this_year = local_date(clock.now()).year
     return render_template(
         "oversight/income/show.html",
         figures=figures,
@@ -116,19 +125,26 @@ def show() -> str:
 
 
 def gather(session: Session) -> Figures:
-    """Read everything the page shows in eight statements."""
+    """Read everything the page shows in nine statements."""
     scope = current_scope()
-    now = clock.now()
-    year = Year(_year(local_date(now).year), now)
+    asked = _year(local_date(clock.now()).year)
+    known = as_known.read(session, since=date(asked, 1, 1))
     places = list(volumes.list_places(session, scope.code))
-    shown = benefits.find_policy(session, on=local_date(now))
+    shown = find_disclosure(session, on=local_date(known.last))
     return Figures(
         scope=scope,
         region=places[0],
         places={place.code: place for place in places},
-        income=measures.count(session, scope.code, year, places=places, shown=shown),
+        income=measures.count(
+            session,
+            scope.code,
+            Year(asked, known.last),
+            places=places,
+            shown=shown,
+            known=known.until,
+        ),
         minimum=shown.minimum,
-        as_of=now,
+        known=known,
         is_sample=volumes.has_sample(session, scope.code),
     )
 
@@ -139,7 +155,7 @@ def gate_words(minimum: int) -> str:
         _(
             "五个数口径不同，任何两个都不能相加。少于 %(minimum)s 户的数字、"
             "两户合计占绝大部分的数字，以及能由此推算出它们的数字，均不公布；溯源到户额、确认收入、净收入、已付款"
-            "四项同一格要么都公布，要么都不公布。退款计入退款发生的月份，过去月份不再变动。",
+            "四项同一格要么都公布，要么都不公布。退款计入退款发生的月份，补登的旧账计入它发生的月份。按某日所知看，当日之后登记的一律不计，同一日的数字不再变动；只有净收入所用的申报成本，总是登记册现在的数。",
             minimum=minimum,
         )
     )

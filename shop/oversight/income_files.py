@@ -51,6 +51,8 @@ def workbook() -> Response:
     target = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(target, options) as book:
+        # Without it the moment of writing would stand in the file.
+        book.set_properties({"created": figures.as_of})
         head = book.add_format({"bold": True, "bg_color": "#E4EEE0", "border": 1})
         _write_cover(book.add_worksheet(_("说明")), figures, head)
         money = book.add_format({"num_format": "#,##0.00"})

@@ -6,8 +6,9 @@ from flask_babel import gettext as _
 from kernel import clock
 from kernel.access import requires
 from kernel.db import unit_of_work
+from kernel.policy import find_disclosure
 from parties.values import Role
-from reporting import benefits, volumes
+from reporting import volumes
 from reporting.register import figures, links
 from reporting.register.figures import FigureColumn
 from reporting.rules.disclosure import TOTAL
@@ -26,7 +27,7 @@ def show() -> str:
     with unit_of_work() as session:
         places = list(volumes.list_places(session, scope.code))
         days = links.find_days(session, on=today())
-        shown = benefits.find_policy(session, on=today())
+        shown = find_disclosure(session, on=today())
         table = figures.count(session, scope.code, days, places=places, shown=shown)
         target = figures.find_target(session, days)
     return render_template(

@@ -13,6 +13,7 @@ from parties import service as parties
 from parties.values import PersonId
 from shop import errors, security
 from shop.i18n import LOCALES
+from shop.patience import asks_password
 from shop.security import find_actor, public
 
 pages = Blueprint("storefront_account", __name__)
@@ -29,6 +30,7 @@ def login() -> ResponseReturnValue:
 
 @pages.post("/login")
 @public
+@asks_password
 def sign_in() -> ResponseReturnValue:
     """Begin a session for the right login and password."""
     name = request.form.get("login", "")

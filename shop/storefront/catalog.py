@@ -13,6 +13,7 @@ from catalog.listing.product import CertificateRow, ProductRow
 from households import queries as household_queries
 from kernel import clock
 from kernel.db import unit_of_work
+from kernel.policy import find_disclosure
 from shop.security import public
 from shop.storefront import asked as addresses
 from shop.storefront import memory
@@ -51,8 +52,9 @@ def show(code: str) -> ResponseReturnValue:
         seller = product.seller_code
         terms = household_queries.find_terms(session, [seller], on=today)
         alike = Filter(categories=(product.category_code,), without=(code,))
+        shown = memory.recall(("disclosure", today), lambda: find_disclosure(session, on=today))
         similar = card_queries.list_cards(session, alike, size=SIMILAR, at=at)
-    split = expected_split(offers, terms.get(seller), minimum=product.min_households)
+    split = expected_split(offers, terms.get(seller), shown)
     return render_template(
         "storefront/catalog/show.html",
         product=product,
@@ -61,7 +63,7 @@ def show(code: str) -> ResponseReturnValue:
         offers=offers,
         chosen=next((offer for offer in offers if offer.available), None),
         has_lots=any(offer.lots for offer in offers),
-        household_count=partial(household_count, minimum=product.min_households),
+        household_count=partial(household_count, shown=shown),
         certificates=certificates,
         certificate_rows=[_certificate_row(row) for row in certificates if not row.lot_code],
         batch_rows=[_certificate_row(row) for row in certificates if row.lot_code],

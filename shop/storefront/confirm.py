@@ -10,6 +10,7 @@ from kernel.errors import ForbiddenError
 from parties import service as parties
 from parties.values import PersonId
 from shop import errors
+from shop.patience import asks_password
 from shop.storefront.account import way_on
 
 pages = Blueprint("storefront_confirm", __name__)
@@ -24,6 +25,7 @@ def show() -> str:
 
 @pages.post("/account/confirm")
 @signed_in
+@asks_password
 def confirm() -> ResponseReturnValue:
     """Go on where the password was needed, or ask once more."""
     person_id = PersonId(current_actor().person_id)

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from flask_babel import gettext as _
 
-from households.queries.trail import DisclosedShare
 from households.values import PartyKind
-from kernel.disclosure import EXACT_FROM, rounded
+from kernel.disclosure import EXACT_FROM, DisclosurePolicy, HouseholdGroup, count_shown
+from reporting.rules.flows import DisclosedShare
 
 ORDER = (
     PartyKind.HOUSEHOLD,
@@ -18,18 +18,16 @@ ORDER = (
 )
 
 
-def household_count(households: int, *, minimum: int | None) -> str:
-    """Write how many households stand behind something, or that they are too few to tell.
+def household_count(group: HouseholdGroup, shown: DisclosurePolicy) -> str:
+    """Write how many households stand behind something, or that it is not told.
 
-    Without a minimum in force nothing is told.
+    Too few and too lopsided read alike: which of them it is would tell something by itself.
     """
-    if not households:
+    if not group.households:
         return "—"
-    if minimum is None:
+    told = count_shown(group, shown)
+    if told is None:
         return str(_("不公开"))
-    if households < minimum:
-        return str(_("少于 %(n)s 户", n=minimum))
-    told = rounded(households)
     return str(_("约 %(n)s 户", n=told) if told < EXACT_FROM else _("%(n)s 户", n=told))
 
 

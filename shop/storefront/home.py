@@ -12,13 +12,11 @@ from catalog.listing import places as place_queries
 from catalog.listing import shelves as shelf_queries
 from catalog.listing.filters import Filter
 from catalog.listing.shelves import ShelfRow
-from households.queries import disclosed_trail
 from households.queries.flow import flow_of_period
-from households.queries.trail import DisclosedPart, Trail
 from kernel import clock
 from kernel.db import unit_of_work
-from kernel.disclosure import rounded
-from reporting import benefits
+from kernel.policy import find_disclosure
+from reporting.rules.flows import DisclosedFlow, disclose_flow
 from shop.i18n import bilingual
 from shop.security import public
 from shop.storefront import memory
@@ -68,19 +66,18 @@ def index() -> str:
         focus=focus,
         flow=named_shares(flow.shares),
         flow_minor=sum(share.minor for share in flow.shares),
-        flow_households=None if flow.households is None else rounded(flow.households),
+        flow_households=flow.households,
         month=today.month,
         place_name=place_namer(),
     )
 
 
-def _flow(session: Session, at: datetime) -> DisclosedPart:
+def _flow(session: Session, at: datetime) -> DisclosedFlow:
     """Return where the money of the last twelve months went."""
     today = clock.local_date(at)
     since = date(today.year - 1, today.month, 1)
-    rows = flow_of_period(session, since=since, until=today + timedelta(days=1))
-    minimum = benefits.find_policy(session, on=today).minimum
-    return disclosed_trail(Trail({}, rows), minimum=minimum).total
+    parts, households = flow_of_period(session, since=since, until=today + timedelta(days=1))
+    return disclose_flow(parts, households, find_disclosure(session, on=today))
 
 
 def view_doors(rows: Iterable[ShelfRow]) -> list[DoorView]:

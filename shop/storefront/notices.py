@@ -12,6 +12,8 @@ from households import queries
 from households.queries import AllotmentRow
 from kernel import clock
 from kernel.db import unit_of_work
+from kernel.disclosure import DisclosurePolicy
+from kernel.policy import find_disclosure
 from reporting import notices
 from shop.security import find_actor, public
 from shop.storefront.disclosed import household_count
@@ -36,9 +38,10 @@ def index() -> ResponseReturnValue:
     today = clock.local_date(clock.now())
     with unit_of_work() as session:
         rows = queries.list_notices(session, on=today)
-        told = notices.disclose(session, [row.code for row in rows], on=today)
-    shown = [_notice(row, told) for row in rows]
-    return _not_indexed(render_template("storefront/notices/index.html", notices=shown))
+        shown = find_disclosure(session, on=today)
+        told = notices.disclose(session, [row.code for row in rows], shown)
+    listed = [_notice(row, told, shown) for row in rows]
+    return _not_indexed(render_template("storefront/notices/index.html", notices=listed))
 
 
 @pages.get("/notices/<code>")
@@ -49,11 +52,12 @@ def show(code: str) -> ResponseReturnValue:
     actor = find_actor()
     with unit_of_work() as session:
         row = queries.get_notice(session, code, on=today)
-        told = notices.disclose(session, [code], on=today)
+        shown = find_disclosure(session, on=today)
+        told = notices.disclose(session, [code], shown)
         papers = queries.list_documents(session, code)
     page = render_template(
         "storefront/notices/show.html",
-        notice=_notice(row, told),
+        notice=_notice(row, told, shown),
         row=row,
         papers=papers,
         is_household=actor is not None and actor.household_id is not None,
@@ -61,9 +65,11 @@ def show(code: str) -> ResponseReturnValue:
     return _not_indexed(page)
 
 
-def _notice(row: AllotmentRow, told: dict[str, notices.Told]) -> Notice:
+def _notice(
+    row: AllotmentRow, told: dict[str, notices.Told], shown: DisclosurePolicy
+) -> Notice:
     one = told[row.code]
-    return Notice(row, household_count(one.households, minimum=one.minimum), one.total_minor)
+    return Notice(row, household_count(one.households, shown), one.total_minor)
 
 
 def _not_indexed(page: str) -> ResponseReturnValue:

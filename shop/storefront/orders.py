@@ -13,12 +13,13 @@ from kernel import clock, paging
 from kernel.db import unit_of_work
 from kernel.errors import ConflictError, NotFoundError
 from kernel.paging import Page
+from kernel.policy import find_disclosure
 from orders import queries as order_queries
 from orders.queries import GroupCaller, GroupRow, GroupSummary
 from orders.values import GroupState, OrderState
 from parties.values import Role
 from payments import queries as payment_queries
-from reporting import benefits, trail
+from reporting import trail
 from reporting.temperature import chart_data
 from shop.security import find_actor, public, signed_in
 from shop.storefront import session as browser
@@ -94,7 +95,7 @@ def show(number: str) -> str:
 
 def _context(session: Session, group: GroupRow, today: date) -> dict[str, object]:
     numbers = [part.number for part in group.orders]
-    disclosure = benefits.find_policy(session, on=today)
+    disclosure = find_disclosure(session, on=today)
     shipments: dict[str, list[ShipmentRow]] = {}
     for row in cold_chain_queries.list_order_shipments(session, numbers):
         shipments.setdefault(row.order_number, []).append(row)

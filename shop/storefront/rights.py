@@ -11,6 +11,7 @@ from parties import service as parties
 from parties.values import ConsentScope, PersonId, RequestKind, Subject
 from reporting import own_data as records
 from shop import security
+from shop.patience import asks_password
 from shop.storefront import own_data
 from workflows import subject_erased
 
@@ -78,6 +79,7 @@ def rename() -> ResponseReturnValue:
 
 @pages.post("/account/rights/close")
 @signed_in
+@asks_password
 def close() -> ResponseReturnValue:
     """Close the account: at once, or as soon as no order is under way."""
     person_id, at = current_actor().person_id, clock.now()

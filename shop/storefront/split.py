@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from catalog.listing.product import OfferRow
-from households.queries import disclosed_trail
 from households.queries.contracts import TermsInForce
-from households.queries.trail import DisclosedShare, Trail, TrailRow
 from households.rules import attribution
 from households.rules.terms import COOPERATIVE_SHARE
 from households.values import Contribution, HouseholdId, LineShare, LotShare, PartyKind
+from kernel.disclosure import DisclosurePolicy
+from reporting.rules.flows import DisclosedShare, disclose_flow
 
 # Whose share it is does not matter here, only of which kind the party is.
 SOMEBODY = "somebody"
@@ -24,30 +24,24 @@ class PackSplit:
     shares: Sequence[DisclosedShare]
     """A share without a party kind is the place of origin as a whole."""
     households: int | None
-    """Who contributed to the lot the next pack comes from; None where too few to say."""
+    """About how many contributed to the lot the next pack comes from; None where not told."""
 
 
 def expected_split(
-    offers: Sequence[OfferRow], terms: TermsInForce | None, *, minimum: int | None
+    offers: Sequence[OfferRow], terms: TermsInForce | None, shown: DisclosurePolicy
 ) -> PackSplit | None:
-    """Return the split of the first pack that can be bought, or None where nothing can.
-
-    `minimum` is from how many households on they may be told apart from the rest of the place
-    of origin; None never tells.
-    """
+    """Return the split of the first pack that can be bought, or None where nothing can."""
     offer = next((offer for offer in offers if offer.available), None)
     if offer is None or terms is None:
         return None
     households = offer.lots[0].households
-    needed = households + 1 if minimum is None else minimum
-    rows = _parties(offer, terms, households)
-    disclosed = disclosed_trail(Trail({}, rows), minimum=needed).total
-    return PackSplit(offer, disclosed.shares, disclosed.households)
+    told = disclose_flow(_parties(offer, terms), households, shown)
+    return PackSplit(offer, told.shares, told.households)
 
 
-def _parties(offer: OfferRow, terms: TermsInForce, households: int) -> list[TrailRow]:
+def _parties(offer: OfferRow, terms: TermsInForce) -> dict[PartyKind, int]:
     agreed = terms.terms
-    if not households:
+    if not offer.lots[0].households.households:
         # Goods nobody in the register contributed to belong to their seller.
         agreed = replace(agreed, ratios={COOPERATIVE_SHARE: Fraction(1)})
     lot = LotShare(
@@ -68,7 +62,4 @@ def _parties(offer: OfferRow, terms: TermsInForce, households: int) -> list[Trai
     minor: dict[PartyKind, int] = {}
     for share in attribution.attribute(line):
         minor[share.party_kind] = minor.get(share.party_kind, 0) + share.minor
-    return [
-        TrailRow(None, kind, amount, households if kind is PartyKind.HOUSEHOLD else 0)
-        for kind, amount in minor.items()
-    ]
+    return minor

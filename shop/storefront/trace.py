@@ -9,11 +9,14 @@ from flask.typing import ResponseReturnValue
 from catalog.listing import trace as trace_queries
 from kernel import clock
 from kernel.db import unit_of_work
+from kernel.policy import find_disclosure
 from shop.security import public
+from shop.storefront import memory
 from shop.storefront.cards import picture, place_name
 from shop.storefront.disclosed import household_count
 
 pages = Blueprint("storefront_trace", __name__)
+pages.record_once(lambda state: memory.init_app(state.app))
 
 MAX_CODE = 64
 DAY_SECONDS = 86_400
@@ -36,7 +39,8 @@ def show(code: str) -> str:
     """Show one lot: product, village, harvest, certificate, households, packs."""
     on = clock.local_date(clock.now())
     with unit_of_work() as session:
-        lot = trace_queries.get_trace(session, code, on=on)
+        lot = trace_queries.get_trace(session, code)
+        shown = memory.recall(("disclosure", on), lambda: find_disclosure(session, on=on))
     places = (
         place_name(lot.district_name, lot.district_pinyin),
         place_name(lot.township_name or "", lot.township_pinyin),
@@ -47,7 +51,7 @@ def show(code: str) -> str:
         lot=lot,
         place=" ".join(filter(None, places)),
         picture=picture(lot.picture),
-        households=household_count(lot.households, minimum=lot.min_households),
+        households=household_count(lot.households, shown),
         is_past=lot.best_before is not None and lot.best_before < on,
         address=url_for(".show", code=code, _external=True),
     )
@@ -57,9 +61,8 @@ def show(code: str) -> str:
 @public
 def qr(code: str) -> ResponseReturnValue:
     """Draw the QR code that goes on the lot's boxes: the address of its trace."""
-    on = clock.local_date(clock.now())
     with unit_of_work() as session:
-        lot = trace_queries.get_trace(session, code, on=on)
+        lot = trace_queries.get_trace(session, code)
     address = url_for(".show", code=lot.code, _external=True)
     drawing = io.BytesIO()
     segno.make(address, error=QR_ERROR_LEVEL, micro=False).save(

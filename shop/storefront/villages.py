@@ -13,12 +13,13 @@ from catalog.listing.filters import Filter
 from catalog.listing.places import PlaceRow
 from kernel.clock import local_date, local_month, now
 from kernel.db import unit_of_work
-from kernel.disclosure import rounded
+from kernel.disclosure import HouseholdGroup, rounded
+from kernel.policy import find_disclosure
 from kernel.regions import DISTRICT_DIGITS, RegionLevel
 from reporting import assistance, benefits, volumes
 from reporting.benefits import Year
 from reporting.rules.disclosure import TOTAL
-from reporting.values import HouseholdGroup, VolumeFilter
+from reporting.values import VolumeFilter
 from shop.security import public
 from shop.storefront import memory
 from shop.storefront.cards import place_namer, view_cards
@@ -147,7 +148,7 @@ def _figures(session: Session, code: str, *, within: str, at: datetime) -> Place
                 scope=code, since=date(today.year, 1, 1), until=local_month(at), as_of=at
             ),
         )
-        shown = benefits.find_policy(session, on=today)
+        shown = find_disclosure(session, on=today)
         table = benefits.count(
             session,
             within,

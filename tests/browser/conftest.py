@@ -1,7 +1,6 @@
 """A real Chromium against a real server with the sample data."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -23,9 +22,10 @@ from shop.settings import CHECKOUT, Settings, environment_for
 from shop.tasks import outbox, search
 from tests.browser.shop_clock import ShopClock
 from tests.browser.visiting import a_context, a_page, find_chromium
+from tests.builders.ports import a_free_port
 from tests.conftest import SAMPLE_AT
 
-START_SECONDS = 40
+START_SECONDS = 120
 
 
 @pytest.fixture(scope="session")
@@ -65,13 +65,11 @@ def live_settings(
     stocked_database_url: str, settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Settings:
     """Settings of a shop with the sample in a database of its own."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
     return replace(
         settings,
         database_url=stocked_database_url,
         data_dir=tmp_path_factory.mktemp("shop"),
-        port=port,
+        port=a_free_port(),
         workers=1,
     )
 

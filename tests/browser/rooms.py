@@ -1,14 +1,34 @@
 """The main pages of the shop, by who may enter: each is opened as a visitor would find it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.browser.visiting import fill_recipient, sign_in
+from tests.browser.visiting import PATIENCE_MS, fill_recipient, follow, sign_in
 
 GUEST = ""
 GOODS = 2
+SEE_ALL = """async (patience) => {
+  const pause = () => new Promise((done) => setTimeout(done, 40));
+  for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
+    scrollTo({ top: y, behavior: "instant" });
+    await pause();
+  }
+  // A chart is drawn, or its status says why not.
+  const isThere = (one) => one.complete || one.dataset.drawn
+    || one.querySelector(".chart-status[role]:not([hidden])");
+  const list = () => [...document.querySelectorAll("img, figure[data-chart]")]
+    .filter((one) => one.checkVisibility() && !isThere(one));
+  const end = performance.now() + patience;
+  while (list().length && performance.now() < end) {
+    list()[0].scrollIntoView({ behavior: "instant" });
+    await pause();
+  }
+  scrollTo({ top: 0, behavior: "instant" });
+  return list().map((one) => one.dataset.src ?? one.src);
+}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +56,9 @@ class Room:
 
 
 def settle(page: Page) -> None:
-    """Scroll through a page, so that whatever waits to be seen is loaded, and back up."""
-    page.evaluate(
-        """async () => {
-          const pause = () => new Promise((done) => setTimeout(done, 40));
-          for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
-            scrollTo({ top: y, behavior: "instant" });
-            await pause();
-          }
-          scrollTo({ top: 0, behavior: "instant" });
-        }"""
-    )
+    """Scroll through a page until whatever waits to be seen is there, and back up."""
+    missing = page.evaluate(SEE_ALL, PATIENCE_MS)
+    assert missing == [], f"not there yet on {page.url}"
     page.wait_for_load_state("networkidle")
 
 
@@ -96,6 +108,11 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("supplier-allotment-new", "/supplier/allotments/new"),
         Room("supplier-payouts", "/supplier/payouts"),
         Room("supplier-members", "/supplier/members"),
+        Room("supplier-invitations", "/supplier/members/invitations"),
+        Room(
+            "supplier-village", "/supplier/members/invitations", "a[href*='/members/villages/']"
+        ),
+        Room("supplier-leaving", "/supplier/members", "main a[href$='/leave']"),
         Room("supplier-warnings", "/supplier/warnings"),
     ),
     "enterprise": (Room("purchasing", "/purchasing/"),),
@@ -121,6 +138,7 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("register-warnings", "/oversight/register/warnings"),
         Room("register-falling", "/oversight/register/falling"),
         Room("register-files", "/oversight/register/files"),
+        Room("oversight-memberships", "/oversight/memberships"),
         Room("oversight-allotments", "/oversight/allotments"),
     ),
     "operator": (
@@ -163,6 +181,7 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("household-earnings", "/household/", "a[href^='/household/earnings/']"),
         Room("household-allotments", "/household/allotments"),
         Room("household-payouts", "/household/payouts"),
+        Room("household-membership", "/household/membership"),
         Room("household-rights", "/household/rights"),
         Room("household-looks", "/household/looks"),
     ),
@@ -178,13 +197,13 @@ def move_in(page: Page, login: str) -> None:
     page.goto("/products?stock=1&cold=1")
     for count, button in enumerate(page.locator(".card-plus").all()[:GOODS], start=1):
         button.click()
-        page.locator("#basket-link .tool-count").filter(has_text=str(count)).wait_for()
+        expect(page.locator("#basket-link .tool-count")).to_contain_text(str(count))
 
 
 def order(page: Page) -> str:
     """Order what is in the basket and return the group's number; it is not paid yet."""
     page.goto("/checkout")
     fill_recipient(page)
-    page.locator("form[action='/checkout'] .button-primary").click()
-    page.wait_for_url("**/pay/*")
+    follow(page.locator("form[action='/checkout'] .button-primary"))
+    expect(page).to_have_url(re.compile("/pay/"))
     return page.url.rsplit("/", 1)[1]

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.visiting import NARROW, RECIPIENT, a_visitor, fen, fill_recipient
+from tests.browser.visiting import (
+    NARROW,
+    RECIPIENT,
+    a_visitor,
+    arriving,
+    fen,
+    fill_recipient,
+    follow,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -44,22 +52,22 @@ def test_a_guest_buys_on_a_phone(phone: Page) -> None:
     phone.goto("/products")
     phone.get_by_role("button", name="筛选").click()
     phone.get_by_role("checkbox", name="只看有货").check()
-    phone.get_by_role("button", name="看结果").click()
-    phone.locator(".card-name a").first.click()
+    follow(phone.get_by_role("button", name="看结果"))
+    follow(phone.locator(".card-name a").first)
     fits(phone)
     phone.get_by_role("button", name="加入购物篮", exact=True).click()
     expect(phone.locator("#basket-link")).to_contain_text("1")
-    phone.locator("#basket-link").click()
+    follow(phone.locator("#basket-link"))
     fits(phone)
-    phone.get_by_role("link", name="去结算").click()
+    follow(phone.get_by_role("link", name="去结算"))
     fits(phone)
     total = fen(phone.locator(".sum-total dd").inner_text())
     fill_recipient(phone)
-    phone.get_by_role("button", name="提交订单").click()
-    phone.wait_for_url("**/pay/*")
+    follow(phone.get_by_role("button", name="提交订单"))
+    expect(phone).to_have_url(re.compile("/pay/"))
     fits(phone)
-    phone.get_by_role("button", name="模拟支付").click()
-    phone.wait_for_url("**/orders/*")
+    follow(phone.get_by_role("button", name="模拟支付"))
+    expect(phone).to_have_url(re.compile("/orders/"))
     fits(phone)
 
     assert fen(phone.locator(".sum-total dd").inner_text()) == total
@@ -69,20 +77,20 @@ def test_a_guest_buys_on_a_phone(phone: Page) -> None:
 def test_a_guest_buys_without_script(plain: Page) -> None:
     plain.goto("/products")
     plain.get_by_role("checkbox", name="只看有货").check()
-    plain.get_by_role("button", name="看结果").click()
-    plain.locator(".card-plus").first.click()
+    follow(plain.get_by_role("button", name="看结果"))
+    follow(plain.locator(".card-plus").first)
     plain.goto("/basket")
     plain.get_by_role("spinbutton").fill("2")
-    plain.get_by_role("button", name="更新").click()
-    plain.get_by_role("link", name="去结算").click()
+    follow(plain.get_by_role("button", name="更新"))
+    follow(plain.get_by_role("link", name="去结算"))
     total = fen(plain.locator(".sum-total dd").inner_text())
     fill_recipient(plain)
-    plain.get_by_role("button", name="提交订单").click()
-    plain.get_by_role("button", name="模拟支付").click()
+    follow(plain.get_by_role("button", name="提交订单"))
+    follow(plain.get_by_role("button", name="模拟支付"))
 
-    assert "/orders/" in plain.url
+    expect(plain).to_have_url(re.compile("/orders/"))
     assert fen(plain.locator(".sum-total dd").inner_text()) == total
-    assert plain.get_by_text("× 2").is_visible()
+    expect(plain.get_by_text("× 2")).to_be_visible()
     assert plain.locator(".split-item").count() >= 3
 
 
@@ -90,18 +98,19 @@ def test_a_guest_orders_without_a_mouse(page: Page) -> None:
     page.goto("/products?stock=1")
     press(page, "把.*加入购物篮")
     expect(page.locator("#basket-link")).to_contain_text("1")
-    press(page, "^basket-link")
-    page.wait_for_url("**/basket")
-    press(page, "^去结算$")
-    page.wait_for_url("**/checkout")
+    with arriving(page):
+        press(page, "^basket-link")
+    with arriving(page):
+        press(page, "^去结算$")
     for name, value in RECIPIENT.items():
         walk(page, f"^{name}$")
         page.keyboard.type(value)
-    press(page, "^提交订单$")
-    page.wait_for_url("**/pay/*")
-    press(page, "^模拟支付")
-    page.wait_for_url("**/orders/*")
+    with arriving(page):
+        press(page, "^提交订单$")
+    with arriving(page):
+        press(page, "^模拟支付")
 
+    expect(page).to_have_url(re.compile("/orders/"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("订单")
 
 
@@ -110,7 +119,7 @@ def test_the_first_key_press_leads_past_the_menus(page: Page) -> None:
 
     press(page, "^跳到正文$", at_most=1)
 
-    assert page.evaluate("document.activeElement.id") == "content"
+    expect(page.locator("#content")).to_be_focused()
 
 
 def press(page: Page, name: str, *, at_most: int = MOST_TABS) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from shop.sample.signins import PEOPLE
 
@@ -14,7 +14,9 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 WIDE = (1280, 900)
 NARROW = (375, 812)
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
+"""How long a page may take on a busy machine before it counts as lost."""
+
 RECIPIENT = {
     "name": "王小姐",
     "phone": "13800000000",
@@ -24,6 +26,7 @@ RECIPIENT = {
     "street": "解放碑一号",
 }
 AMOUNT = re.compile(r"(-?)¥?\s*([\d,]+)\.(\d\d)")
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def find_chromium() -> str | None:
@@ -87,22 +90,42 @@ def a_visitor(
         yield page
 
 
+@contextmanager
+def arriving(page: Page) -> Iterator[None]:
+    """Do in the block what leads to another page; it ends when that page is loaded.
+
+    A click is over before the page it asks for is there. What follows at once would read the
+    old page, and opening a further one would call back what was just sent.
+    """
+    with page.expect_navigation(wait_until="load") as arrival:
+        yield
+    # A place in the same page, or an address that a script wrote, is no other page.
+    assert arrival.value is not None, f"still on {page.url}"
+
+
+def follow(control: Locator) -> None:
+    """Click a link or a button that leads to another page, and wait until it is loaded."""
+    with arriving(control.page):
+        control.click()
+
+
 def sign_in(page: Page, login: str) -> None:
     """Sign a demo person in, and let them read Chinese whatever they chose before."""
     person = next(person for person in PEOPLE if person.login == login)
     page.goto("/login")
     page.get_by_label("登录名").fill(person.login)
     page.get_by_label("密码").fill(person.password)
-    page.get_by_role("main").get_by_role("button", name="登录").click()
-    page.wait_for_url(lambda url: not url.endswith("/login"))
+    follow(page.get_by_role("main").get_by_role("button", name="登录"))
+    assert not page.url.endswith("/login")
     if page.locator("html").get_attribute("lang") == "en":
-        page.get_by_role("contentinfo").get_by_role("button", name="中文").click()
+        follow(page.get_by_role("contentinfo").get_by_role("button", name="中文"))
+    expect(page.locator("html")).to_have_attribute("lang", re.compile("^zh"))
 
 
 def read_english(page: Page) -> None:
     """Turn the shop to English by the button at the foot of the page."""
-    page.get_by_role("contentinfo").get_by_role("button", name="English").click()
-    page.locator("html[lang=en]").wait_for()
+    follow(page.get_by_role("contentinfo").get_by_role("button", name="English"))
+    expect(page.locator("html")).to_have_attribute("lang", "en")
 
 
 def fill_recipient(page: Page) -> None:

@@ -1,7 +1,9 @@
 """Short builders of what is owed, and of settlements carried to any step."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,7 +22,7 @@ from workflows import payout_run, period_closed
 
 JUNE = datetime(2026, 6, 10, 4, 0, tzinfo=UTC)
 JULY = datetime(2026, 7, 3, 4, 0, tzinfo=UTC)
-PARAMS = {
+PARAMS: Mapping[str, object] = {
     "payout_min_minor": 100,
     "payout_import_max_rows": 1_000,
     "payout_code_minutes": 10,
@@ -31,9 +33,9 @@ PARAMS = {
 STAFF = ("op-one", "op-two", "op-three")
 
 
-def some_params(session: Session) -> None:
-    """Put the dated numbers of settlements into force."""
-    for code, value in PARAMS.items():
+def some_params(session: Session, more: Mapping[str, object] = MappingProxyType({})) -> None:
+    """Put the dated numbers of settlements into force, and more of them."""
+    for code, value in {**PARAMS, **more}.items():
         row = {"code": code, "value": value, "unit": "", "valid_from": date(2020, 1, 1)}
         once(session, PolicyParam, row | {"basis": "test", "note": ""}, key="code")
 

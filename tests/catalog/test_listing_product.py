@@ -1,6 +1,6 @@
 """What the product page, the shelves, the places and the trace read."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -10,7 +10,6 @@ from catalog.errors import LotNotFoundError, ProductNotFoundError
 from catalog.listing import places, product, shelves, trace
 from catalog.values import ProductState
 from kernel.errors import NotFoundError
-from kernel.policy import PolicyParam
 from kernel.regions import RegionLevel
 from parties.values import OrganisationKind
 from tests.builders.catalog import (
@@ -22,36 +21,16 @@ from tests.builders.catalog import (
     a_sku,
     a_storage_class,
 )
-from tests.builders.places import TOWNSHIP, VILLAGE, a_place, a_seller, once
+from tests.builders.places import TOWNSHIP, VILLAGE, a_place, a_seller
 
 
-def a_minimum(session: Session, households: int) -> None:
-    values = {
-        "code": "disclosure_min_households",
-        "value": households,
-        "unit": "",
-        "valid_from": date(2020, 1, 1),
-        "basis": "",
-        "note": "",
-    }
-    once(session, PolicyParam, values, key="code")
-
-
-def test_a_product_carries_its_places_its_seller_and_the_disclosure_minimum(
-    session: Session,
-) -> None:
-    a_minimum(session, 10)
+def test_a_product_carries_its_places_and_its_seller(session: Session) -> None:
     code = a_product(session, details={"harvest_months": [3, 4]})
 
     row = product.get_product(session, code, at=NOON)
 
     assert (row.village_code, row.township_code) == (VILLAGE, TOWNSHIP)
-    assert row.min_households == 10
     assert row.harvest_months == [3, 4]
-
-
-def test_without_a_minimum_in_force_none_is_told(session: Session) -> None:
-    assert product.get_product(session, a_product(session), at=NOON).min_households is None
 
 
 def test_a_products_own_temperatures_go_before_those_of_its_class(session: Session) -> None:
@@ -91,7 +70,7 @@ def test_offers_list_lots_that_may_be_sold_the_soonest_to_expire_first(
 
     assert [offer.code for offer in offers] == [sku.code, empty.code]
     assert [lot.code for lot in offers[0].lots] == [soon, late]
-    assert [lot.households for lot in offers[0].lots] == [0, 12]
+    assert [lot.households.households for lot in offers[0].lots] == [0, 12]
     assert [offer.available for offer in offers] == [7, 0]
     assert offers[0].per_jin_minor(by_volume=False) == 2_000
     assert offers[0].per_jin_minor(by_volume=True) is None
@@ -166,14 +145,13 @@ def test_sellers_of_a_place_are_those_that_sit_there_or_sell_from_there(
 
 
 def test_a_trace_tells_of_a_lot_whatever_became_of_it(session: Session) -> None:
-    a_minimum(session, 10)
     sku = a_sku(session, a_product(session, state=ProductState.RETIRED))
     code = a_lot(session, sku, on_hand=6, households=11)
     service.quarantine(session, code, at=NOON)
 
-    row = trace.get_trace(session, code, on=TODAY)
+    row = trace.get_trace(session, code)
 
-    assert (row.received, row.available, row.households, row.min_households) == (6, 6, 11, 10)
+    assert (row.received, row.available, row.households.households) == (6, 6, 11)
     assert row.quarantined_at == NOON
     assert not row.is_listed
     assert (row.village_code, row.township_code) == (VILLAGE, TOWNSHIP)
@@ -181,4 +159,4 @@ def test_a_trace_tells_of_a_lot_whatever_became_of_it(session: Session) -> None:
 
 def test_an_unknown_lot_has_no_trace(session: Session) -> None:
     with pytest.raises(LotNotFoundError):
-        trace.get_trace(session, "NONE", on=TODAY)
+        trace.get_trace(session, "NONE")

@@ -19,6 +19,7 @@ from shop.settings import DEMO_VAULT_KEY
 from tests.builders.cold_chain import a_departed_shipment, an_upload
 
 WORKERS = 4
+PATIENCE_SECONDS = 90
 
 
 def test_uploads_of_one_logger_at_once_form_one_chain(fresh_database_url: str) -> None:
@@ -123,4 +124,4 @@ def _while_open(
             first(session)
             done = pool.submit(meanwhile)
             wait_for([done], timeout=1)
-        done.result(timeout=30)
+        done.result(timeout=PATIENCE_SECONDS)

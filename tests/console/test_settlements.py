@@ -231,3 +231,49 @@ def test_addresses_that_name_nothing_are_not_found(browser: Browser) -> None:
     assert one.post(f"/console/settlements/{code}/file/utf8").status_code == 404
     assert one.get(f"/console/settlements/{code}?kind=x").status_code == 422
     assert one.post("/console/settlements", data={"period_from": "x"}).status_code == 422
+
+
+def test_two_people_cancel_what_the_bank_does_not_have(
+    browser: Browser, session: Session
+) -> None:
+    one, two, three = browser("one"), browser("two"), browser("three")
+    code = _closed(one)
+    page = f"/console/settlements/{code}"
+    one.post(f"{page}/propose")
+    two.post(f"{page}/approve")
+    three.post(f"{page}/approve")
+    _relay(one)
+
+    assert one.post(f"{page}/cancel", data={"reason": ""}).status_code == 422
+    assert two.post(f"{page}/cancel/confirm").status_code == 409
+    one.post(f"{page}/cancel", data={"reason": "金额有误"})
+    assert "登记已提交银行" not in one.get(page).text
+    assert "撤回申请" in one.get(page).text
+    assert one.post(f"{page}/submit").status_code == 409
+    assert one.post(f"{page}/cancel/confirm").status_code == 403
+    assert "金额有误" in two.get(page).text
+    two.post(f"{page}/cancel/refuse")
+    one.post(f"{page}/cancel", data={"reason": "金额有误"})
+    two.post(f"{page}/cancel/confirm")
+
+    assert queries.get_period(session, code).state is PeriodState.CANCELLED
+    assert "结算已取消" in one.get(page).text
+    assert one.post(f"{page}/file/utf8").status_code == 409
+    acts = list(session.scalars(select(AuditRow.action)))
+    assert acts.count("settlement_cancel_asked") == 2
+    assert acts.count("settlement_cancelled") == 1
+
+
+def test_a_payment_that_comes_back_late_is_shown_with_both_days(browser: Browser) -> None:
+    one = browser("one")
+    code = _submitted(browser)
+    answers = _list(one, code, "成功/", "成功/")
+    _upload(one, code, answers)
+    head, *rows = answers.splitlines()
+    late = rows[1].replace("成功", "退回").replace(",B1,", ",L1,") + "账户已销户"
+
+    assert "导入回单" in one.get(f"/console/settlements/{code}").text
+    assert _upload(one, code, f"{head}\r\n{late}")[0] == 302
+
+    assert "到账，" in one.get("/console/payouts/unfinished").text
+    assert "账户已销户" in one.get(f"/console/settlements/{code}").text

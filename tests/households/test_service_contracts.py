@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from households import queries, service
 from households.values import (
-    HouseholdCategory,
     HouseholdId,
     IncomeClass,
     LinkageModel,
@@ -207,24 +206,6 @@ def test_another_income_class_can_be_agreed(session: Session) -> None:
 
     (row,) = queries.find_contract(session, "K1")
     assert row.income_class is IncomeClass.OPERATING
-
-
-def test_households_with_a_contract_of_their_own_are_counted(session: Session) -> None:
-    version = a_draft(session, RENT)
-    a_household(session, "H2")
-    for household in ("H1", "H2"):
-        service.change_category(
-            session, HouseholdId(household), HouseholdCategory.LIFTED, on=date(2021, 1, 1)
-        )
-
-    def count() -> int:
-        return queries.count_with_contract(
-            session, HouseholdCategory.LIFTED, scope="500156", on=date(2026, 1, 1)
-        )
-
-    before = count()
-    service.activate_version(session, version, at=NOON)
-    assert (before, count()) == (0, 1)
 
 
 def test_what_does_not_exist_is_not_found(session: Session) -> None:

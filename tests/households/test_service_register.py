@@ -199,19 +199,3 @@ def test_a_baseline_of_a_year_is_replaced_by_the_corrected_one(session: Session)
 
     wages = session.scalars(text("SELECT wage_minor FROM household_baselines")).all()
     assert wages == [2]
-
-
-def test_households_are_counted_by_category_and_place(session: Session) -> None:
-    other = a_place(session, "500156113205")
-    registered(
-        session,
-        a_new_household(),
-        a_new_household(HouseholdId("H2"), category=HouseholdCategory.GENERAL),
-        a_new_household(HouseholdId("H3"), village_code=other),
-    )
-
-    district = queries.count_by_category(session, scope="500156", on=date(2022, 1, 1))
-    township = queries.count_by_category(session, scope="500156204", on=date(2022, 1, 1))
-
-    assert district == {HouseholdCategory.LIFTED: 2, HouseholdCategory.GENERAL: 1}
-    assert township == {HouseholdCategory.LIFTED: 1, HouseholdCategory.GENERAL: 1}

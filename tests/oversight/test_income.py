@@ -1,14 +1,16 @@
 """Officials read five measures; the files say what the page says, never a few households."""
 
 import csv
+import html
 import io
+import re
 import zipfile
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import update
+from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from catalog.models import Lot
@@ -18,9 +20,12 @@ from tests.builders.cold_chain import a_device
 from tests.builders.people import a_browser, a_person
 from tests.builders.places import DISTRICT
 from tests.builders.sales import a_paid_group, a_world
-from workflows import order_delivered, order_shipped
+from workflows import order_cancelled, order_delivered, order_shipped
+from workflows.order_cancelled import Refusal
 from workflows.order_delivered import Receipt
 from workflows.travel import HandOver
+
+ENDINGS = ("", ".csv", ".xlsx")
 
 
 def a_sale(session: Session, households_each: int) -> None:
@@ -106,6 +111,53 @@ def test_a_few_households_stay_unknown_in_page_and_files(app: Flask, session: Se
     assert {row[5] for row in rows} == {"196.00"}
     assert {figure for row in rows for figure in row[6:9]} <= {"未公布", "0.00"}
     assert "未公布" in browser.get("/oversight/income").text
+
+
+def quoted(browser: FlaskClient) -> str:
+    found = re.search(
+        r'href="/oversight/income(\?[^"]*known=[^"]+)"', browser.get("/oversight/income").text
+    )
+    assert found is not None
+    return html.unescape(found[1])
+
+
+def test_a_quoted_page_stays_as_it_was(session: Session, official: FlaskClient) -> None:
+    address = quoted(official)
+    pages = [official.get(f"/oversight/income{ending}{address}").data for ending in ENDINGS]
+    number = session.scalars(
+        text("SELECT number FROM seller_orders WHERE state = 'delivered'")
+    ).one()
+    refusal = Refusal("person:1", "spoilt")
+    order_cancelled.refund_in_full(session, number, refusal, at=clock.now())
+    # In a test everything is recorded at once; the refund came later.
+    session.execute(text("SET LOCAL session_replication_role = replica"))
+    later = text("UPDATE ledger_txs SET recorded_at = :at WHERE kind LIKE 'refund%'")
+    session.execute(later, {"at": clock.now()})
+    session.execute(text("SET LOCAL session_replication_role = origin"))
+    session.commit()
+
+    again = [official.get(f"/oversight/income{ending}{address}").data for ending in ENDINGS]
+
+    assert again == pages
+    assert "196.00" in again[0].decode()
+    assert "196.00" not in rows_of(official)[-1]
+
+
+def test_the_end_of_a_month_is_offered_and_knows_nothing_later(official: FlaskClient) -> None:
+    end = clock.local_date(clock.now()).replace(day=1) - timedelta(days=1)
+    page = official.get(f"/oversight/income?year={end.year}&known={end}")
+
+    assert page.status_code == 200
+    assert f"{end} 23:59" in page.text
+    assert "196.00" not in page.text
+
+
+@pytest.mark.parametrize(
+    "known",
+    ["2026-11-15", "2999-12-31", "20261101T000000000000Z", "20261101T000000000000Z.x", "x"],
+)
+def test_a_moment_of_one_s_own_choice_is_refused(official: FlaskClient, known: str) -> None:
+    assert official.get(f"/oversight/income?known={known}").status_code == 422
 
 
 @pytest.mark.parametrize("address", ["/oversight/income?year=1999", "/oversight/income?year=x"])

@@ -1,6 +1,7 @@
 """The bank's file, and lists of answers from friends and foes."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,9 +9,10 @@ from hypothesis import strategies as st
 
 from kernel.errors import InvalidError
 from payments import bank_batch
-from payments.bank_batch import Instruction
+from payments.bank_batch import fixed
+from payments.bank_batch.form import Instruction
 from payments.rules import settlements as rules
-from payments.values import Outcome, ReturnReason
+from payments.values import FileLayout, Outcome, ReturnReason
 
 HEAD = "批次号,明细编号,金额(元),结果,银行流水号,日期,退回原因\r\n"
 GOOD = "S202606,1,50.00,成功,B1,2026-07-03,\r\n"
@@ -22,12 +24,75 @@ def read(text: str, encoding: str = "utf-8-sig"):  # type: ignore[no-untyped-def
 
 def test_the_same_batch_is_the_same_bytes_in_any_order() -> None:
     some = [Instruction(2, "乙", "62000000000002", 5), Instruction(1, "甲,乙", "62000001", 100)]
-    for form in bank_batch.FORMATS:
+    for form in (one for forms in bank_batch.FORMATS.values() for one in forms):
         assert form.write("S1", some) == form.write("S1", some[::-1])
-    utf8, chinese = (form.write("S1", some) for form in bank_batch.FORMATS)
+    utf8, chinese = (form.write("S1", some) for form in bank_batch.FORMATS[FileLayout.TABLE])
     assert utf8.startswith(b"\xef\xbb\xbf")
     assert utf8.decode("utf-8-sig") == chinese.decode("gb18030")
     assert '"甲,乙",62000001,1.00,' in chinese.decode("gb18030")
+
+
+HOLDERS = st.text(
+    st.one_of(
+        st.characters(categories=["Lo", "Lu", "Ll", "Nd", "Po"]),
+        st.sampled_from("张王李·𠮷䶮 "),
+    ),
+    min_size=1,
+    max_size=15,
+).filter(lambda name: name == name.strip(" "))
+LINES = st.lists(
+    st.tuples(
+        HOLDERS, st.from_regex(r"[0-9]{8,32}", fullmatch=True), st.integers(1, 10**15)
+    ).map(lambda cells: Instruction(0, *cells)),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(LINES)
+def test_fixed_columns_read_back_to_the_same_lines(lines: list[Instruction]) -> None:
+    numbered = [replace(one, number=number) for number, one in enumerate(lines, start=1)]
+    form = fixed.FixedColumns()
+    content = form.write("S202606", numbered[::-1])
+
+    assert fixed.read(content) == ("S202606", numbered)
+    head, *middle, tail, end = content.split(b"\r\n")
+    assert not end
+    assert {len(record) for record in middle} == {1 + sum(fixed.LINE)}
+    assert int(head[33:51]) == sum(one.amount_minor for one in lines) == int(tail[9:27])
+
+
+@given(LINES, st.data())
+def test_no_byte_of_fixed_columns_changes_unseen(
+    lines: list[Instruction], data: st.DataObject
+) -> None:
+    numbered = [replace(one, number=number) for number, one in enumerate(lines, start=1)]
+    content = bytearray(fixed.FixedColumns().write("S202606", numbered))
+    at = data.draw(st.integers(0, len(content) - 1))
+    content[at] ^= data.draw(st.integers(1, 255))
+
+    with pytest.raises(InvalidError) as refused:
+        fixed.read(bytes(content))
+    assert refused.value.code == "payout_file_unreadable"
+
+
+@given(st.binary(max_size=200))
+def test_bytes_that_are_no_file_are_refused(content: bytes) -> None:
+    with pytest.raises(InvalidError):
+        fixed.read(content)
+
+
+@pytest.mark.parametrize("holder", ["阿" * 31, "张\ud800", "王\ue000", "李\u3000四", " 张", ""])
+def test_a_name_that_does_not_fit_is_refused_by_its_number(holder: str) -> None:
+    lines = [Instruction(1, "张三", "62000001", 5), Instruction(7, holder, "62000002", 5)]
+    form = fixed.FixedColumns()
+
+    assert form.unfit(lines) == {7: ReturnReason.NAME_UNWRITABLE}
+    with pytest.raises(InvalidError) as refused:
+        form.write("S202606", lines)
+    assert refused.value.code == "payout_line_unwritable"
+    assert (refused.value.params["code"], refused.value.params["lines"]) == ("S202606", "7")
+    assert not holder or holder not in str(refused.value)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])

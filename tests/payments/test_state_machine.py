@@ -33,7 +33,7 @@ from tests.builders.settlements import (
     some_params,
     some_staff,
 )
-from workflows import payout_run, period_closed
+from workflows import payout_cancelled, payout_run, period_closed
 
 PARTIES = ("coop:C90", "village:V1", "logistics:LOG9")
 START = datetime(2026, 1, 1, 4, 0, tzinfo=UTC)
@@ -95,15 +95,15 @@ class Books(RuleBasedStateMachine):
         ledger.post(self.session, entry)
         self.earned[party] -= minor
 
-    @rule(late=st.booleans())
-    def settle(self, late: bool) -> None:  # noqa: FBT001 -- drawn
+    @rule(late=st.booleans(), cancels=st.booleans())
+    def settle(self, late: bool, cancels: bool) -> None:  # noqa: FBT001 -- drawn
         day = local_date(self.at)
         self.at += timedelta(days=1)
         code = payments.open_period(self.session, day, day, by=self.one, at=self.at)
         if late:
             self.earn("coop:C90", 77)
         period_closed.close(self.session, code, at=self.at)
-        self._carry(code)
+        self._carry(code, cancels=cancels)
 
     @rule(data=st.data(), fails=st.booleans())
     def answer(self, data: st.DataObject, fails: bool) -> None:  # noqa: FBT001 -- drawn
@@ -124,16 +124,37 @@ class Books(RuleBasedStateMachine):
             )
             assert taken == expected
 
+    @rule(data=st.data())
+    def return_late(self, data: st.DataObject) -> None:
+        lines = self._lines(LineState.PAID)
+        if not lines:
+            return
+        line = data.draw(st.sampled_from(lines))
+        self.at += timedelta(days=1)
+        row = an_answer(
+            line.code,
+            line.number,
+            line.amount_minor,
+            reference=f"LATE-{line.code}-{line.number}",
+            returned=ReturnReason.ACCOUNT_CLOSED,
+            on=local_date(self.at),
+        )
+        for expected in ((1, 0), (0, 1)):
+            taken = payout_run.take_answers(
+                self.session, line.code, [row], "", by=None, at=self.at
+            )
+            assert taken == expected
+
     @precondition(lambda self: self._lines(LineState.RETURNED))
-    @rule()
-    def reissue(self) -> None:
+    @rule(cancels=st.booleans())
+    def reissue(self, cancels: bool) -> None:  # noqa: FBT001 -- drawn
         for owner in {
             line.owner for line in self._lines(LineState.RETURNED) if not line.cleared_at
         }:
             payments.clear_returned(self.session, owner, by=self.one, at=self.at)
         code = payments.open_reissue(self.session, by=self.one, at=self.at)
         period_closed.close(self.session, code, at=self.at)
-        self._carry(code)
+        self._carry(code, cancels=cancels)
 
     @invariant()
     def every_fen_is_accounted_for(self) -> None:
@@ -163,12 +184,16 @@ class Books(RuleBasedStateMachine):
             line.amount_minor for line in self._lines(LineState.INFLIGHT)
         )
 
-    def _carry(self, code: str) -> None:
+    def _carry(self, code: str, *, cancels: bool) -> None:
         if not queries.get_period(self.session, code).to_pay_minor:
             return
         payments.propose(self.session, code, by=self.one, at=self.at)
         payout_run.approve(self.session, code, by=self.two, at=self.at)
         payout_run.approve(self.session, code, by=self.three, at=self.at)
+        if cancels:
+            payout_cancelled.ask(self.session, code, "test", by=self.one, at=self.at)
+            payout_cancelled.confirm(self.session, code, by=self.two, at=self.at)
+            return
         payout_run.write_file(self.session, code, at=self.at)
         payout_run.submit(self.session, code, by=self.one, at=self.at)
 

@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from households.models import Entitlement, HouseholdCategoryPeriod
 from households.values import HouseholdCategory
-from kernel.policy import PolicyParam
+from kernel.disclosure import DisclosurePolicy
+from kernel.policy import PolicyParam, find_disclosure
 from reporting import benefits, volumes
 from reporting.benefits import Year
 from reporting.rules.disclosure import TOTAL, DisclosedTable
-from reporting.values import DisclosurePolicy
 from tests.builders.catalog import NOON
 from tests.builders.cold_chain import a_device
 from tests.builders.places import VILLAGE
@@ -149,8 +149,8 @@ def test_the_policy_of_the_day_decides(session: Session, world: World) -> None:
         )
     )
 
-    assert benefits.find_policy(session, on=NOON.date()) == DisclosurePolicy(10, 70)
+    assert find_disclosure(session, on=NOON.date()) == DisclosurePolicy(10, 70)
 
 
 def test_without_a_policy_the_strict_one_holds(session: Session) -> None:
-    assert benefits.find_policy(session, on=NOON.date()) == DisclosurePolicy(40, 85)
+    assert find_disclosure(session, on=NOON.date()) == DisclosurePolicy(40, 85)

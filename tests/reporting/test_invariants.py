@@ -15,6 +15,7 @@ from pairing.models import Pledge
 from pairing.values import PledgeKind
 from payments import queries as payment_queries
 from payments import service as payments
+from payments.values import ReturnReason
 from reporting.invariants import checks
 from tests.builders.allotments import (
     AFTER_NOTICE,
@@ -38,6 +39,7 @@ from workflows import (
     order_delivered,
     order_paid,
     order_shipped,
+    payout_cancelled,
     payout_run,
     period_closed,
 )
@@ -109,6 +111,7 @@ DAMAGE = {
     "inflight-unanswered": "UPDATE settlement_lines SET state = 'paid'",
     "payouts-answered": "DELETE FROM payout_confirmations",
     "settlements-four-eyes": "DELETE FROM settlement_decisions",
+    "settlements-cancelled": "UPDATE settlement_lines SET state = 'cancelled'",
     "settled-to-the-right-payee": "UPDATE settlement_lines SET owner = 'coop:X'",
     "drawdowns": "UPDATE drawdowns SET amount_minor = amount_minor + 1",
     "readings-once": """ALTER TABLE readings DROP CONSTRAINT pk_readings;
@@ -187,23 +190,31 @@ def _close_a_year(session: Session) -> None:
 
 
 def _settle(session: Session) -> None:
-    """Settle what is owed; the bank has answered for one line."""
+    """Settle what is owed: cancelled once, then handed over; one line came back late."""
     some_params(session)
     some_accounts(session, "coop:C05", f"logistics:{CARRIER}")
     one, two, three = some_staff(session)
-    day, at = local_date(NOON), NOON + timedelta(days=1)
-    code = payments.open_period(session, day, day, by=one, at=at)
-    period_closed.close(session, code, at=at)
-    payments.propose(session, code, by=one, at=at)
-    for person in (two, three):
-        payout_run.approve(session, code, by=person, at=at)
+    for days in (1, 2):
+        day, at = local_date(NOON + timedelta(days=days - 1)), NOON + timedelta(days=days)
+        code = payments.open_period(session, day, day, by=one, at=at)
+        period_closed.close(session, code, at=at)
+        payments.propose(session, code, by=one, at=at)
+        for person in (two, three):
+            payout_run.approve(session, code, by=person, at=at)
+        if days == 1:
+            payout_cancelled.ask(session, code, "test", by=one, at=at)
+            payout_cancelled.confirm(session, code, by=two, at=at)
     payout_run.write_file(session, code, at=at)
     payout_run.submit(session, code, by=one, at=at)
     number, minor = payment_queries.list_open_numbers(
         session, payment_queries.get_period(session, code).id
     )[0]
-    answer = an_answer(code, number, minor, on=local_date(at))
-    payout_run.take_answers(session, code, [answer], "", by=None, at=at)
+    for returned in (None, ReturnReason.ACCOUNT_CLOSED):
+        reference = "" if returned is None else "LATE"
+        answer = an_answer(
+            code, number, minor, reference=reference, returned=returned, on=local_date(at)
+        )
+        payout_run.take_answers(session, code, [answer], "", by=None, at=at)
 
 
 def _send_reading(session: Session, device: str) -> None:

@@ -10,11 +10,12 @@ from catalog.models import Lot
 from households import service as households
 from households.models import Entitlement
 from households.values import Baseline, HouseholdId, PartyKind
+from kernel.disclosure import DisclosurePolicy
 from reporting import measures, volumes
 from reporting.benefits import Year
-from reporting.measures import Income, Measure
+from reporting.measure_facts import Measure
+from reporting.measures import Income
 from reporting.rules.disclosure import TOTAL
-from reporting.values import DisclosurePolicy
 from tests.builders.catalog import NOON
 from tests.builders.cold_chain import a_device
 from tests.builders.places import DISTRICT
@@ -150,10 +151,23 @@ def test_only_what_the_bank_confirmed_is_paid(session: Session, world: World) ->
     session.execute(
         text(
             """
+            WITH period AS (
+                INSERT INTO settlement_periods (code, kind, period_from, period_to, state,
+                    opened_at, opened_by, closed_at)
+                VALUES ('ST-1', 'regular', '2026-06-01', '2026-06-30', 'answered', :at, 1, :at)
+                RETURNING id
+            ), booked AS (
+                INSERT INTO ledger_txs (book, posting_key, kind, effective_at, source,
+                    request_hash)
+                SELECT 'CNY', 'batch\\:ST-1\\:line\\:' || number || '\\:paid',
+                    'payout_confirmed', :at, 'settlement\\:ST-1', '' FROM generate_series(1, 2)
+                    AS number
+            )
             INSERT INTO settlement_lines (period_id, number, account_code, payee_kind, owner,
                 household_id, snapshot_minor, amount_minor, state, paid_at)
-            SELECT 1, row_number() OVER (), 'L:payable:hh:' || household_id, 'household',
-                'hh:' || household_id, household_id, 50, 50,
+            SELECT (SELECT id FROM period), row_number() OVER (),
+                'L\\:payable\\:hh\\:' || household_id, 'household', 'hh\\:' || household_id,
+                household_id, 50, 50,
                 CASE WHEN household_id = 'HX0003' THEN 'paid' ELSE 'inflight' END, :at
             FROM entitlements WHERE household_id IN ('HX0003', 'HX0004')
             """

@@ -19,7 +19,8 @@ from households.values import (
     VisitorRole,
 )
 from kernel.clock import at_local_midnight
-from reporting import benefits, volumes
+from kernel.policy import find_disclosure
+from reporting import volumes
 from reporting.register import card, due, figures, income, links, roll
 from reporting.register.roll import Report, RollFilter
 from reporting.rules.disclosure import TOTAL
@@ -254,7 +255,7 @@ def test_published_counts_hide_the_few_and_give_nobody_away(session: Session) ->
     for number in range(100, 103):
         a_registered(session, f"H{number:04}", village_code=f"{TOWNSHIP}202", monitored=True)
     places = list(volumes.list_places(session, TOWNSHIP))
-    shown = benefits.find_policy(session, on=TODAY)
+    shown = find_disclosure(session, on=TODAY)
 
     table = figures.count(session, TOWNSHIP, DAYS, places=places, shown=shown)
 
@@ -272,7 +273,7 @@ def test_coverage_is_lifted_with_a_contract_of_all_lifted(session: Session) -> N
         if number < 28:
             an_own_contract(session, household)
     places = list(volumes.list_places(session, DISTRICT))
-    shown = benefits.find_policy(session, on=TODAY)
+    shown = find_disclosure(session, on=TODAY)
 
     table = figures.count(session, DISTRICT, DAYS, places=places, shown=shown)
 

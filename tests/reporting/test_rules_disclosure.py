@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kernel.disclosure import DisclosurePolicy, HouseholdGroup, is_safe
 from reporting.rules import disclosure
 from reporting.rules.disclosure import TOTAL, DisclosedTable, protect
-from reporting.values import DisclosurePolicy, HouseholdGroup
 
 POLICY = DisclosurePolicy(minimum=10, dominance_percent=85)
 COLUMNS = ["general", "lifted", "monitored"]
@@ -102,7 +102,7 @@ def test_no_relation_of_the_table_gives_a_withheld_figure_away(
 
     relations = list(disclosure._relations(TREE, COLUMNS))
     shown = {key: group for key, group in table.groups.items() if key not in table.withheld}
-    assert all(disclosure.is_safe(group, policy) for group in shown.values())
+    assert all(is_safe(group, policy) for group in shown.values())
     assert disclosure.find_determined(relations, set(table.withheld)) is None
     for parent, children in relations:
         hidden = [key for key in children if key in table.withheld]

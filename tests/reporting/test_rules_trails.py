@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from households.values import HouseholdId
+from kernel.disclosure import DisclosurePolicy
 from reporting.rules import trails
 from reporting.rules.trails import Cell, CellTable, Claim, tell_apart
-from reporting.values import DisclosurePolicy
 
 POLICY = DisclosurePolicy(minimum=10, dominance_percent=85)
 EAST, WEST = "500156204", "500156205"

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from households import service as households
 from households.models import Household
 from households.values import LinkageModel, NewContract
+from kernel.disclosure import DisclosurePolicy
 from orders.models import OrderLine
 from reporting.trail import Trail, TrailPart, list_trails
-from reporting.values import DisclosurePolicy
 from tests.builders.catalog import NOON, a_lot
 from tests.builders.deliveries import a_delivered_sale
 from tests.builders.places import TOWNSHIP, VILLAGE, a_place

@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from shop.settings import CHECKOUT, Settings, environment_for
+from tests.builders.ports import a_free_port
 
 PATIENCE = 100
 
@@ -62,9 +63,7 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    return Place(tmp_path / "var", port)
+    return Place(tmp_path / "var", a_free_port())
 
 
 def test_ctrl_c_leaves_no_process(place: Place) -> None:

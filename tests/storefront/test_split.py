@@ -1,20 +1,30 @@
 """Where the price of one pack is expected to go, and what of it may be told."""
 
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
 from catalog.listing.product import OfferRow, ShelfLotRow
 from households.queries.contracts import TermsInForce
 from households.values import ConsignmentTerms, ContractVersionId, PartyKind
+from kernel.disclosure import DisclosurePolicy, HouseholdGroup
 from shop.storefront.split import PackSplit, expected_split
 
 RATIOS = {"HHPOT": Fraction(15, 20), "COOP": Fraction(4, 20), "VILLAGE": Fraction(1, 20)}
+SHOWN = DisclosurePolicy(minimum=10, dominance_percent=85)
 TERMS = TermsInForce(ContractVersionId(1), "C05", ConsignmentTerms(300, 800, RATIOS))
+
+
+def group(households: int) -> HouseholdGroup:
+    each = 1_000 if households else 0
+    return HouseholdGroup(households, households * each, each, each if households > 1 else 0)
 
 
 def an_offer(*households: int, price_minor: int = 10_000) -> OfferRow:
     lots = tuple(
-        ShelfLotRow(number, f"L{number}", date(2026, 6, 1), None, None, 5, count, None, None)
+        ShelfLotRow(
+            number, f"L{number}", date(2026, 6, 1), None, None, 5, None, None, group(count)
+        )
         for number, count in enumerate(households)
     )
     return OfferRow(1, "X-1", "1kg/袋", "", price_minor, 1_000, lots)
@@ -26,7 +36,7 @@ def parts(split: PackSplit | None) -> dict[PartyKind | None, int]:
 
 
 def test_the_parts_add_up_to_the_price() -> None:
-    split = expected_split([an_offer(12, price_minor=9_999)], TERMS, minimum=10)
+    split = expected_split([an_offer(12, price_minor=9_999)], TERMS, SHOWN)
 
     assert sum(parts(split).values()) == 9_999
     assert parts(split) == {
@@ -37,25 +47,31 @@ def test_the_parts_add_up_to_the_price() -> None:
         PartyKind.VILLAGE: 445,
     }
     assert split is not None
-    assert split.households == 12
+    assert split.households == 10
 
 
 def test_too_few_households_are_told_as_the_place_of_origin() -> None:
-    split = expected_split([an_offer(9)], TERMS, minimum=10)
+    split = expected_split([an_offer(9)], TERMS, SHOWN)
 
     assert parts(split) == {None: 8_900, PartyKind.LOGISTICS: 800, PartyKind.PLATFORM: 300}
     assert split is not None
     assert split.households is None
 
 
-def test_without_a_minimum_in_force_nobody_is_told() -> None:
-    assert PartyKind.HOUSEHOLD not in parts(
-        expected_split([an_offer(500)], TERMS, minimum=None)
-    )
+def test_a_lot_that_one_household_gave_nearly_all_of_tells_nothing_of_it() -> None:
+    offer = an_offer(20)
+    lopsided = HouseholdGroup(20, 100_000, 90_000, 1_000)
+    offer = replace(offer, lots=(replace(offer.lots[0], households=lopsided),))
+
+    split = expected_split([offer], TERMS, SHOWN)
+
+    assert split is not None
+    assert PartyKind.HOUSEHOLD not in parts(split)
+    assert split.households is None
 
 
 def test_goods_without_contributors_belong_to_their_seller() -> None:
-    split = expected_split([an_offer(0)], TERMS, minimum=10)
+    split = expected_split([an_offer(0)], TERMS, SHOWN)
 
     assert parts(split) == {
         PartyKind.COOPERATIVE: 8_900,
@@ -65,12 +81,12 @@ def test_goods_without_contributors_belong_to_their_seller() -> None:
 
 
 def test_the_next_pack_comes_from_the_first_lot() -> None:
-    split = expected_split([an_offer(), an_offer(11, 3)], TERMS, minimum=10)
+    split = expected_split([an_offer(), an_offer(11, 3)], TERMS, SHOWN)
 
     assert split is not None
-    assert split.households == 11
+    assert split.households == 10
 
 
 def test_nothing_is_expected_of_what_cannot_be_bought() -> None:
-    assert expected_split([an_offer()], TERMS, minimum=10) is None
-    assert expected_split([an_offer(12)], None, minimum=10) is None
+    assert expected_split([an_offer()], TERMS, SHOWN) is None
+    assert expected_split([an_offer(12)], None, SHOWN) is None

@@ -34,8 +34,21 @@ def test_a_trace_hides_too_few_households(client: FlaskClient, session: Session)
 
     page = client.get(f"/trace/{world.lots[world.goat.code]}").text
 
-    assert "少于 10 户" in page
+    assert "不公开" in page
     assert "9 户" not in page
+
+
+def test_a_trace_hides_households_of_whom_one_gave_nearly_everything(
+    client: FlaskClient, session: Session
+) -> None:
+    sku = a_sku(session, a_product(session))
+    others = {f"HX{number:04}": 1 for number in range(1, 20)}
+    lot = a_lot(session, sku, at=clock.now(), households={"HX0000": 4_981, **others})
+    session.commit()
+
+    assert "不公开" in client.get(f"/trace/{lot}").text
+    assert client.get(f"/api/v1/lots/{lot}").get_json()["households"] is None
+    assert "约 20 户" not in client.get(f"/products/{sku.product_code}").text
 
 
 def test_a_lot_on_hold_says_so(client: FlaskClient, session: Session) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,8 +21,9 @@ from structlog.testing import capture_logs
 from shop.embedded.redis import EmbeddedRedis
 from shop.settings import CHECKOUT, Settings, environment_for
 from tests.builders.letters import MailServer
+from tests.builders.ports import a_free_port
 
-START_SECONDS = 40
+START_SECONDS = 120
 
 
 @pytest.fixture(autouse=True)
@@ -109,14 +109,12 @@ def live_settings(
     fresh_database_url: str, own_redis: OwnRedis, settings: Settings, tmp_path: Path
 ) -> Settings:
     """Settings of a shop in processes of its own."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
     return replace(
         settings,
         database_url=fresh_database_url,
         redis_url=own_redis.url,
         data_dir=tmp_path,
-        port=port,
+        port=a_free_port(),
         workers=1,
     )
 

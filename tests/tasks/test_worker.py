@@ -3,7 +3,7 @@
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psutil
@@ -68,7 +68,8 @@ class Supervised:
     def kill_children(self) -> None:
         """Kill every process of the pool."""
         for child in psutil.Process(self._process.pid).children():
-            child.kill()
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
 
 
 @pytest.fixture

@@ -8,10 +8,12 @@ every fen; docs/bookkeeping.md tells the same story.
 
 from datetime import date, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from households import queries as household_queries
 from households import service as households
+from households.models import Entitlement
 from households.values import HouseholdId
 from ledger import chain, queries
 from ledger import service as ledger
@@ -56,11 +58,11 @@ def a_delivered_parcel(session: Session) -> tuple[str, int]:
     order_shipped.pack(session, number, actor="person:1", at=NOON)
     order_shipped.ship(session, number, HandOver(actor="person:1"), at=NOON)
     order_delivered.deliver(session, number, Receipt("person:1", "recipient"), at=DELIVERED)
-    (entitlement,) = household_queries.list_household_entitlements(
-        session, HouseholdId("H1")
-    ).rows
-    assert entitlement.order_line_id is not None
-    return number, entitlement.order_line_id
+    line = session.scalars(
+        select(Entitlement.order_line_id).where(Entitlement.household_id == "H1")
+    ).one()
+    assert line is not None
+    return number, line
 
 
 def money(session: Session) -> dict[str, int]:

@@ -187,7 +187,7 @@ class Trace(Shape):
         allow_none=True,
         metadata={
             "description": "How many households put something in; null when they are too few "
-            "for their number to be published."
+            "or two of them gave nearly everything."
         },
     )
 

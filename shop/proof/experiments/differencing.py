@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from kernel.disclosure import DisclosurePolicy, HouseholdGroup
 from reporting.rules.disclosure import (
     TOTAL,
     DisclosedTable,
@@ -11,7 +12,7 @@ from reporting.rules.disclosure import (
     protect,
     protect_region,
 )
-from reporting.values import CategoryGroup, DisclosurePolicy, HouseholdGroup, Place
+from reporting.values import CategoryGroup, Place
 from shop.proof.experiments.attacker import Cell, Known, recovered
 from shop.proof.runner import Kind, Outcome, run_named
 from shop.settings import Settings

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from functools import cache
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -128,10 +127,9 @@ def list_wrong(session: Session) -> list[str]:
 
 def read(session: Session) -> Records:
     """Return a digest of every record, whatever the order in which its rows were written."""
-    refunds = {str(row.id): row.idempotency_key for row in session.execute(text(REFUNDS))}
-    named = cache(lambda value: _named(value, refunds))
+    known = {str(row.id): row.idempotency_key for row in session.execute(text(REFUNDS))}
     rows = [
-        tuple(named(value) if isinstance(value, str) else value for value in row)
+        tuple(_named(value, known) if isinstance(value, str) else value for value in row)
         for row in session.execute(text(LEDGER))
     ]
     digests = {"ledger": _digest(rows)}

@@ -6,8 +6,10 @@ banks read in their portals, comma-separated, one payment a row, lines ended by 
     批次号,明细编号,收款人户名,收款账号,金额(元),用途
     S202609,1,张某,6200000000000001,123.45,助农结算
 
-It is written in UTF-8 with a byte order mark and in GB18030. The same batch always gives the
-same bytes. The list of answers has one row a payment, in either encoding:
+It is written in UTF-8 with a byte order mark and in GB18030. `fixed` has fixed columns for
+banks that want those; the dated setting `payout_file_layout` says which files a batch has. The
+same batch always gives the same bytes. The list of answers has one row a payment, in either
+encoding:
 
     批次号,明细编号,金额(元),结果,银行流水号,日期,退回原因
     S202609,1,123.45,成功,B2026100800001,2026-10-08,
@@ -25,14 +27,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Protocol
+from typing import Final
 
 from kernel.errors import InvalidError
+from payments.bank_batch.fixed import FixedColumns
+from payments.bank_batch.form import PURPOSE, BatchFormat, Instruction
 from payments.errors import RowFault
 from payments.rules.answers import BankAnswer
-from payments.values import FileFormat, Outcome, ReturnReason
+from payments.values import FileFormat, FileLayout, Outcome, ReturnReason
 
-PURPOSE: Final = "助农结算"
 HEAD: Final = ("批次号", "明细编号", "收款人户名", "收款账号", "金额(元)", "用途")
 ANSWER_HEAD: Final = (
     "批次号",
@@ -66,34 +69,16 @@ MAX_FAULTS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Instruction:
-    """One payment the bank is asked for."""
-
-    number: int
-    holder: str
-    account: str
-    amount_minor: int
-
-
-class BatchFormat(Protocol):
-    """How one bank wants its file; the same batch always gives the same bytes."""
-
-    @property
-    def format(self) -> FileFormat:
-        """Return in which characters the file is written."""
-        ...
-
-    def write(self, batch_code: str, instructions: Sequence[Instruction]) -> bytes:
-        """Return the file."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
 class CommaSeparated:
     """The built-in format in one encoding."""
 
     format: FileFormat
     encoding: str
+
+    def unfit(self, instructions: Sequence[Instruction]) -> Mapping[int, ReturnReason]:
+        """Return nothing: what `payments.rules` lets through fits between commas."""
+        del instructions
+        return {}
 
     def write(self, batch_code: str, instructions: Sequence[Instruction]) -> bytes:
         """Return the file with its head and a row for every payment, by number."""
@@ -104,10 +89,14 @@ class CommaSeparated:
         return _written(HEAD, rows).encode(self.encoding)
 
 
-FORMATS: Final[tuple[BatchFormat, ...]] = (
-    CommaSeparated(FileFormat.UTF8, "utf-8-sig"),
-    CommaSeparated(FileFormat.GB18030, "gb18030"),
-)
+FORMATS: Final[Mapping[FileLayout, tuple[BatchFormat, ...]]] = {
+    FileLayout.TABLE: (
+        CommaSeparated(FileFormat.UTF8, "utf-8-sig"),
+        CommaSeparated(FileFormat.GB18030, "gb18030"),
+    ),
+    FileLayout.FIXED: (FixedColumns(),),
+}
+"""The files of a batch, by what the bank takes."""
 
 
 def sha256(content: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Mapped classes of baskets and orders."""
+"""The tables of order groups, seller orders and their lines."""
 
 from datetime import datetime
 from typing import Any
@@ -21,41 +21,14 @@ from kernel.vault import SealedText
 from orders.values import GroupState, OrderState
 
 
-class Basket(Base):
-    """What somebody is about to buy; known by an unguessable token in the session."""
-
-    __tablename__ = "baskets"
-
-    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    token: Mapped[str] = mapped_column(Code, unique=True)
-    person_id: Mapped[int | None] = mapped_column(
-        BigInteger, ForeignKey("people.id"), index=True
-    )
-    updated_at: Mapped[datetime] = mapped_column(index=True)
-
-
-class BasketLine(Base):
-    """One SKU in a basket."""
-
-    __tablename__ = "basket_lines"
-    __table_args__ = (
-        CheckConstraint("quantity BETWEEN 1 AND 9999", name="quantity_in_bounds"),
-    )
-
-    basket_id: Mapped[int] = mapped_column(
-        BigInteger, ForeignKey("baskets.id", ondelete="CASCADE"), primary_key=True
-    )
-    sku_id: Mapped[int] = mapped_column(ForeignKey("skus.id"), primary_key=True)
-    quantity: Mapped[int]
-    added_at: Mapped[datetime]
-
-
 class OrderGroup(Base):
     """One checkout over one or several sellers, paid at once."""
 
     __tablename__ = "order_groups"
     __table_args__ = (
-        CheckConstraint("total_minor = goods_minor + shipping_minor", name="total_adds_up"),
+        CheckConstraint(
+            "total_minor = goods_minor + shipping_minor - discount_minor", name="total_adds_up"
+        ),
         CheckConstraint("total_minor > 0", name="total_is_positive"),
         CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid_has_moment"),
     )
@@ -74,6 +47,8 @@ class OrderGroup(Base):
     state: Mapped[GroupState] = mapped_column(enum_column(GroupState))
     goods_minor: Mapped[int] = mapped_column(Minor)
     shipping_minor: Mapped[int] = mapped_column(Minor)
+    discount_minor: Mapped[int] = mapped_column(Minor, server_default="0")
+    """What the platform pays of the goods in the buyer's place."""
     total_minor: Mapped[int] = mapped_column(Minor)
     recipient: Mapped[str] = mapped_column(SealedText)
     """JSON of `Recipient`, sealed; `{}` once it was erased."""
@@ -95,6 +70,12 @@ class Order(Base):
     __tablename__ = "seller_orders"
     __table_args__ = (
         CheckConstraint("goods_minor > 0 AND shipping_minor >= 0", name="amounts_in_bounds"),
+        CheckConstraint(
+            "discount_minor >= 0 AND discount_minor < goods_minor", name="discount_in_bounds"
+        ),
+        CheckConstraint(
+            "shipping_refunded_minor BETWEEN 0 AND shipping_minor", name="refund_in_bounds"
+        ),
         Index("ix_seller_orders_queue", "seller_code", "state", "number"),
     )
 
@@ -107,6 +88,9 @@ class Order(Base):
     state: Mapped[OrderState] = mapped_column(enum_column(OrderState))
     goods_minor: Mapped[int] = mapped_column(Minor)
     shipping_minor: Mapped[int] = mapped_column(Minor)
+    discount_minor: Mapped[int] = mapped_column(Minor, server_default="0")
+    """What the platform pays of the goods in the buyer's place."""
+    shipping_refunded_minor: Mapped[int] = mapped_column(Minor, server_default="0")
     needs_cold_chain: Mapped[bool]
     packed_at: Mapped[datetime | None]
     shipped_at: Mapped[datetime | None]
@@ -120,7 +104,15 @@ class OrderLine(Base):
     __tablename__ = "order_lines"
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity_is_positive"),
-        CheckConstraint("gross_minor = unit_price_minor * quantity", name="gross_adds_up"),
+        CheckConstraint(
+            "gross_minor = unit_price_minor * quantity - seller_discount_minor",
+            name="gross_adds_up",
+        ),
+        CheckConstraint("seller_discount_minor >= 0", name="seller_discount_in_bounds"),
+        CheckConstraint(
+            "platform_discount_minor >= 0 AND platform_discount_minor < gross_minor",
+            name="platform_discount_in_bounds",
+        ),
         CheckConstraint("refunded_minor BETWEEN 0 AND gross_minor", name="refund_in_bounds"),
     )
 
@@ -132,7 +124,12 @@ class OrderLine(Base):
     product_code: Mapped[str] = mapped_column(Code, ForeignKey("products.code"), index=True)
     quantity: Mapped[int]
     unit_price_minor: Mapped[int] = mapped_column(Minor)
+    seller_discount_minor: Mapped[int] = mapped_column(Minor, server_default="0")
+    """What the seller takes off the price; nobody earns from it."""
     gross_minor: Mapped[int] = mapped_column(Minor)
+    """What is divided among those who produced, carried and sold the goods."""
+    platform_discount_minor: Mapped[int] = mapped_column(Minor, server_default="0")
+    """What of the gross the platform pays in the buyer's place."""
     refunded_minor: Mapped[int] = mapped_column(Minor, server_default="0")
     origin_district_code: Mapped[str] = mapped_column(String(12))
     origin_township_code: Mapped[str | None] = mapped_column(String(12), index=True)

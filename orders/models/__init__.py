@@ -1,0 +1,14 @@
+"""Mapped classes of baskets and orders, one file per subject."""
+
+from orders.models.baskets import Basket, BasketLine
+from orders.models.groups import LotAllocation, Order, OrderEvent, OrderGroup, OrderLine
+
+__all__ = [
+    "Basket",
+    "BasketLine",
+    "LotAllocation",
+    "Order",
+    "OrderEvent",
+    "OrderGroup",
+    "OrderLine",
+]

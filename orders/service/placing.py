@@ -1,0 +1,120 @@
+"""Write a checkout: a group, its seller orders and their lines."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from orders import rules
+from orders.models import (
+    Order,
+    OrderGroup,
+    OrderLine,
+)
+from orders.values import (
+    Buyer,
+    GroupState,
+    OrderState,
+    PlacedLine,
+    Quote,
+    QuotedLine,
+    Recipient,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewGroup:
+    """Everything an order group is made of besides its quote."""
+
+    number: str
+    access_key: str
+    buyer: Buyer
+    recipient: Recipient
+    carrier_code: str
+    locale: str
+    placed_at: datetime
+    expires_at: datetime
+    is_sample: bool = False
+
+
+def place(session: Session, new: NewGroup, quote: Quote) -> list[PlacedLine]:
+    """Write a group, its seller orders and lines in three statements; return the lines."""
+    session.execute(
+        insert(OrderGroup).values(
+            number=new.number,
+            access_hash=rules.access_hash(new.access_key),
+            buyer_person_id=new.buyer.person_id,
+            buyer_organisation_code=new.buyer.organisation_code,
+            channel_code=new.buyer.channel_code,
+            state=GroupState.PENDING_PAYMENT,
+            goods_minor=quote.goods_minor,
+            shipping_minor=quote.shipping_minor,
+            discount_minor=quote.discount_minor,
+            total_minor=quote.total_minor,
+            recipient=msgspec.json.encode(asdict(new.recipient)).decode(),
+            city=new.recipient.city,
+            locale=new.locale,
+            placed_at=new.placed_at,
+            expires_at=new.expires_at,
+            is_sample=new.is_sample,
+        )
+    )
+    numbered = {
+        order.seller_code: f"{new.number}-{position}"
+        for position, order in enumerate(quote.orders, start=1)
+    }
+    session.execute(
+        insert(Order).values(
+            [
+                {
+                    "number": numbered[order.seller_code],
+                    "group_number": new.number,
+                    "seller_code": order.seller_code,
+                    "carrier_code": new.carrier_code,
+                    "state": OrderState.PENDING_PAYMENT,
+                    "goods_minor": order.goods_minor,
+                    "shipping_minor": order.shipping_minor,
+                    "discount_minor": order.discount_minor,
+                    "needs_cold_chain": order.needs_cold_chain,
+                }
+                for order in quote.orders
+            ]
+        )
+    )
+    rows = session.execute(
+        insert(OrderLine)
+        .values([_line_values(numbered[line.seller_code], line) for line in quote.lines])
+        .returning(OrderLine.id, OrderLine.order_number, OrderLine.sku_id, OrderLine.quantity)
+    )
+    return [PlacedLine(*row) for row in rows]
+
+
+def _line_values(order_number: str, line: QuotedLine) -> dict[str, object]:
+    return {
+        "order_number": order_number,
+        "sku_id": line.sku_id,
+        "product_code": line.product_code,
+        "quantity": line.quantity,
+        "unit_price_minor": line.unit_price_minor,
+        "seller_discount_minor": line.seller_discount_minor,
+        "gross_minor": line.gross_minor,
+        "platform_discount_minor": line.platform_discount_minor,
+        "origin_district_code": line.origin_district_code,
+        "origin_township_code": line.origin_township_code,
+        "origin_village_code": line.origin_village_code,
+        "snapshot": {
+            "name": line.name,
+            "name_en": line.name_en,
+            "spec": line.spec,
+            "picture": line.picture,
+            "category_code": line.category_code,
+            "seller_name": line.seller_name,
+            "storage_code": line.storage_code,
+            "limit_profile": line.limit_profile,
+            "needs_cold_chain": line.needs_cold_chain,
+            "net_weight_g": line.net_weight_g,
+            "is_sample": line.is_sample,
+        },
+    }

@@ -1,0 +1,197 @@
+"""Move groups and orders along the tables of states."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.orm import Session
+
+from kernel.rows import fill_all
+from orders import rules
+from orders.errors import OrderNotFoundError
+from orders.models import (
+    LotAllocation,
+    Order,
+    OrderEvent,
+    OrderGroup,
+)
+from orders.values import (
+    GroupHead,
+    GroupState,
+    OrderHead,
+    OrderState,
+    OrderStep,
+)
+
+REFUNDED = text("""
+    UPDATE order_lines line SET refunded_minor = line.refunded_minor + taken.minor
+    FROM unnest(CAST(:lines AS bigint[]), CAST(:minors AS bigint[])) AS taken (id, minor)
+    WHERE line.id = taken.id
+""")
+STEP = {
+    state: text(f"""
+        UPDATE seller_orders SET state = :state, {moment} = m.at
+        FROM unnest(CAST(:numbers AS varchar[]), CAST(:ats AS timestamptz[])) AS m (number, at)
+        WHERE seller_orders.number = m.number
+    """)  # noqa: S608 -- the names of the columns stand right below
+    for state, moment in {
+        OrderState.PACKED: "packed_at",
+        OrderState.SHIPPED: "shipped_at",
+        OrderState.DELIVERED: "delivered_at",
+        OrderState.REFUNDED: "refunded_at",
+    }.items()
+}
+
+
+def lock_group(session: Session, number: str) -> GroupHead:
+    """Lock a group's row and return its facts; raises `OrderNotFoundError`."""
+    row = session.execute(
+        select(
+            OrderGroup.number,
+            OrderGroup.state,
+            OrderGroup.total_minor,
+            OrderGroup.placed_at,
+            OrderGroup.channel_code,
+            OrderGroup.city,
+            OrderGroup.buyer_organisation_code,
+            OrderGroup.is_sample,
+        )
+        .where(OrderGroup.number == number)
+        .with_for_update()
+    ).one_or_none()
+    if row is None:
+        raise OrderNotFoundError(number)
+    return GroupHead(*row)
+
+
+def lock_order(session: Session, number: str) -> OrderHead:
+    """Lock a seller order's row and return its facts; raises `OrderNotFoundError`."""
+    return lock_orders(session, [number])[number]
+
+
+def lock_orders(session: Session, numbers: Sequence[str]) -> dict[str, OrderHead]:
+    """Lock seller orders by number, return their facts; raises `OrderNotFoundError`."""
+    rows = session.execute(
+        select(
+            Order.number,
+            Order.group_number,
+            Order.seller_code,
+            Order.carrier_code,
+            Order.state,
+            Order.goods_minor,
+            Order.shipping_minor,
+            Order.discount_minor,
+            Order.shipping_refunded_minor,
+            OrderGroup.city,
+        )
+        .join(OrderGroup, OrderGroup.number == Order.group_number)
+        .where(Order.number.in_(numbers))
+        .order_by(Order.number)
+        .with_for_update(of=Order)
+    )
+    found = {head.number: head for head in fill_all(OrderHead, rows)}
+    for number in numbers:
+        if number not in found:
+            raise OrderNotFoundError(number)
+    return found
+
+
+def mark_group_paid(session: Session, group: GroupHead, *, actor: str, at: datetime) -> None:
+    """Move a group and all its orders to paid."""
+    rules.check_group_step(group.number, group.state, GroupState.PAID)
+    session.execute(
+        update(OrderGroup)
+        .where(OrderGroup.number == group.number)
+        .values(state=GroupState.PAID, paid_at=at)
+    )
+    session.execute(
+        update(Order).where(Order.group_number == group.number).values(state=OrderState.PAID)
+    )
+    _tell(session, group.number, state=GroupState.PAID, actor=actor, at=at)
+
+
+def close_group(
+    session: Session, group: GroupHead, state: GroupState, *, actor: str, at: datetime
+) -> None:
+    """Cancel or expire an unpaid group with all its orders."""
+    rules.check_group_step(group.number, group.state, state)
+    session.execute(
+        update(OrderGroup)
+        .where(OrderGroup.number == group.number)
+        .values(state=state, closed_at=at)
+    )
+    session.execute(
+        update(Order)
+        .where(Order.group_number == group.number)
+        .values(state=OrderState.CANCELLED)
+    )
+    _tell(session, group.number, state=state, actor=actor, at=at)
+
+
+def step(
+    session: Session, order: OrderHead, state: OrderState, *, actor: str, at: datetime
+) -> None:
+    """Move one seller order along the table of states."""
+    step_many(session, [OrderStep(order, actor, at)], state)
+
+
+def step_many(session: Session, steps: Sequence[OrderStep], state: OrderState) -> None:
+    """Move seller orders to one state, each at its own moment, with two statements."""
+    for one in steps:
+        rules.check_order_step(one.order.number, one.order.state, state)
+    session.execute(
+        STEP[state],
+        {
+            "state": state.value,
+            "numbers": [one.order.number for one in steps],
+            "ats": [one.at for one in steps],
+        },
+    )
+    session.execute(
+        insert(OrderEvent),
+        [
+            {
+                "group_number": one.order.group_number,
+                "order_number": one.order.number,
+                "state": state,
+                "actor": one.actor,
+                "at": one.at,
+            }
+            for one in steps
+        ],
+    )
+
+
+def _tell(session: Session, group_number: str, *, state: str, actor: str, at: datetime) -> None:
+    """Note a step of a whole group."""
+    session.execute(
+        insert(OrderEvent).values(group_number=group_number, state=state, actor=actor, at=at)
+    )
+
+
+def record_allocations(session: Session, picks: Sequence[tuple[int, int, int]]) -> None:
+    """Remember which lots lines came from: (order line id, lot id, packs)."""
+    session.execute(
+        insert(LotAllocation).values(
+            [
+                {"order_line_id": line_id, "lot_id": lot_id, "quantity": quantity}
+                for line_id, lot_id, quantity in picks
+            ]
+        )
+    )
+
+
+def record_refund(
+    session: Session, order_number: str, minors: Mapping[int, int], *, shipping_minor: int
+) -> None:
+    """Add to what is refunded: of each line's gross, by line id, and of the shipping."""
+    if minors:
+        session.execute(
+            REFUNDED, {"lines": list(minors), "minors": [minors[line] for line in minors]}
+        )
+    if shipping_minor:
+        session.execute(
+            update(Order)
+            .where(Order.number == order_number)
+            .values(shipping_refunded_minor=Order.shipping_refunded_minor + shipping_minor)
+        )

@@ -1,0 +1,24 @@
+"""Where groups and orders stand."""
+
+from enum import StrEnum
+
+
+class GroupState(StrEnum):
+    """Where a checkout stands with its payment."""
+
+    PENDING_PAYMENT = "pending_payment"
+    PAID = "paid"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class OrderState(StrEnum):
+    """Where one seller's part stands."""
+
+    PENDING_PAYMENT = "pending_payment"
+    PAID = "paid"
+    PACKED = "packed"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    REFUNDED = "refunded"
+    CANCELLED = "cancelled"

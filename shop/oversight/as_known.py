@@ -1,0 +1,89 @@
+"""As known when: a moment that officials can quote, and at which a page can be read again.
+
+A page tells the moment up to which it knows, and the address that gives the same page again.
+Two kinds of moments can be asked for: the end of a month, and a moment that a page has told
+before, which carries our signature. Anybody free to choose two moments could subtract the pages
+and be left with the one household whose goods were weighed between them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from flask import current_app, request
+from itsdangerous import BadSignature, Signer
+from sqlalchemy.orm import Session
+
+from kernel.clock import at_local_midnight, local_date, local_month, next_month
+from kernel.errors import InvalidError
+from reporting.known import find_settled
+
+SALT = "shop.oversight.as_known"
+STAMP = "%Y%m%dT%H%M%S%fZ"
+MOMENT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class AsKnown:
+    """Up to when a page knows: everything recorded before `until`, nothing from it on."""
+
+    until: datetime
+    asked: str
+    """What the address asked for; empty for now."""
+    quote: str
+    """What gives the same page again."""
+    ends: Sequence[date]
+    """The last days of months that can be asked for, the newest first."""
+
+    @property
+    def last(self) -> datetime:
+        """Return the last moment that is known."""
+        return self.until - MOMENT
+
+
+def read(session: Session, *, since: date) -> AsKnown:
+    """Return what the address asks for; now without it. Months end from `since` on.
+
+    Raises `InvalidError` for a moment that no page has told and a month that has not ended.
+    """
+    settled = find_settled(session)
+    asked = request.args.get("known", "")
+    ends = _ends(since, settled)
+    if not asked:
+        return AsKnown(settled, "", _signer().sign(_stamp(settled)).decode(), ends)
+    if asked in {end.isoformat() for end in ends}:
+        end = date.fromisoformat(asked)
+        return AsKnown(at_local_midnight(end + timedelta(days=1)), asked, asked, ends)
+    return AsKnown(_told(asked, since), asked, asked, ends)
+
+
+def _ends(since: date, settled: datetime) -> Sequence[date]:
+    found: list[date] = []
+    first = since.replace(day=1)
+    while (following := next_month(first)) <= local_month(settled):
+        found.append(following - timedelta(days=1))
+        first = following
+    return found[::-1]
+
+
+def _told(asked: str, since: date) -> datetime:
+    try:
+        stamp = _signer().unsign(asked).decode()
+        until = datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
+    except (BadSignature, ValueError) as error:
+        raise _refused() from error
+    if local_date(until) < since:
+        raise _refused()
+    return until
+
+
+def _refused() -> InvalidError:
+    return InvalidError("known_moment_not_told", "no page has told this moment", field="known")
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime(STAMP)
+
+
+def _signer() -> Signer:
+    return Signer(str(current_app.config["SECRET_KEY"]), salt=SALT)
