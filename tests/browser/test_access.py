@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 from tests.browser.rooms import GUEST, ROOMS, Room, move_in, order, settle
 from tests.browser.visiting import NARROW, WIDE, a_visitor, follow
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 SMALLEST = (360, 740)
 SERIOUS = frozenset({"serious", "critical"})

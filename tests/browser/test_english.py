@@ -12,7 +12,7 @@ from shop.translations import catalogue
 from tests.browser.rooms import GUEST, ROOMS, move_in, order
 from tests.browser.visiting import RECIPIENT, a_visitor, read_english
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 HAN = r"\u3400-\u9fff"
 RECIPIENT_NAME = re.compile(f"[{HAN}]样例")
