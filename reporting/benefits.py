@@ -32,10 +32,9 @@ from households.models import (
 from households.values import MONITORED, HouseholdCategory
 from kernel.clock import at_local_midnight, local_date
 from kernel.disclosure import DisclosurePolicy, HouseholdGroup
-from kernel.regions import Region, RegionLevel
+from kernel.regions import Region
 from reporting.rules.disclosure import (
     DISTRICT_DIGITS,
-    TOTAL,
     TOWNSHIP_DIGITS,
     DisclosedTable,
     part_of_region,
@@ -43,7 +42,6 @@ from reporting.rules.disclosure import (
 )
 from reporting.rules.inference import Key
 from reporting.values import CategoryGroup, Place
-from reporting.volumes import level_of
 
 VILLAGE_DIGITS = 12
 
@@ -87,22 +85,6 @@ def count(
         policy=shown,
     )
     return part_of_region(table, scope, places=places)
-
-
-def tree_of(
-    scope: str, places: list[Place], cells: dict[Key, HouseholdGroup]
-) -> dict[str, list[str]]:
-    """Return total → cold-chain area → township for a district, total → village below it."""
-    below = [place for place in places if place.code != scope]
-    named = {place.code for place in below}
-    strays = sorted({row for row, _ in cells} - named)
-    if level_of(scope) is not RegionLevel.DISTRICT:
-        return {TOTAL: [*(place.code for place in below), *strays]}
-    areas: dict[str, list[str]] = {}
-    for place in below:
-        areas.setdefault(place.cold_chain_area or TOTAL, []).append(place.code)
-    roots = [*areas.pop(TOTAL, []), *strays]
-    return {TOTAL: [*areas, *roots], **areas}
 
 
 def _cells(

@@ -4,26 +4,26 @@ M1 linked sales, M2 traced receipts, M3 recognised household income, M4 househol
 M5 paid. Every one stands in the month of its own event: payment or refund, delivery, receipt or
 final allotment, the bank's confirmation. A refund leaves in the month of the refund, so past
 months never change; what was recorded late is told apart by `known`. M2 to M5 are figures of
-households: they pass the disclosure gate together, one pattern for all four, so that none gives
-away what another withholds.
+households: they pass the disclosure gate together, one pattern for all four and for the whole
+district, so that neither another measure nor another page gives away what one withholds.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import reduce
 from typing import Any
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import TextClause, select, text
 from sqlalchemy.orm import Session
 
 from kernel.disclosure import DisclosurePolicy, HouseholdGroup
-from kernel.regions import TOWNSHIP_DIGITS, RegionLevel
-from reporting.benefits import VILLAGE_DIGITS, Year, tree_of
+from kernel.regions import DISTRICT_DIGITS, TOWNSHIP_DIGITS, Region, RegionLevel
+from reporting.benefits import VILLAGE_DIGITS, Year
 from reporting.measure_facts import ALWAYS, FACTS, INCOME, LINKED, OF_HOUSEHOLDS, Measure
-from reporting.rules.disclosure import TOTAL, DisclosedTable, protect
+from reporting.rules.disclosure import TOTAL, DisclosedTable, part_of_region
 from reporting.rules.inference import Key
 from reporting.rules.tables import months_between
+from reporting.rules.years import protect_year
 from reporting.values import Place
 from reporting.volumes import level_of
 
@@ -106,34 +106,51 @@ def count(
     shown: DisclosurePolicy,
     known: datetime | None = None,
 ) -> Income:
-    """Return the measures of a scope and a calendar year; five statements.
+    """Return the measures of a scope and a calendar year; six statements.
 
     `places` are those below the scope as `volumes.list_places` gives them. What was recorded
     from `known` on is not counted; without it, everything recorded is.
     """
     asked = asked_of(scope, year, known)
+    # Households are counted by village over the whole district, whatever part is shown.
+    district = f"{scope[:DISTRICT_DIGITS]}%"
+    asked_of_district = asked | {"scope": district, "digits": VILLAGE_DIGITS}
     cells = {
         measure: {
             (row[0], row[1]): HouseholdGroup(*row[2:])
-            for row in session.execute(_cells_of(measure), asked)
+            for row in session.execute(_cells_of(measure), asked_of_district)
         }
         for measure in OF_HOUSEHOLDS
+    }
+    months = months_between(date(year.year, 1, 1), year.last_day)
+    tables = protect_year(cells, area_of=_areas(session, district), months=months, policy=shown)
+    parts = {
+        measure: part_of_region(table, scope, places=places)
+        for measure, table in tables.items()
     }
     sales = {
         (row.place, row.month): row.minor
         for row in session.execute(text(SALES.format(linked=LINKED)), asked)
     }
-    every: dict[Key, HouseholdGroup] = reduce(lambda all_, one: {**all_, **one}, cells.values())
-    tree = tree_of(scope, places, every)
-    months = months_between(date(year.year, 1, 1), year.last_day)
+    tree = parts[Measure.RECOGNISED].tree
     return Income(
         scope=scope,
         year=year,
         months=months,
         tree=tree,
         sales=_with_sums(sales, tree),
-        tables=_disclosed(cells, tree, months, shown),
+        tables=parts,
     )
+
+
+def _areas(session: Session, scope: str) -> Mapping[str, str]:
+    """Return the cold-chain areas of the townships of a district."""
+    found = session.execute(
+        select(Region.code, Region.cold_chain_area).where(
+            Region.level == RegionLevel.TOWNSHIP, Region.code.like(scope)
+        )
+    )
+    return {row[0]: row[1] for row in found if row[1]}
 
 
 def _cells_of(measure: Measure) -> TextClause:
@@ -151,27 +168,6 @@ def asked_of(scope: str, year: Year, known: datetime | None) -> dict[str, Any]:
         "year": year.year,
         "known": known or ALWAYS,
     }
-
-
-def _disclosed(
-    cells: Mapping[Measure, Mapping[Key, HouseholdGroup]],
-    tree: Mapping[str, Sequence[str]],
-    months: Sequence[str],
-    shown: DisclosurePolicy,
-) -> Mapping[Measure, DisclosedTable]:
-    """Withhold in all four what has to be withheld in one, until nothing more has to be."""
-    withheld: frozenset[Key] = frozenset()
-    while True:
-        tables = {
-            measure: protect(
-                found, tree=tree, columns=months, policy=shown, overlapping=True, also=withheld
-            )
-            for measure, found in cells.items()
-        }
-        together = frozenset().union(*(table.withheld for table in tables.values()))
-        if together == withheld:
-            return tables
-        withheld = together
 
 
 def _with_sums(

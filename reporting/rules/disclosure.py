@@ -91,26 +91,19 @@ def protect(
     tree: Mapping[str, Sequence[str]],
     columns: Sequence[str],
     policy: DisclosurePolicy,
-    overlapping: bool = False,
-    also: frozenset[Key] = frozenset(),
 ) -> DisclosedTable:
     """Add up a table and withhold what must be; `cells` are leaves by (row, column).
 
-    `tree` leads from `TOTAL` to its children and so on down to the leaves. Where columns
-    are `overlapping`, because one household may stand in several of them, such as months,
-    `cells` hold each leaf row's own total under the column `TOTAL`; what several columns of a
-    row leave over is then judged as if all of them were the same households. Figures in `also`
-    are withheld in any case.
+    `tree` leads from `TOTAL` to its children and so on down to the leaves. No household stands
+    in two columns; for months see `years.protect_year`.
     """
-    groups = _with_sums(cells, tree, columns, overlapping=overlapping)
+    groups = _with_sums(cells, tree, columns)
     relations = list(_relations(tree, columns))
     withheld = {key for key, group in groups.items() if not is_safe(group, policy)}
-    withheld |= {key for key in also if key in groups and groups[key].households}
-    # Figures of overlapping columns do not add up household by household.
-    leaves_of = {} if overlapping else _leaves(groups, tree, columns)
-    while _withhold_more(
-        withheld, groups, relations, policy, overlapping=overlapping
-    ) or _hide_better(withheld, groups, relations, leaves_of):
+    leaves_of = _leaves(groups, tree, columns)
+    while _withhold_more(withheld, groups, relations, policy) or _hide_better(
+        withheld, groups, relations, leaves_of
+    ):
         pass
     return DisclosedTable(groups, frozenset(withheld), tree, columns)
 
@@ -143,9 +136,14 @@ def _protected(
     columns: tuple[str, ...],
     policy: DisclosurePolicy,
 ) -> DisclosedTable:
-    area_of = dict(areas)
+    tree = tree_of_region({row for (row, _), _ in cells}, dict(areas))
+    return protect(dict(cells), tree=tree, columns=columns, policy=policy)
+
+
+def tree_of_region(villages: set[str], area_of: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the tree from the total of a district over areas and townships to villages."""
     tree: dict[str, list[str]] = {TOTAL: []}
-    for village in sorted({row for (row, _), _ in cells}):
+    for village in sorted(villages):
         township = village[:TOWNSHIP_DIGITS]
         area = area_of.get(township) or TOTAL
         if area != TOTAL and area not in tree:
@@ -153,7 +151,7 @@ def _protected(
         if township not in tree:
             tree.setdefault(area, []).append(township)
         tree.setdefault(township, []).append(village)
-    return protect(dict(cells), tree=tree, columns=columns, policy=policy)
+    return tree
 
 
 def part_of_region(
@@ -190,8 +188,6 @@ def _with_sums(
     cells: Mapping[Key, HouseholdGroup],
     tree: Mapping[str, Sequence[str]],
     columns: Sequence[str],
-    *,
-    overlapping: bool,
 ) -> dict[Key, HouseholdGroup]:
     groups: dict[Key, HouseholdGroup] = {}
 
@@ -201,11 +197,7 @@ def _with_sums(
         for column in columns:
             children = [groups[child, column] for child in tree.get(row, ())]
             groups[row, column] = sum(children, cells.get((row, column), NOBODY))
-        if overlapping:
-            below = [groups[child, TOTAL] for child in tree.get(row, ())]
-            groups[row, TOTAL] = sum(below, cells.get((row, TOTAL), NOBODY))
-        else:
-            groups[row, TOTAL] = sum((groups[row, column] for column in columns), NOBODY)
+        groups[row, TOTAL] = sum((groups[row, column] for column in columns), NOBODY)
 
     fill(TOTAL)
     return groups
@@ -226,12 +218,10 @@ def _withhold_more(
     groups: Mapping[Key, HouseholdGroup],
     relations: Sequence[Relation],
     policy: DisclosurePolicy,
-    *,
-    overlapping: bool,
 ) -> bool:
     """Withhold one more figure where one is needed; False when the table is safe."""
     for relation in relations:
-        if _gives_away(relation, withheld, groups, policy, overlapping=overlapping):
+        if _gives_away(relation, withheld, groups, policy):
             withheld.add(_next_victim(relation, withheld, groups))
             return True
     determined = find_determined(relations, withheld)
@@ -248,7 +238,7 @@ def _hide_better(
     leaves_of: Mapping[Key, frozenset[Key]],
 ) -> bool:
     """Withhold one more figure where several together tell too much; False when none do."""
-    exposed = find_exposed(groups, leaves_of, withheld) if leaves_of else ()
+    exposed = find_exposed(groups, leaves_of, withheld)
     if not exposed:
         return False
     withheld.add(_nearest_shown(exposed, withheld, groups, relations))
@@ -305,8 +295,6 @@ def _gives_away(
     withheld: set[Key],
     groups: Mapping[Key, HouseholdGroup],
     policy: DisclosurePolicy,
-    *,
-    overlapping: bool,
 ) -> bool:
     parent, children = relation
     hidden = [key for key in children if key in withheld]
@@ -314,20 +302,8 @@ def _gives_away(
         return not hidden
     if not hidden:
         return False
-    found = [groups[key] for key in hidden]
-    is_across = parent[1] == TOTAL and all(row == parent[0] for row, _ in children)
-    left_over = _as_one(found) if overlapping and is_across else sum(found, NOBODY)
+    left_over = sum((groups[key] for key in hidden), NOBODY)
     return len(hidden) == 1 or not is_safe(left_over, policy)
-
-
-def _as_one(groups: Sequence[HouseholdGroup]) -> HouseholdGroup:
-    """Join groups as if the same few households stood in all of them."""
-    return HouseholdGroup(
-        max(group.households for group in groups),
-        sum(group.minor for group in groups),
-        sum(group.largest_minor for group in groups),
-        sum(group.second_minor for group in groups),
-    )
 
 
 def _next_victim(

@@ -49,11 +49,13 @@ FIGURES = frozenset(
 # What is exact: for the operator's own checks and for staff that pays, never for the public.
 EXACT = frozenset({"reporting/desk/orders.py"})
 COUNTS = re.compile(
-    r"household_id\.distinct|HouseholdGroup\(|DISTINCT household_id|lot_contributions given"
+    r"household_id\.distinct|HouseholdGroup\(|DISTINCT household_id"
+    r"|count\(\*\) FROM lot_contributions"
 )
 GATES = (
     *("protect_region", "protect(", "tell_apart(", "disclose_flow(", "count_shown("),
     "is_safe(",
+    "protect_year(",
 )
 
 

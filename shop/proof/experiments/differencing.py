@@ -12,6 +12,7 @@ from reporting.rules.disclosure import (
     protect,
     protect_region,
 )
+from reporting.rules.years import protect_year
 from reporting.values import CategoryGroup, Place
 from shop.proof.experiments.attacker import Cell, Known, recovered
 from shop.proof.runner import Kind, Outcome, run_named
@@ -21,6 +22,7 @@ DISTRICT = "500156"
 CLASSES = tuple(str(group) for group in CategoryGroup)
 GUARDED = DisclosurePolicy(minimum=10, dominance_percent=85)
 OPEN = DisclosurePolicy(minimum=1, dominance_percent=100)
+MONTHS = tuple(f"2026-{month:02}" for month in range(1, 7))
 GOAL = "0 recovered with suppression, some in 95 % of districts without"
 BITTEN_PERCENT = 95
 """In so many districts the attacker must succeed where nothing is withheld, or he is blind."""
@@ -50,7 +52,7 @@ def differencing(settings: Settings) -> Outcome:
 
 def attack(seeds: int) -> Outcome:
     """Attack so many districts: guarded, without a guard, and with each page guarded alone."""
-    households = guarded = unguarded = alone = bitten = 0
+    households = guarded = unguarded = alone = bitten = monthly = monthly_open = 0
     for seed in range(seeds):
         region = make_region(random.Random(seed))
         households += sum(len(members) for members in region.incomes.values())
@@ -59,14 +61,21 @@ def attack(seeds: int) -> Outcome:
         unguarded += found
         bitten += bool(found)
         alone += recovered(region.incomes, published_alone(region, GUARDED))
+        year = make_year(seed)
+        monthly += recovered(year.incomes, published_year(year, GUARDED))
+        monthly_open += recovered(year.incomes, published_year(year, OPEN))
     return Outcome(
         name="differencing",
         figure=(
             f"{guarded} of {households} households recovered within 10 % over {seeds} seeds"
-            f" with suppression, {unguarded} without"
+            f" with suppression, {unguarded} without; by month {monthly},"
+            f" {monthly_open} without"
         ),
         goal=GOAL,
-        holds=guarded == 0 and bitten * 100 >= seeds * BITTEN_PERCENT,
+        holds=guarded == 0
+        and monthly == 0
+        and monthly_open > 0
+        and bitten * 100 >= seeds * BITTEN_PERCENT,
         details=(
             f"without suppression the attacker succeeds in {bitten} of {seeds} districts",
             f"with every page guarded by itself only: {alone} recovered",
@@ -96,7 +105,46 @@ def published(region: Region, policy: DisclosurePolicy) -> Iterator[Known]:
     )
     for scope in _scopes(region):
         page = part_of_region(table, scope, places=_places(region, scope))
-        yield from _sums(region, page, scope)
+        yield from _sums(region, page, scope, CLASSES)
+
+
+def make_year(seed: int) -> Region:
+    """Make a district whose households earn in some months of a year and not in others."""
+    chance = random.Random(seed)
+    incomes: Incomes = {}
+    area_of: dict[str, str] = {}
+    for town in range(chance.randint(2, 3)):
+        township = f"{DISTRICT}{100 + town}"
+        area_of[township] = chance.choice(["east", "west", ""])
+        for place in range(chance.randint(1, 4)):
+            members = _members(chance)
+            for month in MONTHS:
+                share = chance.choice([0, 0.3, 1, 1])
+                earned = [m // chance.randint(1, 3) for m in members if chance.random() < share]
+                if earned:
+                    incomes[f"{township}{200 + place}", month] = sorted(earned, reverse=True)
+    return Region(incomes, {town: area for town, area in area_of.items() if area})
+
+
+def published_year(region: Region, policy: DisclosurePolicy) -> Iterator[Known]:
+    """Yield every sum by month, and of the year, of every page."""
+    groups = _groups(region)
+    cells = dict(groups)
+    for village in region.villages:
+        # The same households earn in several months; the largest month tells how many.
+        months = [group for (row, _), group in groups.items() if row == village]
+        cells[village, TOTAL] = HouseholdGroup(
+            max(group.households for group in months),
+            sum(group.minor for group in months),
+            sum(group.largest_minor for group in months),
+            sum(group.second_minor for group in months),
+        )
+    (table,) = protect_year(
+        {"income": cells}, area_of=region.area_of, months=MONTHS, policy=policy
+    ).values()
+    for scope in _scopes(region):
+        page = part_of_region(table, scope, places=_places(region, scope))
+        yield from _sums(region, page, scope, MONTHS)
 
 
 def published_alone(region: Region, policy: DisclosurePolicy) -> Iterator[Known]:
@@ -111,25 +159,28 @@ def published_alone(region: Region, policy: DisclosurePolicy) -> Iterator[Known]
                 cells[key] = cells.get(key, HouseholdGroup()) + group
         rows = sorted({row for row, _ in cells})
         page = protect(cells, tree={TOTAL: rows}, columns=CLASSES, policy=policy)
-        yield from _sums(region, page, scope)
+        yield from _sums(region, page, scope, CLASSES)
 
 
-def _sums(region: Region, page: DisclosedTable, scope: str) -> Iterator[Known]:
+def _sums(
+    region: Region, page: DisclosedTable, scope: str, columns: Sequence[str]
+) -> Iterator[Known]:
     members = _members_of(region, page, scope)
+    names = {name: (name,) for name in columns} | {TOTAL: tuple(columns)}
     for row, villages in members.items():
-        for name in (*CLASSES, TOTAL):
+        for name in (*columns, TOTAL):
             group = page.find(row, name)
             if group is not None and group.households:
-                yield _known(region, villages, name, group.minor)
+                yield _known(region, villages, names[name], group.minor)
     for parent, children in page.tree.items():
         hidden = page.withheld_rows(parent)
         villages = [village for row in hidden for village in members.get(row, ())]
-        for name in (*CLASSES, TOTAL):
+        for name in (*columns, TOTAL):
             rest = (
                 page.find_rest(parent, name) if hidden and len(hidden) < len(children) else None
             )
             if rest is not None and rest.households:
-                yield _known(region, villages, name, rest.minor)
+                yield _known(region, villages, names[name], rest.minor)
 
 
 def _members_of(region: Region, page: DisclosedTable, scope: str) -> dict[str, list[str]]:
@@ -146,8 +197,7 @@ def _members_of(region: Region, page: DisclosedTable, scope: str) -> dict[str, l
     return {row: below(row) for row in sorted(rows)}
 
 
-def _known(region: Region, villages: Sequence[str], name: str, minor: int) -> Known:
-    names = CLASSES if name == TOTAL else (name,)
+def _known(region: Region, villages: Sequence[str], names: Sequence[str], minor: int) -> Known:
     cells = {(village, one) for village in villages for one in names}
     return Known(frozenset(cells & region.incomes.keys()), minor)
 
