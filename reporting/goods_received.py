@@ -1,5 +1,6 @@
 """What a cooperative bought from households: slips, their sums, and where goods may go."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -92,11 +93,12 @@ def list_slips(
     return cut(rows, size, lambda row: encode_key(row.recorded_at.isoformat(), row.receipt_id))
 
 
-def get_slip(session: Session, organisation_code: str, code: str) -> Slip:
-    """Return one receipt of an organisation; raises `NotFoundError` for any other."""
+def get_slip(session: Session, organisation_codes: Collection[str], code: str) -> Slip:
+    """Return one receipt of some organisations; raises `NotFoundError` for any other."""
     row = session.execute(
         _slips().where(
-            LinkageContract.organisation_code == organisation_code, GoodsReceipt.code == code
+            LinkageContract.organisation_code.in_(organisation_codes),
+            GoodsReceipt.code == code,
         )
     ).one_or_none()
     if row is None:

@@ -13,11 +13,13 @@ from shop.api import openapi as api_openapi
 from shop.api import orders as api_orders
 from shop.api import payouts as api_payouts
 from shop.api import readings as api_readings
+from shop.api import receipts as api_receipts
 from shop.api import shipments as api_shipments
 from shop.console import accounts as console_accounts
 from shop.console import audit as console_audit
 from shop.console import cancellations as console_cancellations
 from shop.console import carriers as console_carriers
+from shop.console import entitlements as console_entitlements
 from shop.console import home as console_home
 from shop.console import invariants as console_invariants
 from shop.console import limits as console_limits
@@ -44,6 +46,7 @@ from shop.household import statement as household_statement
 from shop.oversight import alerts as oversight_alerts
 from shop.oversight import allotments as oversight_allotments
 from shop.oversight import contracts as oversight_contracts
+from shop.oversight import entitlements as oversight_entitlements
 from shop.oversight import exports as oversight_exports
 from shop.oversight import home as oversight_home
 from shop.oversight import households as oversight_households
@@ -116,6 +119,7 @@ FACES: tuple[Face, ...] = (
     Face(api_readings.pages, API, csrf=False),
     Face(api_shipments.pages, API),
     Face(api_payouts.pages, API),
+    Face(api_receipts.pages, API),
     Face(api_entitlements.pages, API),
     Face(api_openapi.pages, API),
     Face(api_docs.pages, API),
@@ -170,6 +174,7 @@ FACES: tuple[Face, ...] = (
     Face(oversight_contracts.pages, "/oversight"),
     Face(oversight_pairings.pages, "/oversight"),
     Face(oversight_identities.pages, "/oversight"),
+    Face(oversight_entitlements.pages, "/oversight"),
     Face(oversight_alerts.pages, "/oversight"),
     Face(oversight_memberships.pages, "/oversight"),
     Face(oversight_register.pages, "/oversight"),
@@ -198,4 +203,5 @@ FACES: tuple[Face, ...] = (
     Face(console_audit.pages, "/console"),
     Face(console_rights.pages, "/console"),
     Face(console_looks.pages, "/console"),
+    Face(console_entitlements.pages, "/console"),
 )

@@ -52,7 +52,7 @@ def find_looker() -> Looker:
 def show_form(desk: Desk, household_id: str, *, at: datetime) -> ResponseReturnValue:
     """Ask for what a household is to be looked at; nothing of it is opened yet."""
     with unit_of_work() as session:
-        purposes = _purposes(session, desk, at=at)
+        purposes = list_purposes(session, desk.kind, at=at)
     return _page(desk, household_id, purposes)
 
 
@@ -61,16 +61,16 @@ def look(desk: Desk, household_id: str, *, at: datetime) -> ResponseReturnValue:
 
     After too many looks the password is asked for first.
     """
-    reason = _asked_reason()
+    reason = asked_reason()
     try:
         with unit_of_work() as session:
-            purposes = _purposes(session, desk, at=at)
+            purposes = list_purposes(session, desk.kind, at=at)
             identity = households.look(
                 session, HouseholdId(household_id), find_looker(), reason, at=at
             )
     except InvalidError as refusal:
         with unit_of_work() as session:
-            purposes = _purposes(session, desk, at=at)
+            purposes = list_purposes(session, desk.kind, at=at)
         response = _page(desk, household_id, purposes, error=errors.sentence(refusal))
         response.status_code = UNPROCESSABLE
         return response
@@ -81,7 +81,8 @@ def look(desk: Desk, household_id: str, *, at: datetime) -> ResponseReturnValue:
     return _page(desk, household_id, purposes, identity=identity, reason=reason)
 
 
-def _asked_reason() -> Reason:
+def asked_reason() -> Reason:
+    """Return the reason in the form."""
     fields = set(request.form.getlist("fields")) & set(IdentityField)
     return Reason(
         purpose=request.form.get("purpose", ""),
@@ -90,9 +91,10 @@ def _asked_reason() -> Reason:
     )
 
 
-def _purposes(session: Session, desk: Desk, *, at: datetime) -> Sequence[Purpose]:
+def list_purposes(session: Session, kind: LookerKind, *, at: datetime) -> Sequence[Purpose]:
+    """Return the purposes for which one may look in this capacity today."""
     in_force = households.find_policy(session, on=local_date(at))
-    return [purpose for purpose in in_force.purposes.values() if desk.kind in purpose.kinds]
+    return [purpose for purpose in in_force.purposes.values() if kind in purpose.kinds]
 
 
 def _page(

@@ -87,7 +87,7 @@ def weigh() -> ResponseReturnValue:
 def show(code: str) -> str:
     """Show one slip, ready to be printed."""
     with unit_of_work() as session:
-        slip = bought.get_slip(session, seller_code(), code)
+        slip = bought.get_slip(session, [seller_code()], code)
     return render_template("supplier_portal/receipts/show.html", slip=slip)
 
 

@@ -46,7 +46,7 @@ def empty_form(*, at: datetime) -> Weighing:
     """Return a form for a new slip of today."""
     today = local_date(at)
     typed = dict.fromkeys(FIELDS, "") | {
-        "code": _new_code(today),
+        "code": new_code(today),
         "lot": NEW_LOT,
         "harvested_on": today.isoformat(),
         "received_on": today.isoformat(),
@@ -66,7 +66,7 @@ def read_form(
     typed = {name: form.get(name, "").strip() for name in FIELDS}
     errors: dict[str, str] = {}
     if not _is_slip(typed["code"]):
-        typed["code"] = _new_code(local_date(at))
+        typed["code"] = new_code(local_date(at))
     weight_g = _grams(typed["weight_kg"], errors)
     grade = _grade(typed["grade"], errors)
     received_on = _day("received_on", typed, errors)
@@ -97,7 +97,8 @@ def read_form(
     return Weighing(typed, {}, receipt, lot if is_new else None)
 
 
-def _new_code(day: date) -> str:
+def new_code(day: date) -> str:
+    """Return a number nobody has for a slip of a day."""
     tail = "".join(secrets.choice(ALPHABET) for _place in range(SLIP_LENGTH))
     return f"GB{day:%y%m%d}-{tail}"
 

@@ -32,6 +32,7 @@ from households.service.entitlements import (
     void,
 )
 from households.service.imports import apply_plan, lock_households
+from households.service.income_looks import look_at_income
 from households.service.issues import issue_goods, return_goods
 from households.service.looks import (
     find_policy,
@@ -129,6 +130,7 @@ __all__ = [
     "lock_households",
     "lock_purchases",
     "look",
+    "look_at_income",
     "note_warning",
     "object_to_allotment",
     "open_for_payout",

@@ -1,6 +1,7 @@
 """Opening a household's identity: by right, for a purpose, on record, and not too often."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, insert, or_, select
@@ -37,6 +38,26 @@ PAYOUT_FIELDS = ["name", "bank_account"]
 PLATFORM = "platform"
 
 
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """By which right somebody looks, and how often in this hour with this look."""
+
+    capacity: Capacity
+    looks: int
+    is_last: bool
+    """Whether the next one needs the password."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a look showed of whom, as it stands on record."""
+
+    household_id: HouseholdId
+    fields: Collection[str]
+    action: str = "identity_looked_at"
+    detail: Mapping[str, int] = field(default_factory=dict)
+
+
 def look(
     session: Session,
     household_id: HouseholdId,
@@ -52,10 +73,25 @@ def look(
     `look_needs_password` until the looker has proved the password again. Looks of one person
     wait for each other.
     """
+    capacities = _capacities(session, household_id, looker, on=local_date(at))
+    admitted = admit(session, looker, reason, capacities, at=at)
+    identity = _opened(session, household_id)
+    seen = Seen(household_id, reason.fields)
+    record_look(session, looker, reason, admitted, seen, at=at)
+    return rules.masked(identity, reason.fields)
+
+
+def admit(
+    session: Session,
+    looker: Looker,
+    reason: Reason,
+    capacities: Sequence[Capacity],
+    *,
+    at: datetime,
+) -> Admitted:
+    """Say by which right somebody looks now; raises without one, and when it is too often."""
     in_force = find_policy(session, on=local_date(at))
-    capacity = rules.choose_capacity(
-        reason, in_force, _capacities(session, household_id, looker, on=local_date(at))
-    )
+    capacity = rules.choose_capacity(reason, in_force, capacities)
     session.execute(
         select(func.pg_advisory_xact_lock(func.hashtextextended(f"looks:{looker.code}", 0)))
     )
@@ -66,11 +102,7 @@ def look(
             f"{in_force.looks_per_hour} looks in one hour: the password is needed again",
             limit=in_force.looks_per_hour,
         )
-    identity = _opened(session, household_id)
-    _record(session, household_id, looker, capacity, reason, at=at)
-    if looked + 1 == in_force.looks_per_hour:
-        _raise_alert(session, looker, capacity, looks=looked + 1, at=at)
-    return rules.masked(identity, reason.fields)
+    return Admitted(capacity, looked + 1, is_last=looked + 1 == in_force.looks_per_hour)
 
 
 def open_for_payout(
@@ -268,20 +300,21 @@ def _opened(session: Session, household_id: HouseholdId) -> Identity:
     )
 
 
-def _record(
+def record_look(
     session: Session,
-    household_id: HouseholdId,
     looker: Looker,
-    capacity: Capacity,
     reason: Reason,
+    admitted: Admitted,
+    seen: Seen,
     *,
     at: datetime,
 ) -> None:
-    fields = sorted(reason.fields)
+    """Put a look on record with its audit row; the one that reaches the limit is told on."""
+    fields, capacity = sorted(seen.fields), admitted.capacity
     look_id = session.scalars(
         insert(IdentityLook)
         .values(
-            household_id=household_id,
+            household_id=seen.household_id,
             looker=looker.code,
             looker_kind=capacity.kind,
             office=capacity.office,
@@ -296,8 +329,8 @@ def _record(
         session,
         audit.Act(
             actor=looker.code,
-            action="identity_looked_at",
-            subject=f"household:{household_id}",
+            action=seen.action,
+            subject=f"household:{seen.household_id}",
             purpose=reason.purpose,
             at=at,
             detail={
@@ -305,9 +338,12 @@ def _record(
                 "as": capacity.kind,
                 "office": capacity.office,
                 "fields": fields,
+                **seen.detail,
             },
         ),
     )
+    if admitted.is_last:
+        _raise_alert(session, looker, capacity, looks=admitted.looks, at=at)
 
 
 def _raise_alert(

@@ -1,8 +1,12 @@
-"""Why one entitlement is what it is, for its household and for the staff that pays it."""
+"""Why one entitlement is what it is: for its household, its payer, and on record for others."""
 
 from flask import Blueprint, Response
 from marshmallow import fields, validate
 
+from households import service as households
+from households.values import Reason
+from kernel import clock
+from kernel.access import requires
 from kernel.db import unit_of_work
 from parties.values import Role
 from reporting.explanation import reading
@@ -13,12 +17,18 @@ from shop.api.schemas import entitlements as shapes
 from shop.api.schemas.catalog import Language
 from shop.api.schemas.fields import Pattern
 from shop.security import find_actor, public
+from supplier_portal.looking import find_looker
 
 pages = Blueprint("api_entitlements", __name__)
 
 PAYER_ROLES = (Role.MANAGER, Role.CLERK, Role.CASHIER)
 NOBODY_S = 0
 """No entitlement has this number."""
+NUMBER = fields.String(
+    required=True,
+    validate=[validate.Length(1, 19), Pattern("^[1-9][0-9]{0,18}$")],
+    metadata={"description": "Number of an entitlement."},
+)
 
 
 @pages.get("/entitlements/<entitlement_id>/explanation")
@@ -33,13 +43,7 @@ NOBODY_S = 0
             "else who shared only their number and their weights together are told."
         ),
         tag="entitlements",
-        path={
-            "entitlement_id": fields.String(
-                required=True,
-                validate=[validate.Length(1, 19), Pattern("^[1-9][0-9]{0,18}$")],
-                metadata={"description": "Number of an entitlement."},
-            )
-        },
+        path={"entitlement_id": NUMBER},
         query=Language,
         answer=shapes.ExplanationTold,
         refusals={404: "There is no such entitlement, or not for this caller."},
@@ -52,6 +56,45 @@ def explain_entitlement(entitlement_id: str) -> Response:
     wanted = int(entitlement_id) if _is_number(entitlement_id) else NOBODY_S
     with unit_of_work() as session:
         told = reading.explain(session, wanted, _reader())
+    return contract.answer(shapes.ExplanationTold, told)
+
+
+@pages.post("/entitlements/<entitlement_id>/explanation")
+@requires(Role.OFFICIAL, Role.OPERATOR)
+@operation(
+    Operation(
+        summary="Open an entitlement's explanation for a purpose",
+        description=(
+            "For officials of a region around the household and for operators. Every look is "
+            "on record with its purpose and words, the household sees it, and it counts among "
+            "the 25 looks of an hour: the 25th is told to operator and superior, the next "
+            "needs the password again at `/account/confirm`."
+        ),
+        tag="entitlements",
+        path={"entitlement_id": NUMBER},
+        query=Language,
+        body={contract.JSON: shapes.LookGiven},
+        answer=shapes.ExplanationTold,
+        refusals={
+            401: "Nobody is signed in.",
+            403: "The caller holds neither role, the purpose is not one of the role's, or the "
+            "password is needed again.",
+            404: "There is no such entitlement of a household, or not for this caller.",
+        },
+        caller=Caller.STAFF,
+    )
+)
+def open_explanation(entitlement_id: str) -> Response:
+    """Every step of one amount of a household, on record."""
+    contract.read_query(Language)
+    given = contract.read_body(shapes.LookGiven)
+    wanted = int(entitlement_id) if _is_number(entitlement_id) else NOBODY_S
+    reason = Reason(purpose=given["purpose"], words=given["words"])
+    with unit_of_work() as session:
+        whose = households.look_at_income(
+            session, wanted, find_looker(), reason, at=clock.now()
+        )
+        told = reading.explain(session, wanted, Reader(household_id=whose))
     return contract.answer(shapes.ExplanationTold, told)
 
 

@@ -51,7 +51,10 @@ CHECKED: list[CheckFunction] = [
 # What fits the document may still name goods or loggers that do not exist, or a page that was
 # never handed out, and is refused all the same.
 NEEDS_MORE_THAN_SHAPE = frozenset(
-    {"place_order", "take_answers", "take_readings", "list_products"}
+    {
+        *("place_order", "take_answers", "take_readings", "list_products"),
+        *("record_receipt", "open_explanation"),
+    }
 )
 
 

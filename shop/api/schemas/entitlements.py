@@ -4,10 +4,11 @@ from typing import Any
 
 from marshmallow import fields
 
+from households.rules.looks import MAX_WORDS, MIN_WORDS
 from households.values import IncomeClass, LinkageModel, PartyKind, ResolutionBody, Stage
 from payments.values import LineState
 from reporting.explanation.values import as_text
-from shop.api.schemas.fields import Shape, choice, minor, shaped
+from shop.api.schemas.fields import Shape, choice, code, minor, shaped, text
 
 
 class Exact(fields.Field[Any]):
@@ -198,6 +199,21 @@ class BookingTold(Shape):
     effective_at = moment()
     recorded_at = moment()
     minor = minor(description="Whole fen; positive is owed to the party.")
+
+
+class LookGiven(Shape):
+    """Why an official or operator opens an amount of a household."""
+
+    purpose = code(
+        required=True,
+        metadata={"description": "A code of the list of purposes in force, such as `visit`."},
+    )
+    words = text(
+        MAX_WORDS,
+        minimum=MIN_WORDS,
+        required=True,
+        metadata={"description": "The reason in the caller's own words; kept sealed."},
+    )
 
 
 class ExplanationTold(Shape):

@@ -36,9 +36,9 @@ class IdempotencyHeader(Shape):
         required=True,
         data_key="Idempotency-Key",
         metadata={
-            "description": "A fresh random value for each order, such as a UUID, and the same "
-            "again when repeating it. For a guest it is a secret: whoever knows it and the "
-            "body gets the answer. Keys never expire."
+            "description": "A fresh random value for each command, such as a UUID, and the "
+            "same again when repeating it. For a guest it is a secret: whoever knows it and "
+            "the body gets the answer. Keys never expire."
         },
     )
 
