@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from households.models import Allotment, AllotmentInput, Household, LinkageContract
 from households.rules import attribution
+from households.rules.terms import PREMIUM_FUND
 from households.service.allotment_states import ensure, lock_allotment
 from households.values import (
     ALLOTTED,
@@ -25,7 +26,8 @@ from kernel.errors import ConflictError, InvalidError, NotFoundError
 from parties.models import Organisation
 from parties.values import OrganisationKind
 
-PREMIUM_FUND: Final = "PREMIUM"
+VILLAGE_FUND: Final = PREMIUM_FUND.lower()
+"""The fund a premium goes to, as `households.rules.attribution` names its account."""
 LONGEST_PERIOD: Final = timedelta(days=366)
 
 
@@ -137,7 +139,7 @@ def _payer_account(payer: Organisation, new: NewAllotment) -> str:
         )
     if new.source is AllotmentSource.VILLAGE:
         return attribution.account_of(PartyKind.VILLAGE, payer.village_code)
-    fund = str(new.basis.get("fund") or PREMIUM_FUND)
+    fund = str(new.basis.get("fund") or VILLAGE_FUND)
     return attribution.account_of(PartyKind.VILLAGE, f"{payer.village_code}.{fund}")
 
 

@@ -108,6 +108,8 @@ def _plan(files: Files, today: date) -> Iterator[Close]:
             yield from _payrolls(payer, members, today)
         elif model is LinkageModel.RENT:
             yield from _rents(payer, today)
+        elif model is LinkageModel.RELIEFWORK:
+            yield from _relief(payer, members, today)
         elif model in DIVIDENDS and (model is not LinkageModel.ASSET or payer in COLLECTIVES):
             yield from _dividends(payer, model, len(members), today)
     yield from _assets(today)
@@ -125,6 +127,8 @@ def _linked(files: Files) -> dict[tuple[str, LinkageModel], list[HouseholdId]]:
             models.append(LinkageModel.TRUST)
         for model in models:
             linked.setdefault((payer, model), []).append(HouseholdId(row.household_id))
+    payer = contracts.VILLAGE_COLLECTIVE
+    linked[payer, LinkageModel.RELIEFWORK] = contracts.relief_households(files)
     return linked
 
 
@@ -146,6 +150,27 @@ def _payrolls(payer: str, members: Sequence[HouseholdId], today: date) -> Iterat
                     for one in members
                 ],
             )
+
+
+def _relief(payer: str, members: Sequence[HouseholdId], today: date) -> Iterator[Close]:
+    """Pay last autumn's relief work in two payrolls; the second ends the project."""
+    random = Random(f"relief {payer} {today.year}")
+    year = today.year - 1
+    for first, last, half_days, ends in (
+        (date(year, 9, 1), date(year, 10, 31), 40, False),
+        (date(year, 11, 1), date(year, 11, 30), 20, True),
+    ):
+        yield Close(
+            payer=payer,
+            model=LinkageModel.RELIEFWORK,
+            period=(first, last),
+            decided_on=last + PAYROLL_AFTER,
+            basis={"closes_project": True} if ends else {},
+            attendance=[
+                Attendance(household_id=one, half_days=half_days + random.randint(0, 5))
+                for one in members
+            ],
+        )
 
 
 def _rents(payer: str, today: date) -> Iterator[Close]:
@@ -221,18 +246,19 @@ def _assets(today: date) -> Iterator[Close]:
 
 
 def _village_money(today: date) -> Iterator[Close]:
-    """Divide what a village has from the sales of its producer until last winter."""
+    """Divide what a village has from sales of its producer until last winter, and its fund."""
     payer = contracts.VILLAGE_COLLECTIVE
     year = today.year - 1
-    yield Close(
-        payer=payer,
-        model=LinkageModel.ASSET,
-        period=(date(year, 7, 1), date(year, 12, 31)),
-        decided_on=date(year, 12, 31) + DECIDED_AFTER,
-        contract=f"HT-{payer}-ASSET",
-        source=AllotmentSource.VILLAGE,
-        basis={"income_minor": 0},
-    )
+    for source in (AllotmentSource.VILLAGE, AllotmentSource.FUND):
+        yield Close(
+            payer=payer,
+            model=LinkageModel.ASSET,
+            period=(date(year, 7, 1), date(year, 12, 31)),
+            decided_on=date(year, 12, 31) + DECIDED_AFTER,
+            contract=f"HT-{payer}-ASSET",
+            source=source,
+            basis={"income_minor": 0},
+        )
 
 
 def _carry_out(session: Session, close: Close, *, until: datetime) -> None:
@@ -307,9 +333,10 @@ def _draw_up(session: Session, close: Close, at: datetime) -> str | None:
 
 def _village_income(session: Session, close: Close) -> dict[str, Any]:
     """Return what the village holds, where its money is to be divided."""
-    if close.source is not AllotmentSource.VILLAGE:
+    if close.source is AllotmentSource.OWN:
         return {}
-    account = f"L:payable:village:{contracts.VILLAGE_OF_COLLECTIVE}"
+    fund = ".fund" if close.source is AllotmentSource.FUND else ""
+    account = f"L:payable:village:{contracts.VILLAGE_OF_COLLECTIVE}{fund}"
     since, until = close.period
     months = ledger_queries.list_month_totals(session, account, since=since, until=until + DAY)
     return {"income_minor": sum(month.credit_minor - month.debit_minor for month in months)}

@@ -53,6 +53,9 @@ VILLAGE_COLLECTIVE: Final = "VC06"
 VILLAGE_OF_COLLECTIVE: Final = "500156104209"
 ASSET_TERMS: Final = {"household_bp": 6000, "public_bp": 2000, "reserve_bp": 2000}
 
+RELIEF_TERMS: Final = {"labour_bp": 1600, "day_rate_fen": 12_000, "special_fund": True}
+"""Sample values; the floor of the policy is lower."""
+
 PARAMETER_NAMES: Final = {("RENT", "area_mu"): "area_mu_x100"}
 """Where the contract's field is called otherwise than the parameter of the file."""
 
@@ -134,8 +137,24 @@ Drawn = tuple[NewContract, list[Version]]
 
 
 def _all(files: Files) -> list[Drawn]:
-    drawn = _linkages(files), _trusts(files), _assets(files), _sales(files), _premiums(files)
+    drawn = (
+        _linkages(files),
+        _trusts(files),
+        _relief(files),
+        _assets(files),
+        _sales(files),
+        _premiums(files),
+    )
     return [one for some in drawn for one in some]
+
+
+def relief_households(files: Files) -> list[HouseholdId]:
+    """Return who worked for the relief project: the households of the collective's village."""
+    return [
+        HouseholdId(row.household_id)
+        for row in files.households
+        if row.village_code == VILLAGE_OF_COLLECTIVE
+    ]
 
 
 def _linkages(files: Files) -> Iterator[Drawn]:
@@ -180,6 +199,19 @@ def _trusts(files: Files) -> Iterator[Drawn]:
                 ),
                 [(LINKED_FROM, terms)],
             )
+
+
+def _relief(files: Files) -> Iterator[Drawn]:
+    """One relief-work contract of the village collective with each household of its village."""
+    default = next(row for row in files.linkages if row.code == LinkageModel.RELIEFWORK)
+    for household_id in relief_households(files):
+        contract = NewContract(
+            code=f"HT-{VILLAGE_COLLECTIVE}-{household_id}-RELIEFWORK",
+            organisation_code=VILLAGE_COLLECTIVE,
+            model=LinkageModel.RELIEFWORK,
+            household_id=household_id,
+        )
+        yield contract, [(LINKED_FROM, {**_default_terms(default), **RELIEF_TERMS})]
 
 
 def _assets(files: Files) -> Iterator[Drawn]:
@@ -228,11 +260,12 @@ def _sales(files: Files) -> Iterator[Drawn]:
 
 
 def _premiums(files: Files) -> Iterator[Drawn]:
-    """One premium contract of each seller whose models name it, for all its lines."""
+    """One premium contract of each seller whose models name it or whose village divides it."""
     default = next(row for row in files.linkages if row.code == LinkageModel.PREMIUM)
     terms = _default_terms(default)
     for producer in files.producers:
-        if LinkageModel.PREMIUM in producer.linkage_models:
+        is_of_village = producer.village_code == VILLAGE_OF_COLLECTIVE
+        if is_of_village or LinkageModel.PREMIUM in producer.linkage_models:
             contract = NewContract(
                 code=f"YJ-{producer.id}",
                 organisation_code=producer.id,
