@@ -125,7 +125,7 @@ LINKED = """
         AND EXISTS (
             SELECT FROM lot_allocations taken
             WHERE taken.order_line_id = event.order_line_id AND (
-                EXISTS (SELECT FROM lot_contributions given WHERE given.lot_id = taken.lot_id)
+                EXISTS (SELECT FROM lot_contributions share WHERE share.lot_id = taken.lot_id)
                 OR EXISTS (SELECT FROM goods_receipts slip WHERE slip.lot_id = taken.lot_id)))
         AND EXISTS (
             SELECT FROM ledger_txs booked
