@@ -42,3 +42,38 @@ STATEMENTS: tuple[str, ...] = (
 DROP_STATEMENTS: tuple[str, ...] = (
     "DROP FUNCTION IF EXISTS lots_check_contributions() CASCADE",
 )
+
+PRICES_FUNCTION = """
+CREATE FUNCTION skus_remember_price() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_TABLE_NAME = 'skus' THEN
+        IF TG_OP = 'INSERT' OR NEW.price_minor <> OLD.price_minor THEN
+            INSERT INTO price_changes (sku_id, price_minor) VALUES (NEW.id, NEW.price_minor);
+        END IF;
+    ELSIF TG_OP = 'DELETE' THEN
+        INSERT INTO price_changes (sku_id, from_quantity)
+        VALUES (OLD.sku_id, OLD.from_quantity);
+    ELSE
+        INSERT INTO price_changes (sku_id, from_quantity, price_minor)
+        VALUES (NEW.sku_id, NEW.from_quantity, NEW.price_minor);
+    END IF;
+    RETURN NULL;
+END $$
+"""
+
+PRICES_TRIGGER = """
+CREATE TRIGGER {table}_remember_price AFTER {events} ON {table}
+    FOR EACH ROW EXECUTE FUNCTION skus_remember_price()
+"""
+
+PRICE_STATEMENTS: tuple[str, ...] = (
+    append_only("price_changes"),
+    PRICES_FUNCTION,
+    PRICES_TRIGGER.format(table="skus", events="INSERT OR UPDATE OF price_minor"),
+    PRICES_TRIGGER.format(table="price_tiers", events="INSERT OR UPDATE OR DELETE"),
+)
+"""What the migration of prices runs."""
+
+DROP_PRICE_STATEMENTS: tuple[str, ...] = (
+    "DROP FUNCTION IF EXISTS skus_remember_price() CASCADE",
+)

@@ -49,6 +49,13 @@ class MovementKind(StrEnum):
     WRITTEN_OFF = "written_off"
 
 
+class Funder(StrEnum):
+    """Who bears what the buyer does not pay."""
+
+    SELLER = "seller"
+    PLATFORM = "platform"
+
+
 @dataclass(frozen=True, slots=True)
 class Want:
     """A quantity of one SKU somebody wants."""

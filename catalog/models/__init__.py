@@ -1,17 +1,24 @@
 """Mapped classes of the catalogue, one file per subject."""
 
+from catalog.models.campaigns import Campaign, CampaignSku, CampaignUse
 from catalog.models.certificates import Certificate, CertificateType
-from catalog.models.prices import MarketPrice
+from catalog.models.prices import BundlePart, MarketPrice, PriceChange, PriceTier
 from catalog.models.products import Category, Product, Sku, StorageClass
 from catalog.models.stock import Lot, LotContribution, Reservation, StockMovement
 
 __all__ = [
+    "BundlePart",
+    "Campaign",
+    "CampaignSku",
+    "CampaignUse",
     "Category",
     "Certificate",
     "CertificateType",
     "Lot",
     "LotContribution",
     "MarketPrice",
+    "PriceChange",
+    "PriceTier",
     "Product",
     "Reservation",
     "Sku",

@@ -122,6 +122,8 @@ class OrderLine(Base):
     )
     sku_id: Mapped[int] = mapped_column(ForeignKey("skus.id"), index=True)
     product_code: Mapped[str] = mapped_column(Code, ForeignKey("products.code"), index=True)
+    bundle_sku_id: Mapped[int | None] = mapped_column(ForeignKey("skus.id"), index=True)
+    """The gift box the packs were bought in."""
     quantity: Mapped[int]
     unit_price_minor: Mapped[int] = mapped_column(Minor)
     seller_discount_minor: Mapped[int] = mapped_column(Minor, server_default="0")

@@ -10,10 +10,11 @@ from orders.values.heads import (
     Recipient,
 )
 from orders.values.quoting import Quote, QuotedLine, QuotedOrder, ShippingTerms
-from orders.values.states import GroupState, OrderState
+from orders.values.states import CouponScope, GroupState, OrderState
 
 __all__ = [
     "Buyer",
+    "CouponScope",
     "GroupHead",
     "GroupState",
     "LineHead",

@@ -22,3 +22,12 @@ class OrderState(StrEnum):
     DELIVERED = "delivered"
     REFUNDED = "refunded"
     CANCELLED = "cancelled"
+
+
+class CouponScope(StrEnum):
+    """What of a basket a coupon holds for."""
+
+    ALL = "all"
+    SELLER = "seller"
+    CATEGORY = "category"
+    PRODUCT = "product"
