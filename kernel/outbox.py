@@ -1,16 +1,28 @@
 """The table of facts whose consequences are still to be delivered."""
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Index, func, insert, select, text, update
+from sqlalchemy import BigInteger, Identity, Index, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kernel import masking, vault
 from kernel.facts import Fact
 from kernel.orm import Base
+
+RECORD = text(
+    """
+    INSERT INTO outbox (fact, payload, occurred_at)
+    SELECT fact, CAST(payload AS jsonb), occurred_at
+    FROM unnest(CAST(:facts AS text[]), CAST(:payloads AS text[]),
+        CAST(:moments AS timestamptz[]))
+        WITH ORDINALITY AS told (fact, payload, occurred_at, place)
+    ORDER BY place
+    """
+)
 
 MAX_BACKOFF = timedelta(minutes=10)
 
@@ -43,16 +55,12 @@ def record(session: Session, *facts: Fact) -> None:
     if not facts:
         return
     session.execute(
-        insert(OutboxRow).values(
-            [
-                {
-                    "fact": type(item).__name__,
-                    "payload": item.payload(),
-                    "occurred_at": item.occurred_at,
-                }
-                for item in facts
-            ]
-        )
+        RECORD,
+        {
+            "facts": [type(item).__name__ for item in facts],
+            "payloads": [json.dumps(item.payload()) for item in facts],
+            "moments": [item.occurred_at for item in facts],
+        },
     )
 
 

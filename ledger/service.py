@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from kernel.errors import ConflictError, NotFoundError
 from ledger import rules
-from ledger.models import AccountBalance, LedgerAccount, LedgerTx
+from ledger.models import LedgerTx
 from ledger.values import AccountId, Book, Entry, Line, PostingKind, TxId
 
 INSERT_TXS = text(
@@ -62,6 +62,23 @@ CLAIMS = text(
     """
 )
 
+
+LOCK_TXS = text(
+    """
+    SELECT posting_key, id FROM ledger_txs
+    WHERE posting_key = ANY (CAST(:keys AS text[])) ORDER BY id FOR NO KEY UPDATE
+    """
+)
+
+LOCK_BALANCES = text(
+    """
+    SELECT account.code, balance.balance_minor
+    FROM ledger_accounts account
+    JOIN account_balances balance ON balance.account_id = account.id
+    WHERE account.code = ANY (CAST(:codes AS text[]))
+    ORDER BY balance.account_id FOR NO KEY UPDATE OF balance
+    """
+)
 
 HELD = text(
     """
@@ -171,13 +188,7 @@ def _lock_balances(session: Session, lines: Sequence[Line]) -> dict[str, int]:
     """
     codes = {line.account_code for line in lines}
     _account_ids(session, codes)
-    rows = session.execute(
-        select(LedgerAccount.code, AccountBalance.balance_minor)
-        .join(AccountBalance, AccountBalance.account_id == LedgerAccount.id)
-        .where(LedgerAccount.code.in_(codes))
-        .order_by(AccountBalance.account_id)
-        .with_for_update(key_share=True, of=AccountBalance)
-    )
+    rows = session.execute(LOCK_BALANCES, {"codes": list(codes)})
     return {row.code: row.balance_minor for row in rows}
 
 
@@ -214,12 +225,7 @@ def _lock_originals(session: Session, prepared: Iterable[_Prepared]) -> dict[str
     wanted = {item.entry.reverses for item in prepared if item.entry.reverses is not None}
     if not wanted:
         return {}
-    rows = session.execute(
-        select(LedgerTx.posting_key, LedgerTx.id)
-        .where(LedgerTx.posting_key.in_(wanted))
-        .order_by(LedgerTx.id)
-        .with_for_update(key_share=True)
-    )
+    rows = session.execute(LOCK_TXS, {"keys": list(wanted)})
     found = {row.posting_key: row.id for row in rows}
     if len(found) < len(wanted):
         missing = min(wanted - found.keys())

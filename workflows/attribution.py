@@ -47,18 +47,25 @@ def expect(
 
 
 def renew(
-    session: Session, order_number: str, order_line_ids: Collection[int], *, at: datetime
+    session: Session, lines: Mapping[str, Sequence[int]], moments: Mapping[int, datetime]
 ) -> None:
-    """Attribute an order's lines anew whose contract changed before they were delivered.
+    """Attribute lines anew whose contract changed before they were delivered.
 
-    A share contract counts from the day of delivery. Where no version is in force then, what
-    was expected stays.
+    `lines` are by order number, the moments of their deliveries by line. A share contract
+    counts from the day of delivery. Where no version is in force then, what was expected stays.
     """
-    outdated = household_queries.list_outdated_lines(session, order_line_ids, on=local_date(at))
-    if not outdated:
-        return
+    days = {line: local_date(at) for line, at in moments.items()}
+    outdated = set(household_queries.list_outdated_lines(session, days))
+    for order_number, ids in lines.items():
+        if affected := outdated.intersection(ids):
+            _renew_order(session, order_number, affected, at=moments[ids[0]])
+
+
+def _renew_order(
+    session: Session, order_number: str, outdated: Collection[int], *, at: datetime
+) -> None:
     lines = order_queries.list_line_heads(session, order_number=order_number)
-    affected = [line for line in lines if line.line_id in set(outdated)]
+    affected = [line for line in lines if line.line_id in outdated]
     terms = _terms_on(session, {line.seller_code for line in affected}, at)
     picks = [
         LinePick(line_id, lot_id, quantity)

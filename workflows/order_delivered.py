@@ -54,13 +54,15 @@ def deliver_many(session: Session, deliveries: Sequence[Delivery]) -> None:
     lines = order_queries.list_line_ids(session, list(held))
     funded = order_queries.list_funded(session, list(held))
     sellers = {line: held[number].seller_code for number, ids in lines.items() for line in ids}
-    issued = _issue(session, deliveries, lines)
+    moments = {line: one.at for one in deliveries for line in lines[one.order_number]}
+    issued = _issue(session, list(held), moments)
     traced = own_goods.traced(issued)
+    attribution.renew(session, lines, moments)
+    earned = {one.order_line_id: one for one in households.earn_many(session, moments)}
     entries: list[Entry] = []
     for one in deliveries:
-        attribution.renew(session, one.order_number, lines[one.order_number], at=one.at)
-        earned = households.earn(session, lines[one.order_number], at=one.at)
-        entries += _entries(held[one.order_number], earned, (funded, traced), one.at)
+        postings = [earned[line] for line in lines[one.order_number] if line in earned]
+        entries += _entries(held[one.order_number], postings, (funded, traced), one.at)
     _post(session, deliveries, entries, own_goods.cost_entries(session, issued, sellers))
     outbox.record(
         session,
@@ -72,12 +74,10 @@ def deliver_many(session: Session, deliveries: Sequence[Delivery]) -> None:
 
 
 def _issue(
-    session: Session, deliveries: Sequence[Delivery], lines: Mapping[str, Sequence[int]]
+    session: Session, numbers: Sequence[str], moments: Mapping[int, datetime]
 ) -> list[Issued]:
     """Note what the packs of bought lots had cost, in the order of the deliveries."""
-    numbers = [one.order_number for one in deliveries]
     picks = [LinePick(*pick) for pick in order_queries.list_allocations(session, *numbers)]
-    moments = {line: one.at for one in deliveries for line in lines[one.order_number]}
     return own_goods.sell(session, picks, moments)
 
 

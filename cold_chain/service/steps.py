@@ -4,11 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from cold_chain.errors import MomentGoesBackError, ShipmentNotFoundError
-from cold_chain.models import Shipment, ShipmentStep
 from cold_chain.rules.states import check_transition
 from cold_chain.values import ShipmentState
 
@@ -28,6 +27,25 @@ FROM unnest(
     CAST(:ids AS bigint[]), CAST(:states AS text[]), CAST(:ats AS timestamptz[])
 ) AS m (id, state, at)
 WHERE s.id = m.id
+"""
+)
+
+LOCK = text(
+    """
+SELECT id, order_number, state, carrier_code, profile_code, profile_version,
+    greatest(planned_at, loaded_at, departed_at, arrived_at, accepted_at) AS latest_at
+FROM shipments WHERE id = ANY (CAST(:ids AS bigint[])) ORDER BY id FOR NO KEY UPDATE
+"""
+)
+
+INSERT_STEPS = text(
+    """
+INSERT INTO shipment_steps (shipment_id, state, at, actor, note)
+SELECT shipment_id, state, at, actor, note
+FROM unnest(CAST(:ids AS bigint[]), CAST(:states AS text[]), CAST(:ats AS timestamptz[]),
+    CAST(:actors AS text[]), CAST(:notes AS text[])) WITH ORDINALITY
+    AS step (shipment_id, state, at, actor, note, place)
+ORDER BY place
 """
 )
 
@@ -60,27 +78,13 @@ class Held:
 def lock(session: Session, shipment_ids: Iterable[int]) -> dict[int, Held]:
     """Lock shipments by id and return them; raises `ShipmentNotFoundError`."""
     wanted = sorted(set(shipment_ids))
-    rows = session.execute(
-        select(
-            Shipment.id,
-            Shipment.order_number,
-            Shipment.state,
-            Shipment.carrier_code,
-            Shipment.profile_code,
-            Shipment.profile_version,
-            func.greatest(
-                Shipment.planned_at,
-                Shipment.loaded_at,
-                Shipment.departed_at,
-                Shipment.arrived_at,
-                Shipment.accepted_at,
-            ),
-        )
-        .where(Shipment.id.in_(wanted))
-        .order_by(Shipment.id)
-        .with_for_update(key_share=True)
-    )
-    held = {row.id: Held(*row) for row in rows}
+    if not wanted:
+        return {}
+    rows = session.execute(LOCK, {"ids": wanted})
+    held = {
+        row["id"]: Held(**{**row, "state": ShipmentState(row["state"])})
+        for row in rows.mappings()
+    }
     for shipment_id in wanted:
         if shipment_id not in held:
             raise ShipmentNotFoundError(shipment_id)
@@ -109,16 +113,15 @@ def advance(session: Session, held: dict[int, Held], moves: Sequence[Move]) -> N
                 "ats": [move.at for move in now],
             },
         )
-    steps = [
-        {
-            "shipment_id": move.shipment_id,
-            "state": state,
-            "at": move.at,
-            "actor": move.actor,
-            "note": move.note,
-        }
-        for move in moves
-        for state in move.path
-    ]
+    steps = [(move, state) for move in moves for state in move.path]
     if steps:
-        session.execute(insert(ShipmentStep), steps)
+        session.execute(
+            INSERT_STEPS,
+            {
+                "ids": [move.shipment_id for move, _ in steps],
+                "states": [state.value for _, state in steps],
+                "ats": [move.at for move, _ in steps],
+                "actors": [move.actor for move, _ in steps],
+                "notes": [move.note for move, _ in steps],
+            },
+        )

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, and_, or_, select, text
+from sqlalchemy.orm import Session
 
-from households.models import ContractVersion, Entitlement, LinkageContract
+from households.models import ContractVersion, LinkageContract
 from households.rules.terms import read_consignment, read_premium
 from households.values import (
     ConsignmentTerms,
@@ -17,6 +17,35 @@ from households.values import (
     IncomeClass,
     LinkageModel,
     PremiumInForce,
+)
+
+# `in_force` said for every line on its own day. A premium is new where the payer of an
+# entitlement has one in force that the line knows nothing of.
+OUTDATED = text(
+    """
+    SELECT DISTINCT part.order_line_id
+    FROM unnest(CAST(:lines AS bigint[]), CAST(:days AS date[])) AS line (id, day)
+    JOIN entitlements part ON part.order_line_id = line.id
+    JOIN contract_versions version ON version.id = part.contract_version_id
+    JOIN linkage_contracts contract ON contract.id = version.contract_id
+    WHERE NOT EXISTS (
+            SELECT 1 FROM entitlements refunded
+            WHERE refunded.order_line_id = line.id AND refunded.reversed_minor > 0)
+        AND (version.activated_at IS NULL OR line.day < version.effective_from
+        OR line.day > version.effective_to
+        OR EXISTS (
+            SELECT 1 FROM linkage_contracts premium
+            JOIN contract_versions promised ON promised.contract_id = premium.id
+            WHERE premium.organisation_code = contract.organisation_code
+                AND premium.model_code = 'PREMIUM' AND premium.household_id IS NULL
+                AND promised.activated_at IS NOT NULL AND promised.effective_from <= line.day
+                AND (promised.effective_to IS NULL OR promised.effective_to >= line.day)
+                AND NOT EXISTS (
+                    SELECT 1 FROM entitlements known
+                    WHERE known.order_line_id = line.id
+                        AND known.contract_version_id = promised.id)))
+    ORDER BY part.order_line_id
+    """
 )
 
 
@@ -117,63 +146,24 @@ def list_household_contracts(
     )
 
 
-def list_outdated_lines(
-    session: Session, order_line_ids: Iterable[int], *, on: date
-) -> list[int]:
-    """Return the order lines expected under a contract version not in force on a day.
+def list_outdated_lines(session: Session, days: Mapping[int, date]) -> list[int]:
+    """Return the order lines expected under a contract version not in force on their day.
 
-    A workflow attributes them anew at delivery, because a share contract counts from then; so
-    it does where a premium contract of the seller came into force since. A line of which part
-    was refunded before stays under the version it was sold under.
+    `days` are by order line. A workflow attributes them anew at delivery, because a share
+    contract counts from then; so it does where a premium contract of the seller came into
+    force since. A line of which part was refunded before stays under the version it was sold
+    under.
     """
-    return list(
-        session.scalars(
-            select(Entitlement.order_line_id)
-            .join(ContractVersion, ContractVersion.id == Entitlement.contract_version_id)
-            .join(LinkageContract, LinkageContract.id == ContractVersion.contract_id)
-            .where(
-                Entitlement.order_line_id.in_(list(order_line_ids)),
-                or_(~in_force(on), _premium_is_new(on)),
-                ~_is_partly_refunded(),
-            )
-            .distinct()
-            .order_by(Entitlement.order_line_id)
-        )
-    )
+    asked = {"lines": list(days), "days": list(days.values())}
+    return list(session.scalars(OUTDATED, asked))
 
 
-def in_force(on: date, version: type[ContractVersion] = ContractVersion) -> ColumnElement[bool]:
+def in_force(on: date) -> ColumnElement[bool]:
     """Return the condition that a contract version is activated and holds on a day."""
     return and_(
-        version.activated_at.is_not(None),
-        version.effective_from <= on,
-        or_(version.effective_to.is_(None), version.effective_to >= on),
-    )
-
-
-def _is_partly_refunded() -> ColumnElement[bool]:
-    """Say that a line was refunded in part; what is left keeps its version."""
-    other = aliased(Entitlement)
-    return exists().where(
-        other.order_line_id == Entitlement.order_line_id, other.reversed_minor > 0
-    )
-
-
-def _premium_is_new(on: date) -> ColumnElement[bool]:
-    """Say that the payer of an entitlement has a premium in force that its line knows not."""
-    contract, version = aliased(LinkageContract), aliased(ContractVersion)
-    other = aliased(Entitlement)
-    known = exists().where(
-        other.order_line_id == Entitlement.order_line_id,
-        other.contract_version_id == version.id,
-    )
-    return exists().where(
-        contract.organisation_code == LinkageContract.organisation_code,
-        contract.model_code == LinkageModel.PREMIUM,
-        contract.household_id.is_(None),
-        version.contract_id == contract.id,
-        in_force(on, version),
-        ~known,
+        ContractVersion.activated_at.is_not(None),
+        ContractVersion.effective_from <= on,
+        or_(ContractVersion.effective_to.is_(None), ContractVersion.effective_to >= on),
     )
 
 

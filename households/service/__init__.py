@@ -25,6 +25,7 @@ from households.service.contracts import (
 )
 from households.service.entitlements import (
     earn,
+    earn_many,
     expect,
     reattribute,
     reverse,
@@ -114,6 +115,7 @@ __all__ = [
     "draw_up_contract",
     "draw_up_version",
     "earn",
+    "earn_many",
     "eliminate_risk",
     "end_measure",
     "end_membership",

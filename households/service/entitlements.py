@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, delete, select, text
 from sqlalchemy.orm import Session
 
-from households.models import Entitlement, EntitlementReversal
+from households.models import Entitlement
 from households.rules import attribution
 from households.values import (
     HouseholdId,
@@ -41,11 +41,12 @@ INSERT_SHARES = text(
 
 EARN = text(
     """
-    UPDATE entitlements part SET stage = 'earned', earned_at = :at
-    FROM contract_versions version
+    UPDATE entitlements part SET stage = 'earned', earned_at = delivered.at
+    FROM unnest(CAST(:lines AS bigint[]), CAST(:ats AS timestamptz[]))
+        AS delivered (line, at), contract_versions version
     JOIN linkage_contracts contract ON contract.id = version.contract_id
     WHERE version.id = part.contract_version_id AND part.stage = 'expected'
-        AND part.order_line_id = ANY (CAST(:lines AS bigint[]))
+        AND part.order_line_id = delivered.line
     RETURNING part.order_line_id, part.party_kind, part.party_code,
         part.amount_minor - part.reversed_minor AS minor, contract.income_class
     """
@@ -91,6 +92,26 @@ REVERSE_PARTS = text(
     """
 )
 
+
+OPEN_PARTS = text(
+    """
+    SELECT id, order_line_id, lot_id, party_kind, party_code, stage,
+        amount_minor - reversed_minor AS minor
+    FROM entitlements
+    WHERE order_line_id = ANY (CAST(:lines AS bigint[])) AND stage <> 'reversed'
+        AND lot_id IS NOT NULL
+    ORDER BY id FOR UPDATE
+    """
+)
+
+# Asked for when the parts are locked: whoever held them may have taken back the same.
+DONE = text(
+    """
+    SELECT DISTINCT part.order_line_id
+    FROM entitlements part JOIN entitlement_reversals taken ON taken.entitlement_id = part.id
+    WHERE part.order_line_id = ANY (CAST(:lines AS bigint[])) AND taken.refund_key = :refund_key
+    """
+)
 
 CLASSES = text(
     """
@@ -156,12 +177,18 @@ def reattribute(session: Session, shares: Sequence[Share], *, at: datetime) -> N
 
 
 def earn(session: Session, order_line_ids: Iterable[int], *, at: datetime) -> list[LinePosting]:
+    """Turn what is expected of lines delivered at one moment into earned; see `earn_many`."""
+    return earn_many(session, dict.fromkeys(order_line_ids, at))
+
+
+def earn_many(session: Session, moments: Mapping[int, datetime]) -> list[LinePosting]:
     """Turn what is expected of delivered lines into earned, and return what to post.
 
-    Amounts are credits (negative fen) by account; their sum is the line's gross less what was
-    refunded before. A line that is earned already is left out, so repeating posts nothing.
+    Moments are by line. Amounts are credits (negative fen) by account; their sum is the line's
+    gross less what was refunded before. A line that is earned already is left out, so repeating
+    posts nothing.
     """
-    rows = session.execute(EARN, {"at": at, "lines": list(order_line_ids)})
+    rows = session.execute(EARN, {"lines": list(moments), "ats": list(moments.values())})
     return _postings(rows, sign=-1)
 
 
@@ -263,36 +290,21 @@ def _taken(parts: Sequence[tuple[Stage, Remaining]], minor: int) -> list[tuple[R
 def _lock_open_lines(
     session: Session, minors: Mapping[int, int], refund_key: str
 ) -> dict[int, list[tuple[Stage, Remaining]]]:
-    rows = session.execute(
-        select(Entitlement)
-        .where(Entitlement.order_line_id.in_(minors), Entitlement.stage != Stage.REVERSED)
-        .order_by(Entitlement.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).scalars()
-    done = set(
-        session.scalars(
-            select(Entitlement.order_line_id)
-            .join(EntitlementReversal, EntitlementReversal.entitlement_id == Entitlement.id)
-            .where(
-                Entitlement.order_line_id.in_(minors),
-                EntitlementReversal.refund_key == refund_key,
-            )
-        )
-    )
+    ids = list(minors)
+    open_parts = session.execute(OPEN_PARTS, {"lines": ids}).all()
+    done = set(session.scalars(DONE, {"lines": ids, "refund_key": refund_key}))
     lines: dict[int, list[tuple[Stage, Remaining]]] = defaultdict(list)
-    for row in rows:
-        if row.order_line_id is None or row.lot_id is None:
+    for row in open_parts:
+        if row.order_line_id in done:
             continue
-        if row.order_line_id not in done:
-            part = Remaining(
-                entitlement_id=row.id,
-                lot_id=row.lot_id,
-                party_kind=row.party_kind,
-                party_code=row.party_code,
-                minor=row.amount_minor - row.reversed_minor,
-            )
-            lines[row.order_line_id].append((row.stage, part))
+        part = Remaining(
+            entitlement_id=row.id,
+            lot_id=row.lot_id,
+            party_kind=PartyKind(row.party_kind),
+            party_code=row.party_code,
+            minor=row.minor,
+        )
+        lines[row.order_line_id].append((Stage(row.stage), part))
     return lines
 
 

@@ -42,6 +42,23 @@ STEP = {
     }.items()
 }
 
+LOCK_ORDERS = text("""
+    SELECT part.number, part.group_number, part.seller_code, part.carrier_code, part.state,
+        part.goods_minor, part.shipping_minor, part.discount_minor,
+        part.shipping_refunded_minor, whole.city
+    FROM seller_orders part JOIN order_groups whole ON whole.number = part.group_number
+    WHERE part.number = ANY (CAST(:numbers AS text[]))
+    ORDER BY part.number FOR UPDATE OF part
+""")
+TELL_STEPS = text("""
+    INSERT INTO order_events (group_number, order_number, state, actor, at)
+    SELECT group_number, order_number, :state, actor, at
+    FROM unnest(CAST(:groups AS text[]), CAST(:numbers AS text[]), CAST(:actors AS text[]),
+        CAST(:ats AS timestamptz[])) WITH ORDINALITY
+        AS step (group_number, order_number, actor, at, place)
+    ORDER BY place
+""")
+
 
 def lock_group(session: Session, number: str) -> GroupHead:
     """Lock a group's row and return its facts; raises `OrderNotFoundError`."""
@@ -71,25 +88,11 @@ def lock_order(session: Session, number: str) -> OrderHead:
 
 def lock_orders(session: Session, numbers: Sequence[str]) -> dict[str, OrderHead]:
     """Lock seller orders by number, return their facts; raises `OrderNotFoundError`."""
-    rows = session.execute(
-        select(
-            Order.number,
-            Order.group_number,
-            Order.seller_code,
-            Order.carrier_code,
-            Order.state,
-            Order.goods_minor,
-            Order.shipping_minor,
-            Order.discount_minor,
-            Order.shipping_refunded_minor,
-            OrderGroup.city,
-        )
-        .join(OrderGroup, OrderGroup.number == Order.group_number)
-        .where(Order.number.in_(numbers))
-        .order_by(Order.number)
-        .with_for_update(of=Order)
-    )
-    found = {head.number: head for head in fill_all(OrderHead, rows)}
+    rows = session.execute(LOCK_ORDERS, {"numbers": list(numbers)})
+    found = {
+        row["number"]: OrderHead(**{**row, "state": OrderState(row["state"])})
+        for row in rows.mappings()
+    }
     for number in numbers:
         if number not in found:
             raise OrderNotFoundError(number)
@@ -137,6 +140,8 @@ def step(
 
 def step_many(session: Session, steps: Sequence[OrderStep], state: OrderState) -> None:
     """Move seller orders to one state, each at its own moment, with two statements."""
+    if not steps:
+        return
     for one in steps:
         rules.check_order_step(one.order.number, one.order.state, state)
     session.execute(
@@ -148,17 +153,14 @@ def step_many(session: Session, steps: Sequence[OrderStep], state: OrderState) -
         },
     )
     session.execute(
-        insert(OrderEvent),
-        [
-            {
-                "group_number": one.order.group_number,
-                "order_number": one.order.number,
-                "state": state,
-                "actor": one.actor,
-                "at": one.at,
-            }
-            for one in steps
-        ],
+        TELL_STEPS,
+        {
+            "groups": [one.order.group_number for one in steps],
+            "numbers": [one.order.number for one in steps],
+            "state": state.value,
+            "actors": [one.actor for one in steps],
+            "ats": [one.at for one in steps],
+        },
     )
 
 

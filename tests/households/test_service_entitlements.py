@@ -217,8 +217,8 @@ def test_a_contract_that_changed_before_delivery_counts_from_delivery(
     line = a_line(session)
     even = {"fee_bp": 0, "ratios": {"HHPOT": "1/2", "COOP": "1/2"}}
     version = a_contract(session, even, effective_from=LATER.date())
-    assert queries.list_outdated_lines(session, [line.id], on=NOON.date()) == []
-    assert queries.list_outdated_lines(session, [line.id], on=LATER.date()) == [line.id]
+    assert queries.list_outdated_lines(session, {line.id: NOON.date()}) == []
+    assert queries.list_outdated_lines(session, {line.id: LATER.date()}) == [line.id]
 
     other = a_line(session, at=LATER)
     moved = [
@@ -236,7 +236,7 @@ def test_a_contract_that_changed_before_delivery_counts_from_delivery(
     service.reattribute(session, moved, at=LATER)
 
     assert left(session, line.id)["COOP"] == 5_000
-    assert queries.list_outdated_lines(session, [line.id], on=LATER.date()) == []
+    assert queries.list_outdated_lines(session, {line.id: LATER.date()}) == []
     service.earn(session, [line.id], at=LATER)
     with pytest.raises(ConflictError):
         service.reattribute(session, moved, at=LATER)
