@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
 
-from kernel.rows import fill_all
 from orders import rules
 from orders.errors import OrderNotFoundError
 from orders.models import (

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import pytest
+from sqlalchemy import Engine
 
 from households.values import Traced
 from ledger.values import Line
@@ -19,6 +20,10 @@ from shop.proof.experiments import (
 )
 from shop.proof.ground import foreign, splitting
 from shop.proof.ground.databases import Ground
+from shop.proof.simulation import runs
+from shop.proof.simulation.market import Market
+from shop.proof.simulation.plan import Plan
+from shop.proof.simulation.runs import Run, Way
 from workflows import order_delivered, own_goods
 
 pytestmark = pytest.mark.timeout(300)
@@ -82,11 +87,60 @@ def test_income_stands_however_its_events_arrive(ground: Ground) -> None:
     assert outcome.figure.startswith("0 failures in 500 splits, 1 seeds with ")
 
 
+def test_seeds_run_side_by_side_and_each_in_its_own_copy(ground: Ground) -> None:
+    size = ledger_simulation.Size(seeds=[1, 2], parcels_each=2, examples=1, lanes=2)
+
+    outcome = ledger_simulation.simulate(ground, size)
+
+    assert outcome.holds, outcome.details
+    assert ", 2 seeds with " in outcome.figure
+
+
+def test_a_storm_brings_everything_at_least_twice(ground: Ground) -> None:
+    size = ledger_simulation.Size(seeds=[3], parcels_each=2, examples=1)
+
+    outcome = ledger_simulation.simulate(ground, size)
+
+    told = dict(line.strip().split(": ") for line in outcome.details if ": " in line)
+    once = int(told["delivered"]) // len(Way) + int(told["steps"]) // len(Way)
+    assert int(told["repeated"]) >= once
+
+
+def test_a_seed_with_too_few_steps_does_not_count(
+    ground: Ground, capsys: pytest.CaptureFixture[str]
+) -> None:
+    size = ledger_simulation.Size(seeds=[7], parcels_each=1, examples=1, steps_each=200)
+
+    outcome = ledger_simulation.simulate(ground, size)
+
+    assert not outcome.holds
+    assert "NAME=ledger-simulation SIZE=full SEED=7 replays it" in capsys.readouterr().out
+
+
+def test_a_seed_that_breaks_is_told_and_the_others_run(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carry_out = runs.carry_out
+
+    def breaks(engine: Engine, market: Market, plan: Plan, way: Way) -> Run:
+        if plan.seed == 1:
+            raise LookupError("a step is not there")
+        return carry_out(engine, market, plan, way)
+
+    monkeypatch.setattr(runs, "carry_out", breaks)
+    size = ledger_simulation.Size(seeds=[1, 2], parcels_each=2, examples=1, lanes=1)
+
+    outcome = ledger_simulation.simulate(ground, size)
+
+    assert outcome.figure.startswith("1 failures in 1 splits, 2 seeds with ")
+    assert "a step is not there" in outcome.details[-1]
+
+
 def test_a_claim_that_is_not_set_off_is_seen(
     ground: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(order_delivered, "_set_off", lambda *_: [])
-    size = ledger_simulation.Size(seeds=[1, 2], parcels_each=8, examples=1)
+    size = ledger_simulation.Size(seeds=[1, 2], parcels_each=8, examples=1, lanes=1)
 
     outcome = ledger_simulation.simulate(ground, size)
 

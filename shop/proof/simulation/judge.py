@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from functools import cache
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -127,9 +128,10 @@ def list_wrong(session: Session) -> list[str]:
 
 def read(session: Session) -> Records:
     """Return a digest of every record, whatever the order in which its rows were written."""
-    known = {str(row.id): row.idempotency_key for row in session.execute(text(REFUNDS))}
+    refunds = {str(row.id): row.idempotency_key for row in session.execute(text(REFUNDS))}
+    named = cache(lambda value: _named(value, refunds))
     rows = [
-        tuple(_named(value, known) if isinstance(value, str) else value for value in row)
+        tuple(named(value) if isinstance(value, str) else value for value in row)
         for row in session.execute(text(LEDGER))
     ]
     digests = {"ledger": _digest(rows)}

@@ -1,4 +1,4 @@
-"""Delivers a plan in one of three ways and lets it be judged; nothing of it is kept."""
+"""Delivers a plan calmly or as a storm and lets it be judged; nothing of it is kept."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -18,7 +18,11 @@ from shop.proof.simulation.judge import Records
 from shop.proof.simulation.market import Market
 from shop.proof.simulation.plan import Event, Plan, Stretch
 
-LOST_PERCENT, REPEATED_PERCENT, DELAYED_PERCENT = 12, 25, 30
+DELAYED_PERCENT, LOST_PERCENT = 30, 12
+AT_ONCE_PERCENT = 50
+"""How many events are repeated as soon as they have arrived; the others later."""
+LATER_PERCENT = 40
+"""How often one that waits for its repetition is repeated after an arrival."""
 
 
 class Way(StrEnum):
@@ -26,10 +30,8 @@ class Way(StrEnum):
 
     CALM = "calm"
     """Each once, in the order of the plan."""
-    TWICE = "twice"
-    """Each twice, one after the other."""
     STORM = "storm"
-    """In another allowed order, repeated, delayed, and now and then lost in the middle."""
+    """Each at least twice, in another allowed order, delayed, at times lost in the middle."""
 
 
 @dataclass(slots=True)
@@ -58,7 +60,7 @@ class _Courier:
         self._plan = plan
         self._way = way
         self._chance = Random(f"{plan.seed}:{way}")
-        self._done: list[Event] = []
+        self._due: list[Event] = []
         self.wrong: list[str] = []
         self.counts: Counter[str] = Counter()
 
@@ -72,6 +74,10 @@ class _Courier:
                 self._settle(settlement.regular())
                 self._settle(settlement.reissue())
                 self._judge(f"after settlement {stretch.number}")
+        if self._due:
+            for event in self._due:
+                self._repeat(event)
+            self._judge("after the last repetition")
 
     def _judge(self, when: str) -> None:
         self.wrong += [f"{when}: {one}" for one in judge.list_wrong(self._session)]
@@ -80,11 +86,8 @@ class _Courier:
         """Deliver until every seller's stream has arrived: what was lost is sent again."""
         streams = [list(stream) for stream in stretch.streams]
         while waiting := [stream for stream in streams if stream]:
-            if self._way is not Way.STORM:
-                event = waiting[0].pop(0)
-                self._arrive(event)
-                if self._way is Way.TWICE:
-                    self._repeat(event)
+            if self._way is Way.CALM:
+                self._arrive(waiting[0].pop(0))
                 continue
             stream = self._chance.choice(waiting)
             if self._falls(DELAYED_PERCENT):
@@ -92,16 +95,24 @@ class _Courier:
             elif self._falls(LOST_PERCENT):
                 self._lose(partial(acts.deliver, event=stream[0]))
             else:
-                self._arrive(stream.pop(0))
-            if self._done and self._falls(REPEATED_PERCENT):
-                self._repeat(self._chance.choice(self._done))
+                event = stream.pop(0)
+                self._arrive(event)
+                self._echo(event)
+
+    def _echo(self, event: Event) -> None:
+        """Repeat an event at once or later: in its own stretch, in another, or at the end."""
+        if self._falls(AT_ONCE_PERCENT):
+            self._repeat(event)
+        else:
+            self._due.append(event)
+        if self._due and self._falls(LATER_PERCENT):
+            self._repeat(self._due.pop(self._chance.randrange(len(self._due))))
 
     def _arrive(self, event: Event) -> None:
         """Deliver an event for the first time; nobody may refuse it."""
         refusal = self._try(partial(acts.deliver, event=event))
         if refusal:
             self.wrong.append(f"{event.act} of {event.parcel.number} was refused: {refusal}")
-        self._done.append(event)
         self.counts["delivered"] += 1
 
     def _repeat(self, event: Event) -> None:
@@ -115,15 +126,13 @@ class _Courier:
                 self._lose(step)
             refusal = self._try(step)
             self.counts["steps"] += 1
+            if self._way is Way.STORM:
+                self._try(step)
+                self.counts["repeated"] += 1
             if refusal in {"settlement_empty", "payout_nothing_returned"}:
                 return
             if refusal:
                 self.wrong.append(f"a step of a settlement was refused: {refusal}")
-            if self._way is Way.TWICE or (
-                self._way is Way.STORM and self._falls(REPEATED_PERCENT)
-            ):
-                self._try(step)
-                self.counts["repeated"] += 1
 
     def _lose(self, work: Callable[[Session], None]) -> None:
         """Do the work and lose it, as a process that ends before its commit."""
