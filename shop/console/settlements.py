@@ -26,7 +26,7 @@ from workflows import payout_run, period_closed
 
 pages = Blueprint("console_settlements", __name__)
 
-LINES_SIZE = 50
+LINES_SIZE = 25
 
 
 @pages.get("/settlements")
