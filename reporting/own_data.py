@@ -16,6 +16,7 @@ from households.models import (
     HouseholdBaseline,
     HouseholdCategoryPeriod,
     IdentityLook,
+    MembershipMove,
     MonitoringStatus,
 )
 from households.values import HouseholdId
@@ -101,7 +102,7 @@ def of_household(session: Session, household_id: HouseholdId) -> dict[str, Secti
 def _register(household_id: HouseholdId) -> dict[str, Statement]:
     """Return the statements of the register by section."""
     period, baseline = HouseholdCategoryPeriod, HouseholdBaseline
-    member, risk = CooperativeMembership, MonitoringStatus
+    member, risk, move = CooperativeMembership, MonitoringStatus, MembershipMove
     statements: dict[str, Statement] = {
         "household": select(*Household.__table__.columns).where(Household.id == household_id),
         "categories": select(
@@ -116,6 +117,17 @@ def _register(household_id: HouseholdId) -> dict[str, Statement]:
         "memberships": select(
             member.organisation_code, member.valid_from, member.valid_to
         ).where(member.household_id == household_id),
+        "membership_moves": select(
+            move.kind,
+            move.state,
+            move.organisation_code,
+            move.day,
+            move.proposed_at,
+            move.closed_at,
+            move.answered_as,
+        )
+        .where(move.household_id == household_id)
+        .order_by(move.id),
         "deliveries": select(
             Lot.code, Lot.received_at, LotContribution.weight_g, LotContribution.grade_percent
         )
