@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 from sqlalchemy.engine import make_url
 
+from kernel import vault
 from shop.embedded.errors import ServiceError
 from shop.embedded.postgres import EmbeddedPostgres
 from shop.embedded.redis import EmbeddedRedis
@@ -32,6 +33,8 @@ def running(settings: Settings) -> Iterator[Settings]:
     """
     with ExitStack() as stack:
         stack.enter_context(_terminable())
+        # Migrations and commands read and write sealed columns like the shop itself.
+        vault.use_key(*settings.vault_keys)
         if not settings.database_url:
             settings = replace(settings, database_url=_postgres(settings, stack))
         if not settings.redis_url:

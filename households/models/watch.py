@@ -24,6 +24,7 @@ from households.values import (
     VisitorRole,
 )
 from kernel.orm import Base, Code, Minor, enum_column
+from kernel.vault import SealedText
 
 
 class CategoryTerm(Base):
@@ -56,7 +57,7 @@ class HouseholdVisit(Base):
     role: Mapped[VisitorRole] = mapped_column(enum_column(VisitorRole))
     visited_on: Mapped[date] = mapped_column(index=True)
     finding: Mapped[VisitFinding] = mapped_column(enum_column(VisitFinding))
-    note: Mapped[str] = mapped_column(server_default="")
+    note: Mapped[str] = mapped_column(SealedText)
     recorded_by: Mapped[str] = mapped_column(Code)
     recorded_at: Mapped[datetime]
 
@@ -75,7 +76,7 @@ class HouseholdMeasure(Base):
     kind: Mapped[MeasureKind] = mapped_column(enum_column(MeasureKind))
     since: Mapped[date]
     until: Mapped[date | None]
-    note: Mapped[str] = mapped_column(server_default="")
+    note: Mapped[str] = mapped_column(SealedText)
     recorded_by: Mapped[str] = mapped_column(Code)
     recorded_at: Mapped[datetime]
 

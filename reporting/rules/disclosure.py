@@ -40,16 +40,6 @@ class DisclosedTable:
             return None
         return self.groups.get((row, column), NOBODY)
 
-    def find_average(self, row: str, column: str, *, minimum: int) -> int | None:
-        """Return what a household of a figure has on average, or None where it is not told.
-
-        `minimum` households at least have to stand behind it, more than behind a sum.
-        """
-        group = self.find(row, column)
-        if group is None or group.households < minimum or not group.households:
-            return None
-        return group.minor // group.households
-
     def within(self, row: str, tree: Mapping[str, Sequence[str]]) -> "DisclosedTable":
         """Return the part of the table below a row, which becomes the total of it.
 

@@ -1,5 +1,6 @@
 """A household and a buyer that do not exist anywhere else, planted to be looked for."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -35,6 +36,7 @@ RECIPIENT = Recipient(
     street="画眉鸟巷七十三号",
     email="canary.wen@example.net",
 )
+HEX = re.compile(r"\\x((?:[0-9a-f]{2})+)")
 GIVEN = "金丝雀霏"
 """A name somebody types into a form; no journal may repeat it."""
 
@@ -140,14 +142,22 @@ def list_values(engine: Engine, planted: Planted) -> dict[str, list[str]]:
 
 
 def rows_as_text(engine: Engine) -> Iterator[tuple[str, str]]:
-    """Yield every row of every table as the database writes it, with the table's name."""
+    """Yield every row of every table as the database writes it, with the table's name.
+
+    Binary columns are read as the text they may hold: their hexadecimal digits would look like
+    a number by chance.
+    """
     with engine.connect() as connection:
         names = connection.execute(
             text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         ).scalars()
         for name in sorted(names):
             for row in connection.execute(text(f'SELECT t::text FROM "{name}" t')):  # noqa: S608 -- names of the catalogue
-                yield name, str(row[0])
+                yield name, HEX.sub(_as_bytes, str(row[0]))
+
+
+def _as_bytes(found: re.Match[str]) -> str:
+    return bytes.fromhex(found[1]).decode(errors="replace")
 
 
 def masked_names() -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from kernel import clock
+from kernel.db import db
 from shop import journal
 from shop.app import create_app
 from shop.proof.experiments import canaries
@@ -38,12 +39,19 @@ INCOME_TABLES = frozenset({"household_baselines"})
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many pages each role follows, and how many past orders there are."""
+    """How much each role asks for, and how many past orders there are.
+
+    At every size each role asks for every endpoint: the canaries' own addresses of a page, and
+    a wrong form. A thorough one asks for all addresses of a page and every page a second time
+    with wrong questions; otherwise the roles share these among them.
+    """
 
     pages: int
+    """How many links a role follows beyond."""
     orders: int
     logins: tuple[str, ...]
     """Who asks besides a guest and the owners of the canaries."""
+    is_thorough: bool = False
 
 
 EVERYBODY = tuple(person.login for person in PEOPLE)
@@ -51,8 +59,8 @@ ONE_OF_EACH = (
     *("consumer", "bamboo-manager", "bamboo-clerk", "enterprise", "budget-unit"),
     *("district", "township", "village", "operator", "household-goat"),
 )
-DEFAULT = Size(pages=20, orders=30, logins=ONE_OF_EACH)
-FULL = Size(pages=1_500, orders=400, logins=EVERYBODY)
+DEFAULT = Size(pages=5, orders=30, logins=ONE_OF_EACH)
+FULL = Size(pages=1_500, orders=400, logins=EVERYBODY, is_thorough=True)
 
 
 @dataclass(slots=True)
@@ -65,6 +73,18 @@ class Haul:
     owned: Counter[str] = field(default_factory=Counter)
     """Canaries seen by those who own them, by role: the search sees what it looks for."""
     leaks: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Which part of what the roles share falls to one of them; without others, all of it."""
+
+    turn: int = 0
+    roles: int = 1
+
+    def holds(self, number: int) -> bool:
+        """Say whether the thing of this number falls to this role."""
+        return number % self.roles == self.turn
 
 
 @run_named(Kind.EXPERIMENT, "privacy-canary")
@@ -88,8 +108,12 @@ def search(ground: Ground, size: Size) -> Outcome:
             with app.app_context():
                 refresh_index(at=clock.now(), always=True)
             owners = (canaries.HOUSEHOLD_LOGIN, canaries.BUYER_LOGIN)
-            for login in (GUEST, *size.logins, *owners):
-                _crawl(app, login, values, haul, pages=size.pages)
+            logins = (GUEST, *size.logins, *owners)
+            for turn, login in enumerate(logins):
+                share = Share() if size.is_thorough else Share(turn, len(logins))
+                _crawl(app, login, values, haul, pages=size.pages, share=share)
+        with app.app_context():
+            db.engine.dispose()
         _look(haul, "journal", written.getvalue(), (canaries.GIVEN,))
         for table, row in canaries.rows_as_text(engine):
             known = canaries.household_texts()
@@ -129,12 +153,18 @@ def _crawl(
     haul: Haul,
     *,
     pages: int,
+    share: Share,
 ) -> None:
     """Ask for every address in one role, follow links, then send rubbish to every form."""
     client = _client(app, login)
     rules = [rule for rule in app.url_map.iter_rules() if not rule.rule.startswith(UNASKED)]
     gets = [rule for rule in rules if rule.methods and "GET" in rule.methods]
-    waiting = deque(address for rule in gets for address in _addresses(rule, values))
+    waiting = deque(
+        address
+        for rule in gets
+        for number, address in enumerate(_addresses(rule, values))
+        if not number or share.holds(number)
+    )
     seen = set(waiting)
     budget = len(waiting) + pages
     while waiting and budget > 0:
@@ -145,7 +175,7 @@ def _crawl(
             if link not in seen and not link.startswith(UNASKED):
                 seen.add(link)
                 waiting.append(link)
-    _send_rubbish(client, login, rules, values, haul)
+    _send_rubbish(client, login, rules, values, haul, share=share)
 
 
 def _send_rubbish(
@@ -154,13 +184,15 @@ def _send_rubbish(
     rules: Sequence[Rule],
     values: dict[str, list[str]],
     haul: Haul,
+    *,
+    share: Share,
 ) -> None:
-    """Send a wrong form to every form, and wrong questions to every page."""
-    for rule in rules:
+    """Send a wrong form to every form, and wrong questions to the pages of this role."""
+    for number, rule in enumerate(rules):
         address = _addresses(rule, values)[0]
         if rule.methods and "POST" in rule.methods:
             _ask(haul, client, login, address, form=True)
-        if rule.methods and "GET" in rule.methods:
+        if rule.methods and "GET" in rule.methods and share.holds(number):
             bad = f"{address}?after=x&year=x&month=x&region=x&state=x&code={canaries.GIVEN}"
             _ask(haul, client, login, bad)
 
