@@ -34,7 +34,8 @@ pages = Blueprint("api_payouts", __name__)
         summary="Take in the bank's answers to a batch",
         description=(
             "All rows or none: each is checked against its line, `errors` names every row "
-            "that cannot be right. The same rows again change nothing. Not before the "
+            "that cannot be right. The same rows again change nothing. A line that was paid "
+            "may come back later: `returned`, under a reference of its own. Not before the "
             "batch's file was marked as submitted."
         ),
         tag="settlements",
