@@ -19,12 +19,23 @@ from orders.values import (
 
 GROUP_STEPS: dict[GroupState, frozenset[GroupState]] = {
     GroupState.PENDING_PAYMENT: frozenset(
+        {
+            GroupState.CANCEL_REQUESTED,
+            GroupState.PAID,
+            GroupState.CANCELLED,
+            GroupState.EXPIRED,
+        }
+    ),
+    GroupState.CANCEL_REQUESTED: frozenset(
         {GroupState.PAID, GroupState.CANCELLED, GroupState.EXPIRED}
     ),
     GroupState.PAID: frozenset(),
     GroupState.CANCELLED: frozenset(),
     GroupState.EXPIRED: frozenset(),
 }
+
+UNPAID = frozenset({GroupState.PENDING_PAYMENT, GroupState.CANCEL_REQUESTED})
+"""States in which goods are held for a payment that may still come."""
 
 ORDER_STEPS: dict[OrderState, frozenset[OrderState]] = {
     OrderState.PENDING_PAYMENT: frozenset({OrderState.PAID, OrderState.CANCELLED}),

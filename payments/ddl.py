@@ -17,6 +17,8 @@
   when the line that paid it again is cancelled.
 """
 
+from collections.abc import Mapping
+
 from kernel.ddl import append_only
 
 APPROVERS = 2
@@ -276,3 +278,70 @@ DROP_SETTLEMENT_STATEMENTS: tuple[str, ...] = tuple(
     )
 )
 """What a downgrade runs before it drops the tables."""
+
+STEP_FUNCTION = """
+CREATE FUNCTION state_step_check() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT (OLD.state || '>' || NEW.state) = ANY (TG_ARGV) THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation',
+            CONSTRAINT = TG_TABLE_NAME || '_step',
+            MESSAGE = TG_TABLE_NAME || ' ' || OLD.id || ': no step from ' || OLD.state
+                || ' to ' || NEW.state;
+    END IF;
+    RETURN NEW;
+END $$
+"""
+
+STEP_TRIGGER = """
+CREATE TRIGGER {table}_step BEFORE UPDATE OF state ON {table} FOR EACH ROW
+    WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION state_step_check({steps})
+"""
+
+_CAPTURED = ("succeeded", "late", "duplicate", "mismatch")
+_TRYING = ("created", "requires_action", "processing", "failed")
+_ANSWERS = ("pending", "requires_action", "succeeded", "failed", "canceled")
+
+STEPS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "payments": {
+        **dict.fromkeys(_TRYING, (*_TRYING, "canceled", *_CAPTURED)),
+        "canceled": _CAPTURED,
+        "mismatch": ("succeeded",),
+    },
+    "refunds": {
+        "requested": ("approved", "submitted", "manual_bank", *_ANSWERS),
+        "approved": ("submitted", "manual_bank", *_ANSWERS),
+        "submitted": _ANSWERS,
+        "pending": _ANSWERS,
+        "requires_action": _ANSWERS,
+        "failed": ("submitted", "manual_bank", "succeeded"),
+        "canceled": ("submitted", "manual_bank"),
+        "manual_bank": ("succeeded",),
+        "succeeded": ("failed",),
+    },
+    "payment_disputes": {
+        "inquiry": ("withdrawn", "under_review", "won", "lost", "closed"),
+        "withdrawn": ("under_review", "won", "lost"),
+        "under_review": ("won", "lost"),
+    },
+}
+"""The steps of states as migration 0013 wrote them; a test holds them against the rules."""
+
+
+def step_trigger(table: str, steps: Mapping[str, tuple[str, ...]]) -> str:
+    """Return the statement that lets the state of a table take these steps and no others."""
+    pairs = [
+        f"'{state}>{after}'"
+        for state, afters in steps.items()
+        for after in afters
+        if after != state
+    ]
+    return STEP_TRIGGER.format(table=table, steps=", ".join(pairs))
+
+
+STEP_STATEMENTS: tuple[str, ...] = (
+    STEP_FUNCTION,
+    *(step_trigger(table, steps) for table, steps in STEPS.items()),
+)
+"""What migration 0013 runs after its tables."""
+
+DROP_STEP_STATEMENTS: tuple[str, ...] = ("DROP FUNCTION IF EXISTS state_step_check() CASCADE",)

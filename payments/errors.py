@@ -26,6 +26,43 @@ class AmountMismatchError(ConflictError):
         )
 
 
+class StateStepError(ConflictError):
+    """A payment, refund or dispute is not in a state from which this step leads on."""
+
+    def __init__(self, reference: str, *, state: str, wanted: str) -> None:
+        """Name it and both states."""
+        super().__init__(
+            "payment_step_not_allowed",
+            f"{reference} is {state} and cannot become {wanted}",
+            state=state,
+            wanted=wanted,
+        )
+
+
+class GatewayAwayError(ConflictError):
+    """The provider did not answer, or could not; nothing is lost and it is tried again."""
+
+    def __init__(self, provider: str, why: str) -> None:
+        """Say which provider and what it was."""
+        super().__init__("gateway_away", f"{provider}: {why}", provider=provider)
+
+
+class GatewayRefusedError(ConflictError):
+    """The provider answered that it will not do this; asking again would not help."""
+
+    def __init__(self, provider: str, code: str) -> None:
+        """Name the provider and its reason."""
+        super().__init__("gateway_refused", f"{provider}: {code}", provider=provider, why=code)
+
+
+class MessageRefusedError(InvalidError):
+    """A message does not prove that it comes from the provider."""
+
+    def __init__(self, why: str) -> None:
+        """Say what is wrong with it."""
+        super().__init__("message_refused", why)
+
+
 class RefundExceedsPaymentError(ConflictError):
     """More would be refunded than was paid."""
 

@@ -21,7 +21,8 @@ from kernel import audit, outbox
 from kernel.idempotency import CommandKey
 from ledger import queries as ledger_queries
 from orders.models import Basket, CouponGrant, Order, OrderGroup
-from orders.values import GroupState, OrderState, Recipient
+from orders.rules import UNPAID
+from orders.values import OrderState, Recipient
 from parties import queries as party_queries
 from parties import service as parties
 from parties.events import SubjectErased
@@ -81,7 +82,7 @@ def forget_recipients(
         .where(
             groups,
             OrderGroup.recipient_erased_at.is_(None),
-            OrderGroup.state != GroupState.PENDING_PAYMENT,
+            OrderGroup.state.not_in(UNPAID),
             ~still_open,
         )
         .order_by(OrderGroup.number)
@@ -168,7 +169,7 @@ def _has_open_orders(person_id: PersonId) -> ColumnElement[bool]:
         OrderGroup.buyer_person_id == person_id,
         Order.group_number == OrderGroup.number,
         or_(
-            OrderGroup.state == GroupState.PENDING_PAYMENT,
+            OrderGroup.state.in_(UNPAID),
             Order.state.not_in((*CLOSED, OrderState.PENDING_PAYMENT)),
         ),
     )

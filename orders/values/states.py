@@ -7,6 +7,8 @@ class GroupState(StrEnum):
     """Where a checkout stands with its payment."""
 
     PENDING_PAYMENT = "pending_payment"
+    CANCEL_REQUESTED = "cancel_requested"
+    """Nobody shall pay it any more; its goods are held until the provider agrees."""
     PAID = "paid"
     CANCELLED = "cancelled"
     EXPIRED = "expired"

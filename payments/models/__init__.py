@@ -7,7 +7,14 @@ from payments.models.batches import (
     PayoutImport,
     PayoutLateReturn,
 )
-from payments.models.buyers import Payment, PaymentEvent, Refund, RefundLine
+from payments.models.buyers import (
+    Dispute,
+    Misfit,
+    Payment,
+    PaymentEvent,
+    Refund,
+    RefundLine,
+)
 from payments.models.receipts import DemoNotice, PayoutAcknowledgement, PayoutCode
 from payments.models.settlements import (
     PayoutAccount,
@@ -19,6 +26,8 @@ from payments.models.settlements import (
 
 __all__ = [
     "DemoNotice",
+    "Dispute",
+    "Misfit",
     "Payment",
     "PaymentEvent",
     "PayoutAccount",

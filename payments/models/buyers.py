@@ -10,6 +10,7 @@ from sqlalchemy import (
     Identity,
     Index,
     String,
+    Text,
     UniqueConstraint,
     text,
 )
@@ -17,7 +18,18 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.orm import Base, Code, Minor, enum_column
-from payments.values import EventStatus, PaymentState, Provider, RefundState
+from payments.values import (
+    DisputeState,
+    EventStatus,
+    MisfitKind,
+    PaymentState,
+    Provider,
+    RefundState,
+    Remedy,
+)
+
+Reference = String(255)
+"""Column type of a provider's own number of something."""
 
 
 class Payment(Base):
@@ -33,6 +45,10 @@ class Payment(Base):
             unique=True,
             postgresql_where=text("state = 'succeeded'"),
         ),
+        UniqueConstraint("provider", "group_number", "attempt"),
+        Index("ix_payments_intent", "provider", "intent"),
+        CheckConstraint("attempt > 0", name="attempt_is_positive"),
+        CheckConstraint("captured_minor > 0", name="captured_is_positive"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -40,12 +56,28 @@ class Payment(Base):
         Code, ForeignKey("order_groups.number"), index=True
     )
     provider: Mapped[Provider] = mapped_column(enum_column(Provider))
-    reference: Mapped[str] = mapped_column(Code)
+    reference: Mapped[str] = mapped_column(Reference)
+    attempt: Mapped[int] = mapped_column(server_default="1")
+    """Counts the attempts of a group at one provider."""
     state: Mapped[PaymentState] = mapped_column(enum_column(PaymentState))
     amount_minor: Mapped[int] = mapped_column(Minor)
     currency: Mapped[str] = mapped_column(String(3))
     created_at: Mapped[datetime]
     captured_at: Mapped[datetime | None]
+    captured_minor: Mapped[int | None] = mapped_column(Minor)
+    """What really came, in the smallest unit of its currency."""
+    captured_currency: Mapped[str | None] = mapped_column(String(3))
+    intent: Mapped[str | None] = mapped_column(Reference)
+    """The provider's number of the money, which refunds and disputes name."""
+    url: Mapped[str | None] = mapped_column(Text)
+    """Where the buyer pays, while the attempt is open."""
+    expires_at: Mapped[datetime | None]
+    """When the provider closes the attempt."""
+    seen_at: Mapped[datetime | None]
+    """As of when the provider said the state."""
+    failure_code: Mapped[str | None]
+    """Why the last try failed; the buyer may have tried again since."""
+    method: Mapped[str | None]
 
 
 class PaymentEvent(Base):
@@ -63,6 +95,11 @@ class PaymentEvent(Base):
     status: Mapped[EventStatus] = mapped_column(enum_column(EventStatus))
     received_at: Mapped[datetime]
     applied_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(server_default="0")
+    next_try_at: Mapped[datetime | None]
+    """When a parked message is tried again."""
+    note: Mapped[str | None]
+    """Why it was parked or refused."""
 
 
 class Refund(Base):
@@ -81,7 +118,11 @@ class Refund(Base):
     state: Mapped[RefundState] = mapped_column(enum_column(RefundState))
     amount_minor: Mapped[int] = mapped_column(Minor)
     reason: Mapped[str]
-    provider_reference: Mapped[str | None]
+    provider_reference: Mapped[str | None] = mapped_column(Reference, index=True)
+    tries: Mapped[int] = mapped_column(server_default="0")
+    """How often it was ordered at the provider."""
+    failure_code: Mapped[str | None]
+    """Why the last order failed."""
     requested_at: Mapped[datetime]
     succeeded_at: Mapped[datetime | None]
 
@@ -105,3 +146,59 @@ class RefundLine(Base):
     """What is taken back of the line's gross, or of the shipping."""
     funded_minor: Mapped[int] = mapped_column(Minor, server_default="0")
     """What of it goes back to the platform, which had paid it in the buyer's place."""
+
+
+class Dispute(Base):
+    """A buyer's complaint about a payment at the bank of the card."""
+
+    __tablename__ = "payment_disputes"
+    __table_args__ = (
+        UniqueConstraint("provider", "reference"),
+        CheckConstraint("amount_minor > 0 AND fee_minor >= 0", name="amounts_in_bounds"),
+        CheckConstraint(
+            "state NOT IN ('withdrawn', 'lost') OR withdrawn_at IS NOT NULL",
+            name="withdrawn_has_moment",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    payment_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("payments.id"), index=True)
+    provider: Mapped[Provider] = mapped_column(enum_column(Provider))
+    reference: Mapped[str] = mapped_column(Reference)
+    state: Mapped[DisputeState] = mapped_column(enum_column(DisputeState))
+    amount_minor: Mapped[int] = mapped_column(Minor)
+    """What is disputed, which may be less than what was paid."""
+    fee_minor: Mapped[int] = mapped_column(Minor, server_default="0")
+    reason: Mapped[str]
+    opened_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+
+
+class Misfit(Base):
+    """Money or a message that is not as agreed, until a person has settled it."""
+
+    __tablename__ = "payment_misfits"
+    __table_args__ = (
+        UniqueConstraint("payment_id"),
+        UniqueConstraint("event_id"),
+        CheckConstraint("num_nonnulls(payment_id, event_id) = 1", name="is_about_one_thing"),
+        CheckConstraint(
+            "(remedy IS NULL) = (settled_at IS NULL) AND (remedy IS NULL) = (reason IS NULL)"
+            " AND (remedy IS NULL) = (settled_by IS NULL)",
+            name="settled_as_a_whole",
+        ),
+        Index("ix_payment_misfits_open", "id", postgresql_where=text("remedy IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    payment_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("payments.id"))
+    event_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("payment_events.id"))
+    kind: Mapped[MisfitKind] = mapped_column(enum_column(MisfitKind))
+    detail: Mapped[str]
+    """What the provider named instead: another order, account or mode."""
+    noted_at: Mapped[datetime]
+    remedy: Mapped[Remedy | None] = mapped_column(enum_column(Remedy))
+    reason: Mapped[str | None] = mapped_column(Text)
+    settled_by: Mapped[str | None]
+    settled_at: Mapped[datetime | None]

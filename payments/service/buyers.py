@@ -63,12 +63,18 @@ def start(
     at: datetime,
 ) -> None:
     """Record a new attempt; the same reference twice is one attempt."""
+    before = (
+        select(func.count() + 1)
+        .where(Payment.provider == provider, Payment.group_number == group_number)
+        .scalar_subquery()
+    )
     session.execute(
         insert(Payment)
         .values(
             group_number=group_number,
             provider=provider,
             reference=reference,
+            attempt=before,
             state=PaymentState.CREATED,
             amount_minor=amount_minor,
             currency=CURRENCY,

@@ -2,7 +2,9 @@
 
 from payments.values.buyers import (
     Capture,
+    DisputeState,
     EventStatus,
+    MisfitKind,
     PaymentId,
     PaymentRow,
     PaymentState,
@@ -11,6 +13,15 @@ from payments.values.buyers import (
     RefundPart,
     RefundRow,
     RefundState,
+    Remedy,
+)
+from payments.values.readings import (
+    AttemptReading,
+    DisputeReading,
+    FeeReading,
+    Reading,
+    RefundReading,
+    SweepReading,
 )
 from payments.values.settlements import (
     AcknowledgedBy,
@@ -30,14 +41,19 @@ from payments.values.settlements import (
 
 __all__ = [
     "AcknowledgedBy",
+    "AttemptReading",
     "CancelWord",
     "Capture",
     "Decision",
+    "DisputeReading",
+    "DisputeState",
     "EventStatus",
+    "FeeReading",
     "FileFormat",
     "FileLayout",
     "HoldReason",
     "LineState",
+    "MisfitKind",
     "Outcome",
     "PayStage",
     "PayeeKind",
@@ -47,9 +63,13 @@ __all__ = [
     "PeriodKind",
     "PeriodState",
     "Provider",
+    "Reading",
     "RefundId",
     "RefundPart",
+    "RefundReading",
     "RefundRow",
     "RefundState",
+    "Remedy",
     "ReturnReason",
+    "SweepReading",
 ]

@@ -21,21 +21,52 @@ class PaymentState(StrEnum):
     """Where one attempt stands."""
 
     CREATED = "created"
+    REQUIRES_ACTION = "requires_action"
+    """The buyer stands in the wallet or before the code to scan."""
+    PROCESSING = "processing"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    """The provider was refused the money; another try may still succeed."""
     CANCELED = "canceled"
+    """Cancelled or past its time at the provider: nobody can pay it any more."""
     MISMATCH = "mismatch"
+    """Money came, but not as it was asked for; a person decides."""
     LATE = "late"
-    """Succeeded after the order was closed or paid by another attempt; refunded in full."""
+    """Succeeded after the order was closed; refunded in full."""
+    DUPLICATE = "duplicate"
+    """Succeeded after another attempt had paid the order; refunded in full."""
 
 
 class RefundState(StrEnum):
-    """Where a refund stands; failed ones stay owed."""
+    """Where a refund stands; until it succeeded the money is owed."""
 
     REQUESTED = "requested"
+    APPROVED = "approved"
     SUBMITTED = "submitted"
+    """Ordered at the provider."""
+    PENDING = "pending"
+    """The provider works on it."""
+    REQUIRES_ACTION = "requires_action"
+    """The provider waits for the buyer."""
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    CANCELED = "canceled"
+    MANUAL_BANK = "manual_bank"
+    """No way back through the provider: it is paid by bank transfer."""
+
+
+class DisputeState(StrEnum):
+    """Where the buyer's complaint at the card's bank stands."""
+
+    INQUIRY = "inquiry"
+    """The bank asks; no money was moved."""
+    WITHDRAWN = "withdrawn"
+    """The bank took the money; the parties behind the goods are not paid out of it."""
+    UNDER_REVIEW = "under_review"
+    WON = "won"
+    LOST = "lost"
+    CLOSED = "closed"
+    """An inquiry that ended without money being moved."""
 
 
 class EventStatus(StrEnum):
@@ -44,6 +75,28 @@ class EventStatus(StrEnum):
     RECEIVED = "received"
     APPLIED = "applied"
     PARKED = "parked"
+    """Nobody knows yet what it is about; it is tried again."""
+    REFUSED = "refused"
+    """It is not about our account; a person looks at it."""
+
+
+class MisfitKind(StrEnum):
+    """In what money or a message is not as agreed."""
+
+    AMOUNT = "amount"
+    CURRENCY = "currency"
+    ORDER = "order"
+    ACCOUNT = "account"
+
+
+class Remedy(StrEnum):
+    """How a person settled a misfit."""
+
+    APPLIED = "applied"
+    """The exact part paid the order, the rest goes back."""
+    REFUNDED = "refunded"
+    NOTED = "noted"
+    """There is no money to move; somebody has looked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +109,13 @@ class Capture:
     amount_minor: int
     currency: str
     at: datetime
+    intent: str = ""
+    """The provider's number of the money itself, where it differs from the attempt's."""
+
+    @property
+    def key(self) -> str:
+        """Return the key under which the money is posted."""
+        return f"pi:{self.intent or self.reference}:succeeded"
 
 
 @dataclass(frozen=True, slots=True)

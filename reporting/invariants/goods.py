@@ -53,7 +53,8 @@ CHECKS: tuple[Check, ...] = (
                 SELECT held.lot_id, sum(held.quantity) AS quantity
                 FROM reservations held
                 JOIN order_groups grp ON grp.number = held.group_number
-                WHERE held.state = 'held' AND grp.state = 'pending_payment'
+                WHERE held.state = 'held'
+                    AND grp.state IN ('pending_payment', 'cancel_requested')
                 GROUP BY held.lot_id
             ) AS kept ON kept.lot_id = lot.id
         """,

@@ -170,8 +170,9 @@ CHECKS: tuple[Check, ...] = (
         unit="payments with refunds",
         statement="""
             SELECT count(*) AS checked, count(*) FILTER (WHERE
-                refunded > payment.amount_minor OR refunded <> parts
-                OR payment.state NOT IN ('succeeded', 'late', 'mismatch')) AS broken
+                refunded > coalesce(payment.captured_minor, payment.amount_minor)
+                OR refunded <> parts OR payment.state NOT IN
+                    ('succeeded', 'late', 'duplicate', 'mismatch')) AS broken
             FROM payments payment
             JOIN (
                 SELECT refund.payment_id, sum(refund.amount_minor) AS refunded,

@@ -12,7 +12,7 @@ from reporting.desk import facts, orders, payments
 
 pages = Blueprint("console_home", __name__)
 
-OPEN_REFUNDS = (RefundState.REQUESTED, RefundState.SUBMITTED, RefundState.FAILED)
+OPEN_REFUNDS = tuple(state for state in RefundState if state is not RefundState.SUCCEEDED)
 SHOWN_EVENTS = 10
 
 
