@@ -26,23 +26,6 @@ ORDER_NUMBER = r"^[A-Z]{2}[0-9]{6}-[0-9A-Z]{4,12}-[0-9]{1,3}$"
 MAX_NUMBER = 32
 
 
-class IdempotencyHeader(Shape):
-    """The key under which a command may be repeated."""
-
-    idempotency_key = text(
-        64,
-        minimum=16,
-        pattern=KEY,
-        required=True,
-        data_key="Idempotency-Key",
-        metadata={
-            "description": "A fresh random value for each command, such as a UUID, and the "
-            "same again when repeating it. For a guest it is a secret: whoever knows it and "
-            "the body gets the answer. Keys never expire."
-        },
-    )
-
-
 class OrderKey(Language):
     """Who asks for an order."""
 
