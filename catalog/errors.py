@@ -19,6 +19,14 @@ class SkuNotFoundError(NotFoundError):
         super().__init__("sku_not_found", f"no SKU {code}", code=code)
 
 
+class CampaignNotFoundError(NotFoundError):
+    """No campaign has this code, or not of this seller."""
+
+    def __init__(self, code: str) -> None:
+        """Name the code."""
+        super().__init__("campaign_not_found", f"no campaign {code}", code=code)
+
+
 class LotNotFoundError(NotFoundError):
     """No lot has this code."""
 

@@ -1,6 +1,9 @@
 """Refusals about baskets and orders."""
 
+from collections.abc import Sequence
+
 from kernel.errors import ConflictError, InvalidError, NotFoundError
+from orders.values import Change
 
 
 class OrderNotFoundError(NotFoundError):
@@ -22,14 +25,25 @@ class BasketEmptyError(InvalidError):
 class QuoteChangedError(ConflictError):
     """Prices or stock changed since the buyer saw the total."""
 
-    def __init__(self, *, seen_minor: int, now_minor: int) -> None:
-        """Say both totals."""
+    def __init__(
+        self, *, seen_minor: int, now_minor: int, changes: Sequence[Change] = ()
+    ) -> None:
+        """Say both totals, and line by line what changed."""
+        self.changes = tuple(changes)
         super().__init__(
             "quote_changed",
             f"the total was {seen_minor} fen and is now {now_minor}",
             seen_minor=seen_minor,
             now_minor=now_minor,
         )
+
+
+class CouponNotFoundError(NotFoundError):
+    """No coupon has this code, or not of this seller."""
+
+    def __init__(self, code: str) -> None:
+        """Name the code."""
+        super().__init__("coupon_not_found", "no such coupon", code=code)
 
 
 class StepNotAllowedError(ConflictError):

@@ -1,7 +1,7 @@
 """Turn a basket into an order group whose goods are held until it is paid."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,8 +17,11 @@ from orders import queries as order_queries
 from orders import rules as order_rules
 from orders import service as orders
 from orders.errors import QuoteChangedError
+from orders.rules import confirming
 from orders.service import NewGroup
-from orders.values import Buyer, GroupState, Quote, QuotedLine, Recipient, ShippingTerms
+from orders.values import Buyer, GroupState, Quote, Recipient, ShippingTerms
+from workflows import pricing
+from workflows.pricing import Wanted
 
 TERM_CODES = [
     "default_carrier",
@@ -38,8 +41,12 @@ class CheckoutRequest:
     basket_token: str | None = None
     quantities: Mapping[str, int] | None = None
     """SKU code to packs, for callers without a basket."""
+    coupons: tuple[str, ...] = ()
+    """Coupon codes, for callers without a basket."""
     seen_total_minor: int | None = None
     """The total the buyer confirmed; a different one now is refused."""
+    confirmed: str = ""
+    """The quote the buyer confirmed, line by line; a different one now is refused."""
     locale: str = "zh_CN"
     number: str | None = None
     access_key: str | None = None
@@ -56,21 +63,26 @@ class PlacedGroup:
     expires_at: datetime
 
 
-def quote_lines(session: Session, lines: Sequence[QuotedLine], *, at: datetime) -> Quote:
-    """Return what these lines cost now with shipping; one statement for the terms."""
-    return order_rules.quote(lines, _terms(session, at).shipping)
+def quote(session: Session, wanted: Wanted, *, at: datetime) -> Quote:
+    """Return what goods cost somebody now, with reductions and shipping.
+
+    Raises `BasketEmptyError`, and `InvalidError` for an SKU that is not known.
+    """
+    return pricing.price(session, wanted, _terms(session, at).shipping, at=at)
 
 
 def place(session: Session, request: CheckoutRequest, *, at: datetime) -> PlacedGroup:
-    """Write the group and hold its goods, first expired first out, in at most nine statements.
+    """Write the group, redeem its coupons and hold its goods, first expired first out.
 
     Raises `BasketEmptyError`, `QuoteChangedError`, `NotEnoughStockError` or `InvalidError`;
     nothing is written then.
     """
-    lines = _wanted(session, request, at)
     terms = _terms(session, at)
-    quote = order_rules.quote(lines, terms.shipping)
-    _check_total(request, quote)
+    quote = pricing.price(session, _wanted(request), terms.shipping, at=at, lock=True)
+    for line in quote.lines:
+        if line.is_short:
+            raise NotEnoughStockError(line.sku_id, wanted=line.quantity, left=line.available)
+    _check_confirmed(request, quote)
     group = PlacedGroup(
         number=request.number or order_rules.new_number(local_date(at)),
         access_key=request.access_key or secrets.token_urlsafe(18),
@@ -92,6 +104,8 @@ def place(session: Session, request: CheckoutRequest, *, at: datetime) -> Placed
         ),
         quote,
     )
+    person_id = request.buyer.person_id
+    pricing.redeem(session, group.number, quote, placed, person_id=person_id, at=at)
     if request.basket_token is not None:
         orders.empty_basket(session, request.basket_token)
     wants = [LineWant(line.line_id, line.sku_id, line.quantity) for line in placed]
@@ -99,20 +113,13 @@ def place(session: Session, request: CheckoutRequest, *, at: datetime) -> Placed
     return group
 
 
-def _wanted(session: Session, request: CheckoutRequest, at: datetime) -> list[QuotedLine]:
-    on = local_date(at)
-    if request.basket_token is not None:
-        lines = order_queries.list_basket(session, request.basket_token, on=on)
-    else:
-        quantities = request.quantities or {}
-        lines = order_queries.list_wanted(session, quantities, on=on)
-        if unknown := set(quantities) - {line.sku_code for line in lines}:
-            code = min(unknown)
-            raise InvalidError("sku_unknown", f"no SKU {code}", code=code)
-    for line in lines:
-        if line.available < line.quantity:
-            raise NotEnoughStockError(line.sku_id, wanted=line.quantity, left=line.available)
-    return lines
+def _wanted(request: CheckoutRequest) -> Wanted:
+    return Wanted(
+        person_id=request.buyer.person_id,
+        basket_token=request.basket_token,
+        quantities=request.quantities,
+        coupons=request.coupons,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +146,16 @@ def _terms(session: Session, at: datetime) -> _Terms:
     )
 
 
-def _check_total(request: CheckoutRequest, quote: Quote) -> None:
+def _check_confirmed(request: CheckoutRequest, quote: Quote) -> None:
+    """Refuse to charge anything but what the buyer confirmed; say what changed."""
     seen = request.seen_total_minor
-    if seen is not None and seen != quote.total_minor:
-        raise QuoteChangedError(seen_minor=seen, now_minor=quote.total_minor)
+    changes = confirming.changes(request.confirmed, quote) if request.confirmed else []
+    if changes or (seen is not None and seen != quote.total_minor):
+        raise QuoteChangedError(
+            seen_minor=quote.total_minor if seen is None else seen,
+            now_minor=quote.total_minor,
+            changes=changes,
+        )
 
 
 def expire(session: Session, group_number: str, *, at: datetime) -> bool:
@@ -166,5 +179,7 @@ def _close(
     if group.state is not GroupState.PENDING_PAYMENT:
         return False
     orders.close_group(session, group, state, actor=actor, at=at)
+    lines = order_queries.list_line_heads(session, group_number=group_number)
+    pricing.give_back(session, group_number, [line.line_id for line in lines], at=at)
     catalog.release(session, group_number, at=at)
     return True

@@ -1,5 +1,14 @@
 """Commands of the catalogue: receive goods, keep the shelf; none commits."""
 
+from catalog.service.campaigns import (
+    begin_campaign,
+    give_back_campaigns,
+    lock_campaigns,
+    lock_campaigns_used,
+    stop_campaign,
+    take_campaigns,
+)
+from catalog.service.offers import set_bundle, set_tiers
 from catalog.service.prices import record_market_prices
 from catalog.service.receiving import (
     add_deliveries,
@@ -29,8 +38,12 @@ __all__ = [
     "LinePick",
     "LineWant",
     "add_deliveries",
+    "begin_campaign",
     "change_sku",
     "discard",
+    "give_back_campaigns",
+    "lock_campaigns",
+    "lock_campaigns_used",
     "lock_receiving_lots",
     "open_lot",
     "plan_lot",
@@ -41,7 +54,11 @@ __all__ = [
     "release_quarantine",
     "reserve",
     "restock",
+    "set_bundle",
+    "set_tiers",
+    "stop_campaign",
     "take_back_delivery",
+    "take_campaigns",
     "take_reserved",
     "write_off",
 ]

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from catalog import rules
 from catalog.errors import LotNotFoundError, SkuNotFoundError
 from catalog.models import Lot, Product, Sku
-from catalog.values import LotOnShelf, ProductState, Want
+from catalog.values import LotOnShelf, Pick, ProductState, Want
 from kernel.clock import local_date
 from kernel.orm import UtcDateTime
 from parties.models import Organisation
@@ -159,13 +159,30 @@ def reserve(
     suspended. Raises `NotEnoughStockError` and changes nothing when one line cannot be served.
     """
     shelf = _lock_shelf(session, [want.sku_id for want in wants], at=at)
-    picks = rules.allocate([Want(want.sku_id, want.quantity) for want in wants], shelf)
-    line_of = {want.sku_id: want.order_line_id for want in wants}
-    chosen = [LinePick(line_of[pick.sku_id], pick.lot_id, pick.quantity) for pick in picks]
+    by_sku: dict[int, int] = {}
+    for want in wants:
+        by_sku[want.sku_id] = by_sku.get(want.sku_id, 0) + want.quantity
+    picks = rules.allocate([Want(*one) for one in by_sku.items()], shelf)
+    chosen = _by_line(wants, picks)
     session.execute(
         HOLD,
         {**_columns(chosen), "group_number": group_number, "expires_at": expires_at, "at": at},
     )
+    return chosen
+
+
+def _by_line(wants: Sequence[LineWant], picks: Sequence[Pick]) -> list[LinePick]:
+    """Hand picks to the lines that want them; goods in gift boxes share an SKU with others."""
+    left = [[pick.sku_id, pick.lot_id, pick.quantity] for pick in picks]
+    chosen = []
+    for want in wants:
+        missing = want.quantity
+        for pick in left:
+            taken = min(missing, pick[2]) if pick[0] == want.sku_id else 0
+            if taken:
+                chosen.append(LinePick(want.order_line_id, pick[1], taken))
+                pick[2] -= taken
+                missing -= taken
     return chosen
 
 

@@ -88,13 +88,15 @@ def place(session: Session, new: NewGroup, quote: Quote) -> list[PlacedLine]:
         .values([_line_values(numbered[line.seller_code], line) for line in quote.lines])
         .returning(OrderLine.id, OrderLine.order_number, OrderLine.sku_id, OrderLine.quantity)
     )
-    return [PlacedLine(*row) for row in rows]
+    # Ids rise with the rows of one statement, so the lines stand as they do in the quote.
+    return [PlacedLine(*row) for row in sorted(rows)]
 
 
 def _line_values(order_number: str, line: QuotedLine) -> dict[str, object]:
     return {
         "order_number": order_number,
         "sku_id": line.sku_id,
+        "bundle_sku_id": line.bundle.sku_id if line.bundle else None,
         "product_code": line.product_code,
         "quantity": line.quantity,
         "unit_price_minor": line.unit_price_minor,
@@ -116,5 +118,7 @@ def _line_values(order_number: str, line: QuotedLine) -> dict[str, object]:
             "needs_cold_chain": line.needs_cold_chain,
             "net_weight_g": line.net_weight_g,
             "is_sample": line.is_sample,
+            "reductions": [asdict(one) for one in line.reductions],
+            "bundle": asdict(line.bundle) if line.bundle else None,
         },
     }

@@ -9,22 +9,57 @@ from orders.values.heads import (
     PlacedLine,
     Recipient,
 )
-from orders.values.quoting import Quote, QuotedLine, QuotedOrder, ShippingTerms
+from orders.values.pricing import (
+    NO_OFFERS,
+    AppliedCoupon,
+    BundleRef,
+    CampaignPrice,
+    Change,
+    CouponTerms,
+    NewCoupon,
+    Offers,
+    Reduction,
+    ReductionKind,
+    TierPrice,
+)
+from orders.values.quoting import (
+    Quote,
+    QuotedItem,
+    QuotedLine,
+    QuotedOrder,
+    ShippingTerms,
+    seller_coupons,
+    shown_reductions,
+)
 from orders.values.states import CouponScope, GroupState, OrderState
 
 __all__ = [
+    "NO_OFFERS",
+    "AppliedCoupon",
+    "BundleRef",
     "Buyer",
+    "CampaignPrice",
+    "Change",
     "CouponScope",
+    "CouponTerms",
     "GroupHead",
     "GroupState",
     "LineHead",
+    "NewCoupon",
+    "Offers",
     "OrderHead",
     "OrderState",
     "OrderStep",
     "PlacedLine",
     "Quote",
+    "QuotedItem",
     "QuotedLine",
     "QuotedOrder",
     "Recipient",
+    "Reduction",
+    "ReductionKind",
     "ShippingTerms",
+    "TierPrice",
+    "seller_coupons",
+    "shown_reductions",
 ]

@@ -13,6 +13,7 @@ from kernel.disclosure import DisclosurePolicy
 from kernel.policy import find_disclosure
 from orders import queries
 from orders.queries import GroupCaller, GroupRow
+from orders.rules import confirming
 from orders.values import Buyer, Recipient
 from parties.values import BUYER_ROLES, Role
 from reporting import trail
@@ -25,6 +26,7 @@ from shop.i18n import choose_locale
 from shop.security import find_actor, public
 from workflows import checkout
 from workflows.checkout import CheckoutRequest, PlacedGroup
+from workflows.pricing import Wanted
 
 pages = Blueprint("api_orders", __name__)
 # Whatever face an order comes through: an app that takes orders tells the relay about them.
@@ -33,6 +35,57 @@ TAG = "orders"
 CONSUMER_CHANNEL = "SHLL"
 CREATED = 201
 NUMBER = shapes.path_number()
+
+
+@pages.post("/quotes")
+@public
+@operation(
+    Operation(
+        summary="Price a basket",
+        description=(
+            "Tiers, campaigns, gift boxes, coupons and shipping as an order would be charged "
+            "now. Nothing is held. Send `confirmation` with the order, and what the buyer saw "
+            "is what is charged."
+        ),
+        tag=TAG,
+        query=Language,
+        body={contract.JSON: shapes.BasketGiven},
+        answer=shapes.QuoteTold,
+        refusals={404: "There is no such coupon."},
+        caller=Caller.BUYER,
+    )
+)
+def quote_basket() -> Response:
+    """Price goods and coupons for a guest or the signed-in person."""
+    _check_form_token()
+    contract.read_query(Language)
+    given = contract.read_body(shapes.BasketGiven)
+    actor = find_actor()
+    wanted = Wanted(
+        person_id=actor.person_id if actor else None,
+        quantities=_quantities(given),
+        coupons=_coupons(given),
+    )
+    with unit_of_work() as session:
+        quote = checkout.quote(session, wanted, at=clock.now())
+    told = {
+        "goods_minor": quote.goods_minor,
+        "shipping_minor": quote.shipping_minor,
+        "discount_minor": quote.discount_minor,
+        "total_minor": quote.total_minor,
+        "orders": quote.orders,
+        "coupons": quote.coupons,
+        "confirmation": confirming.confirmation(quote),
+    }
+    return contract.answer(shapes.QuoteTold, told)
+
+
+def _quantities(given: dict[str, Any]) -> dict[str, int]:
+    return {line["sku"]: line["quantity"] for line in given["lines"]}
+
+
+def _coupons(given: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(given.get("coupons", ())))
 
 
 @pages.post("/orders")
@@ -84,7 +137,9 @@ def _request(given: dict[str, Any]) -> CheckoutRequest:
             actor=once.caller(),
         ),
         recipient=Recipient(**given["recipient"]),
-        quantities={line["sku"]: line["quantity"] for line in given["lines"]},
+        quantities=_quantities(given),
+        coupons=_coupons(given),
+        confirmed=given.get("confirmed", ""),
         seen_total_minor=given.get("expected_total_minor"),
         locale=choose_locale(),
     )
