@@ -13,7 +13,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kernel.errors import ConflictError
 from kernel.orm import Base, Code
-from kernel.vault import SealedText
 
 MAX_KEY = 255
 
@@ -29,9 +28,6 @@ class CommandKey(Base):
     request_hash: Mapped[bytes] = mapped_column(LargeBinary)
     status: Mapped[int | None] = mapped_column(Integer)
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    """What may be read by whoever reads the database."""
-    sealed_answer: Mapped[str | None] = mapped_column(SealedText)
-    """The text that was answered, which may be private to the caller."""
     first_seen_at: Mapped[datetime]
 
 
@@ -50,7 +46,6 @@ class Answer:
 
     status: int
     body: dict[str, Any]
-    sealed: str = ""
 
 
 def begin(
@@ -77,12 +72,7 @@ def begin(
     if claimed is not None:
         return None
     row = session.execute(
-        select(
-            CommandKey.request_hash,
-            CommandKey.status,
-            CommandKey.answer,
-            CommandKey.sealed_answer,
-        ).where(
+        select(CommandKey.request_hash, CommandKey.status, CommandKey.answer).where(
             CommandKey.caller == command.caller,
             CommandKey.endpoint == command.endpoint,
             CommandKey.key == command.key,
@@ -92,17 +82,10 @@ def begin(
         raise ConflictError(
             "idempotency_key_reused", "this key was used for another request", key=command.key
         )
-    return Answer(row.status or 200, row.answer or {}, row.sealed_answer or "")
+    return Answer(row.status or 200, row.answer or {})
 
 
-def finish(
-    session: Session,
-    command: CommandId,
-    *,
-    status: int,
-    body: dict[str, Any],
-    sealed: str | None = None,
-) -> None:
+def finish(session: Session, command: CommandId, *, status: int, body: dict[str, Any]) -> None:
     """Remember the answer in the same transaction as the effect."""
     session.execute(
         update(CommandKey)
@@ -111,5 +94,5 @@ def finish(
             CommandKey.endpoint == command.endpoint,
             CommandKey.key == command.key,
         )
-        .values(status=status, answer=body, sealed_answer=sealed)
+        .values(status=status, answer=body)
     )

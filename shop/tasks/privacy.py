@@ -35,13 +35,14 @@ def carry_out_requests() -> int:
 
 @shared_task(name="shop.tasks.privacy.sweep")
 def sweep() -> dict[str, int]:
-    """Remove what is past its term, in the folder of letters and in the database."""
+    """Remove what is past its term, in the database and in the folder of letters."""
     at = clock.now()
     with unit_of_work() as session:
+        counts = dict(retention.sweep(session, at=at))
         before = retention.letters_before(session, at=at)
-    letters = {} if before is None else {retention.LETTER_DAYS: _drop_letters_before(before)}
-    with unit_of_work() as session:
-        return dict(retention.sweep(session, at=at, elsewhere=letters))
+    if before is not None:
+        counts[retention.LETTER_DAYS] = _drop_letters_before(before)
+    return counts
 
 
 @reaction(SubjectErased)
