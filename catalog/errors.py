@@ -19,20 +19,20 @@ class SkuNotFoundError(NotFoundError):
         super().__init__("sku_not_found", f"no SKU {code}", code=code)
 
 
+class CampaignNotFoundError(NotFoundError):
+    """No campaign has this code, or not of this seller."""
+
+    def __init__(self, code: str) -> None:
+        """Name the code."""
+        super().__init__("campaign_not_found", f"no campaign {code}", code=code)
+
+
 class LotNotFoundError(NotFoundError):
     """No lot has this code."""
 
     def __init__(self, code: str) -> None:
         """Name the code."""
         super().__init__("lot_not_found", f"no lot {code}", code=code)
-
-
-class LotRecalledError(ConflictError):
-    """The lot was called back and never returns to the shelf."""
-
-    def __init__(self, code: str) -> None:
-        """Name the lot."""
-        super().__init__("lot_recalled", f"lot {code} was recalled", lot=code)
 
 
 class NotEnoughStockError(ConflictError):

@@ -139,7 +139,6 @@ class LotRow:
     written_off: int
     received_at: datetime
     quarantined_at: datetime | None
-    recalled_at: datetime | None
     is_sample: bool
 
 
@@ -166,7 +165,6 @@ _LOT_COLUMNS = (
     Lot.written_off,
     Lot.received_at,
     Lot.quarantined_at,
-    Lot.recalled_at,
     Lot.is_sample,
 )
 

@@ -1,6 +1,7 @@
 """Pure decisions about stock: which lots a quantity comes from, what a lot must have."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from catalog.errors import (
@@ -12,6 +13,7 @@ from catalog.values import (
     Delivered,
     EmptyLot,
     LotOnShelf,
+    NewCampaign,
     NewLot,
     Pick,
     ReceivingLot,
@@ -22,6 +24,9 @@ from kernel.clock import local_date
 from kernel.errors import ConflictError, InvalidError
 
 LAST_DAY = date.max
+MIN_TIER, MAX_PACKS = 2, 9_999
+MAX_PERCENT = 99
+CAMPAIGN_CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{3,31}")
 
 
 def allocate(wants: Iterable[Want], shelf: Iterable[LotOnShelf]) -> list[Pick]:
@@ -134,6 +139,55 @@ def check_week_prices(prices: Iterable[WeekPrice]) -> None:
             )
         if price.week_on.isoweekday() != 1:
             raise InvalidError("week_not_monday", f"{price.week_on} is not a Monday")
+
+
+def check_tiers(tiers: Mapping[int, int], *, price_minor: int) -> None:
+    """Refuse tiers that begin below two packs or do not become cheaper with the quantity."""
+    before = price_minor
+    for quantity, minor in sorted(tiers.items()):
+        if not MIN_TIER <= quantity <= MAX_PACKS or not 0 < minor < before:
+            raise InvalidError(
+                "tiers_out_of_order",
+                "a larger quantity costs less a pack",
+                quantity=quantity,
+            )
+        before = minor
+
+
+def check_bundle(parts: Mapping[str, int], *, worth_minor: int, price_minor: int) -> None:
+    """Refuse a gift box of fewer than two packs and one that costs more than its parts."""
+    if sum(parts.values()) < MIN_TIER or min(parts.values(), default=0) < 1:
+        raise InvalidError("bundle_too_small", "a gift box holds at least two packs")
+    if price_minor > worth_minor:
+        raise InvalidError("bundle_too_dear", "a gift box costs no more than its parts")
+
+
+def check_campaign(new: NewCampaign) -> None:
+    """Refuse a campaign without goods, without time, or whose limits are not above zero."""
+    if not CAMPAIGN_CODE.fullmatch(new.code) or not new.name.strip():
+        raise InvalidError("campaign_code_unfit", "4 to 32 letters A-Z, digits and hyphens")
+    if new.ends_at <= new.starts_at:
+        raise InvalidError("period_out_of_order", "it ends before it begins")
+    if not new.skus:
+        raise InvalidError("campaign_without_goods", "a campaign needs goods")
+    if new.percent is not None and not 1 <= new.percent <= MAX_PERCENT:
+        raise InvalidError("percent_out_of_bounds", "1 to 99 percent", maximum=MAX_PERCENT)
+    if any(limit is not None and limit <= 0 for limit in (new.stock, new.limit_per_buyer)):
+        raise InvalidError("limit_not_positive", "limits are above zero")
+
+
+def campaign_prices(new: NewCampaign, today: Mapping[str, int]) -> dict[str, int]:
+    """Return the price of each SKU; a percentage is rounded down to the fen.
+
+    Raises `InvalidError` for a price that is not below today's.
+    """
+    prices = {}
+    for code, given in new.skus.items():
+        minor = given if given is not None else today[code] * (new.percent or 100) // 100
+        if not 0 < minor < today[code]:
+            raise InvalidError("campaign_not_cheaper", f"{code} would not cost less", code=code)
+        prices[code] = minor
+    return prices
 
 
 def is_in_season(season_months: Sequence[int], *, is_year_round: bool, on: date) -> bool:

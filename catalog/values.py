@@ -1,5 +1,6 @@
 """States, storage classes and the frozen rows of the catalogue."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -161,3 +162,38 @@ class WeekPrice:
     minor_per_kg: int
     """Fen for a kilogram."""
     source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCampaign:
+    """A campaign to begin: prices of SKUs by code, or a percentage of today's for all."""
+
+    code: str
+    name: str
+    name_en: str = ""
+    seller_code: str | None = None
+    """The seller who bears it; empty when the platform does."""
+    skus: Mapping[str, int | None]
+    """SKU code to fen; empty fen where the percentage says."""
+    percent: int | None = None
+    starts_at: datetime
+    ends_at: datetime
+    stock: int | None = None
+    """Packs of each SKU sold at its price."""
+    limit_per_buyer: int | None = None
+    is_sample: bool = False
+
+    @property
+    def funder(self) -> Funder:
+        """Return who bears it."""
+        return Funder.PLATFORM if self.seller_code is None else Funder.SELLER
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignTake:
+    """Packs of one order line bought at a campaign's price."""
+
+    campaign_code: str
+    order_line_id: int
+    sku_id: int
+    quantity: int

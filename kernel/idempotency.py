@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kernel.errors import ConflictError
 from kernel.orm import Base, Code
+from kernel.vault import SealedText
 
 MAX_KEY = 255
 
@@ -28,6 +29,9 @@ class CommandKey(Base):
     request_hash: Mapped[bytes] = mapped_column(LargeBinary)
     status: Mapped[int | None] = mapped_column(Integer)
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    """What may be read by whoever reads the database."""
+    sealed_answer: Mapped[str | None] = mapped_column(SealedText)
+    """The text that was answered, which may be private to the caller."""
     first_seen_at: Mapped[datetime]
 
 
@@ -46,6 +50,7 @@ class Answer:
 
     status: int
     body: dict[str, Any]
+    sealed: str = ""
 
 
 def begin(
@@ -72,7 +77,12 @@ def begin(
     if claimed is not None:
         return None
     row = session.execute(
-        select(CommandKey.request_hash, CommandKey.status, CommandKey.answer).where(
+        select(
+            CommandKey.request_hash,
+            CommandKey.status,
+            CommandKey.answer,
+            CommandKey.sealed_answer,
+        ).where(
             CommandKey.caller == command.caller,
             CommandKey.endpoint == command.endpoint,
             CommandKey.key == command.key,
@@ -82,10 +92,17 @@ def begin(
         raise ConflictError(
             "idempotency_key_reused", "this key was used for another request", key=command.key
         )
-    return Answer(row.status or 200, row.answer or {})
+    return Answer(row.status or 200, row.answer or {}, row.sealed_answer or "")
 
 
-def finish(session: Session, command: CommandId, *, status: int, body: dict[str, Any]) -> None:
+def finish(
+    session: Session,
+    command: CommandId,
+    *,
+    status: int,
+    body: dict[str, Any],
+    sealed: str | None = None,
+) -> None:
     """Remember the answer in the same transaction as the effect."""
     session.execute(
         update(CommandKey)
@@ -94,5 +111,5 @@ def finish(session: Session, command: CommandId, *, status: int, body: dict[str,
             CommandKey.endpoint == command.endpoint,
             CommandKey.key == command.key,
         )
-        .values(status=status, answer=body)
+        .values(status=status, answer=body, sealed_answer=sealed)
     )

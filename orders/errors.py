@@ -1,6 +1,9 @@
 """Refusals about baskets and orders."""
 
+from collections.abc import Sequence
+
 from kernel.errors import ConflictError, InvalidError, NotFoundError
+from orders.values import Change
 
 
 class OrderNotFoundError(NotFoundError):
@@ -22,8 +25,11 @@ class BasketEmptyError(InvalidError):
 class QuoteChangedError(ConflictError):
     """Prices or stock changed since the buyer saw the total."""
 
-    def __init__(self, *, seen_minor: int, now_minor: int) -> None:
-        """Say both totals."""
+    def __init__(
+        self, *, seen_minor: int, now_minor: int, changes: Sequence[Change] = ()
+    ) -> None:
+        """Say both totals, and line by line what changed."""
+        self.changes = tuple(changes)
         super().__init__(
             "quote_changed",
             f"the total was {seen_minor} fen and is now {now_minor}",
@@ -32,31 +38,12 @@ class QuoteChangedError(ConflictError):
         )
 
 
-class TooManyPacksHeldError(ConflictError):
-    """A buyer would hold more unpaid packs at once than is allowed."""
+class CouponNotFoundError(NotFoundError):
+    """No coupon has this code, or not of this seller."""
 
-    def __init__(self, *, held: int, wanted: int, maximum: int) -> None:
-        """Say what is held already and what is allowed."""
-        super().__init__(
-            "too_many_packs_held",
-            f"{held} packs are held unpaid, {wanted} more would pass {maximum}",
-            held=held,
-            wanted=wanted,
-            maximum=maximum,
-        )
-
-
-class TooMuchHeldError(ConflictError):
-    """A buyer would hold goods of more value unpaid at once than is allowed."""
-
-    def __init__(self, *, held_minor: int, maximum_minor: int) -> None:
-        """Say what is held already and what is allowed, in yuan."""
-        super().__init__(
-            "too_much_held",
-            f"{held_minor} fen are held unpaid, {maximum_minor} are allowed",
-            held=held_minor // 100,
-            maximum=maximum_minor // 100,
-        )
+    def __init__(self, code: str) -> None:
+        """Name the code."""
+        super().__init__("coupon_not_found", "no such coupon", code=code)
 
 
 class StepNotAllowedError(ConflictError):

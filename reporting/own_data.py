@@ -20,7 +20,7 @@ from households.models import (
     MonitoringStatus,
 )
 from households.values import HouseholdId
-from orders.models import Order, OrderGroup, OrderLine
+from orders.models import Order, OrderGroup, OrderLine, SavedAddress
 from parties.models import Consent, Membership, Person, SubjectRequest
 from parties.values import Subject
 
@@ -54,6 +54,7 @@ def of_person(session: Session, person_id: int) -> dict[str, Section]:
                 Membership.valid_to,
             ).where(Membership.person_id == person_id),
         ),
+        "addresses": _addresses(session, person_id),
         "orders": _orders(session, person_id),
         "order_lines": _rows(session, _lines(person_id)),
         **_decisions(session, subject),
@@ -136,6 +137,16 @@ def _register(household_id: HouseholdId) -> dict[str, Statement]:
         .order_by(Lot.id),
     }
     return statements
+
+
+def _addresses(session: Session, person_id: int) -> Section:
+    rows = _rows(
+        session,
+        select(SavedAddress.recipient, SavedAddress.is_default, SavedAddress.saved_at)
+        .where(SavedAddress.person_id == person_id)
+        .order_by(SavedAddress.id),
+    )
+    return [row | {"recipient": msgspec.json.decode(row["recipient"])} for row in rows]
 
 
 def _orders(session: Session, person_id: int) -> Section:

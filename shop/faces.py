@@ -31,6 +31,7 @@ from shop.console import payments as console_payments
 from shop.console import payouts as console_payouts
 from shop.console import receivables as console_receivables
 from shop.console import refunds as console_refunds
+from shop.console import retention as console_retention
 from shop.console import rights as console_rights
 from shop.console import search as console_search
 from shop.console import settlements as console_settlements
@@ -202,6 +203,7 @@ FACES: tuple[Face, ...] = (
     Face(console_search.pages, "/console"),
     Face(console_audit.pages, "/console"),
     Face(console_rights.pages, "/console"),
+    Face(console_retention.pages, "/console"),
     Face(console_looks.pages, "/console"),
     Face(console_entitlements.pages, "/console"),
 )

@@ -15,7 +15,7 @@ from kernel.audit import Act
 from kernel.db import unit_of_work
 from parties.values import SELLER_ROLES, Role
 from supplier_portal.access import actor_code, seller_code
-from workflows import goods_discarded, lot_recalled
+from workflows import goods_discarded
 
 pages = Blueprint("supplier_lots", __name__)
 
@@ -63,22 +63,9 @@ def quarantine(code: str) -> ResponseReturnValue:
     at = clock.now()
     with unit_of_work() as session:
         _own(code, catalog_queries.get_lot(session, code).seller_code)
-        lot_recalled.stop(session, code, at=at)
+        catalog.quarantine(session, code, at=at)
         audit.record(session, _act("lot_quarantined", code, at))
     flash(_("该批次已停售。"), "success")
-    return redirect(url_for(".show", code=code))
-
-
-@pages.post("/lots/<code>/recall")
-@requires(Role.MANAGER)
-def recall(code: str) -> ResponseReturnValue:
-    """Call a lot back for good; unpaid orders that hold it are closed."""
-    at = clock.now()
-    with unit_of_work() as session:
-        _own(code, catalog_queries.get_lot(session, code).seller_code)
-        closed = lot_recalled.recall(session, code, at=at)
-        audit.record(session, _act("lot_recalled", code, at))
-    flash(_("该批次已召回，关闭了 %(count)s 个未付款订单。", count=closed), "success")
     return redirect(url_for(".show", code=code))
 
 

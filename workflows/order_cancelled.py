@@ -2,8 +2,8 @@
 
 Before delivery nothing was earned, so the prepaid money is simply owed back (F1). After
 delivery every party gives back what it got (F2); a party that was paid out already owes it.
-Row locks: seller order, payment, lots by id, lots at cost by id, entitlements by line, ledger
-balances by account.
+Row locks: seller order, coupons, campaigns, payment, lots by id, lots at cost by id,
+entitlements by line, ledger balances by account.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,7 +32,7 @@ from payments import service as payments
 from payments.events import RefundRequested
 from payments.service import NewRefund
 from payments.values import RefundPart, RefundState
-from workflows import own_goods, refund_entries, travel
+from workflows import own_goods, pricing, refund_entries, travel
 from workflows.covering import cover
 from workflows.refund_entries import Booked
 
@@ -124,6 +124,9 @@ def _refund(
 ) -> int:
     lines = order_queries.list_line_heads(session, order_number=order.number)
     checked = _check(order, {line.line_id: line for line in lines}, part)
+    line_ids = [line.line_id for line in lines]
+    if order.state is not OrderState.DELIVERED:
+        pricing.lock_used(session, order.group_number, line_ids)
     booked = _book(session, (order, checked, refusal), lines, at)
     lost = _give_back_stock(session, order, checked, at)
     if _is_over(booked, lines):
@@ -136,6 +139,7 @@ def _refund(
         covered = cover(session, lost, alongside=[owed_back])
         ledger.post_many(session, [owed_back, *covered])
         if _is_over(booked, lines):
+            pricing.give_back(session, order.group_number, line_ids, at=at)
             travel.cancel(
                 session, order.number, actor=refusal.actor, reason=refusal.reason, at=at
             )

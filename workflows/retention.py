@@ -12,12 +12,14 @@ from sqlalchemy import CursorResult, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from households.models import HouseholdBaseline, HouseholdIdentity, IdentityLook
-from kernel import policy
+from kernel import audit, policy
+from kernel.audit import Act
 from kernel.clock import local_date
 from kernel.idempotency import CommandKey
 from orders.models import Basket, Order, OrderGroup
 from orders.values import GroupState
 from parties.models import Person, Reauthentication, SubjectRequest
+from reporting.desk.sweeps import SWEPT
 from workflows import subject_erased
 
 RECIPIENT_DAYS = "retention_recipient_days"
@@ -29,19 +31,30 @@ TRANSACTION_YEARS = "retention_transaction_years"
 REQUEST_YEARS = "retention_request_years"
 LETTER_DAYS = "retention_letter_days"
 
+ACTOR = "task:retention"
+SUBJECT = "retention"
+
 Chore = Callable[[Session, datetime, datetime], int]
 """Session, moment before which things go, and now; returns how many went."""
 
 
-def sweep(session: Session, *, at: datetime) -> Mapping[str, int]:
-    """Remove or de-identify what is past its term; return how much by term."""
-    today = local_date(at)
-    terms = policy.list_in_force(session, list(CHORES), on=today)
-    return {
+def sweep(
+    session: Session, *, at: datetime, elsewhere: Mapping[str, int] | None = None
+) -> Mapping[str, int]:
+    """Remove or de-identify what is past its term; return how much by term.
+
+    The run is recorded in the same transaction, with counts only and also where nothing went,
+    so that a sweep that stood still shows. `elsewhere` is what went outside the database.
+    """
+    terms = policy.list_in_force(session, list(CHORES), on=local_date(at))
+    counts = {
         code: chore(session, _before(at, code, int(terms[code])), at)
         for code, chore in CHORES.items()
         if code in terms
-    }
+    } | dict(elsewhere or {})
+    run = Act(actor=ACTOR, action=SWEPT, subject=SUBJECT, purpose=SUBJECT, at=at, detail=counts)
+    audit.record(session, run)
+    return counts
 
 
 def letters_before(session: Session, *, at: datetime) -> datetime | None:

@@ -20,7 +20,7 @@ from households.values import HouseholdId, Stage
 from kernel import audit, outbox
 from kernel.idempotency import CommandKey
 from ledger import queries as ledger_queries
-from orders.models import Basket, CouponGrant, Order, OrderGroup
+from orders.models import Basket, CouponGrant, Order, OrderGroup, SavedAddress
 from orders.rules import UNPAID
 from orders.values import OrderState, Recipient
 from parties import queries as party_queries
@@ -108,6 +108,7 @@ def _erase_person(session: Session, person_id: PersonId, *, at: datetime) -> str
         return OPEN_ORDERS
     numbers = forget_recipients(session, OrderGroup.buyer_person_id == person_id, at=at)
     session.execute(delete(Basket).where(Basket.person_id == person_id))
+    session.execute(delete(SavedAddress).where(SavedAddress.person_id == person_id))
     session.execute(delete(CouponGrant).where(CouponGrant.person_id == person_id))
     session.execute(delete(CommandKey).where(CommandKey.caller == f"person:{person_id}"))
     parties.erase_person(session, person_id, at=at)

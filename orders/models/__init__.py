@@ -1,9 +1,9 @@
 """Mapped classes of baskets and orders, one file per subject."""
 
+from orders.models.addresses import SavedAddress
 from orders.models.baskets import Basket, BasketLine
 from orders.models.coupons import BasketCoupon, Coupon, CouponGrant, CouponUse
 from orders.models.groups import LotAllocation, Order, OrderEvent, OrderGroup, OrderLine
-from orders.models.shipping import ShippingRule
 
 __all__ = [
     "Basket",
@@ -17,5 +17,5 @@ __all__ = [
     "OrderEvent",
     "OrderGroup",
     "OrderLine",
-    "ShippingRule",
+    "SavedAddress",
 ]

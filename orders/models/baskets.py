@@ -10,7 +10,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kernel.orm import Base, Code, Minor
+from kernel.orm import Base, Code
 
 
 class Basket(Base):
@@ -39,6 +39,4 @@ class BasketLine(Base):
     )
     sku_id: Mapped[int] = mapped_column(ForeignKey("skus.id"), primary_key=True)
     quantity: Mapped[int]
-    seen_minor: Mapped[int | None] = mapped_column(Minor)
-    """The price of a pack the buyer was shown last and has taken note of, in fen."""
     added_at: Mapped[datetime]

@@ -26,8 +26,16 @@ from orders.queries.lines import (
     list_order_totals,
     list_picks,
 )
+from orders.queries.offers import (
+    Asked,
+    list_basket_coupons,
+    list_coupons,
+    list_lowest_deals,
+    list_own_coupons,
+)
 
 __all__ = [
+    "Asked",
     "GroupCaller",
     "GroupRow",
     "GroupSummary",
@@ -42,12 +50,16 @@ __all__ = [
     "get_recipient",
     "list_allocations",
     "list_basket",
+    "list_basket_coupons",
+    "list_coupons",
     "list_expired",
     "list_funded",
     "list_groups",
     "list_line_heads",
     "list_line_ids",
+    "list_lowest_deals",
     "list_order_totals",
+    "list_own_coupons",
     "list_picks",
     "list_seller_orders",
     "list_steps",

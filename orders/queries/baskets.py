@@ -1,22 +1,22 @@
 """What baskets hold and wanted goods cost today, with stock, in one statement each."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, select, text
+from sqlalchemy import Select, and_, exists, false, func, null, or_, select
 from sqlalchemy.orm import Session
 
-from catalog.listing.sellable import fit_lot
 from catalog.models import Lot, Product, Sku, StorageClass
 from catalog.values import ProductState
 from households.models import ContractVersion, LinkageContract
 from households.queries.contracts import in_force
 from households.values import LinkageModel
-from kernel.clock import at_local_midnight
 from kernel.rows import fill
 from orders.models import Basket, BasketLine
-from orders.values import QuotedLine
+from orders.queries.offers import Asked, offers_of, read_offers
+from orders.values import NO_OFFERS, QuotedLine
 from parties.models import Organisation
 
 
@@ -25,15 +25,14 @@ def _stock_on(on: date) -> Select[int, int]:
         select(Lot.sku_id, func.sum(Lot.available).label("available"))
         .where(
             Lot.available > 0,
-            text(fit_lot("lots", "products")).bindparams(
-                today=on, at=at_local_midnight(on + timedelta(days=1))
-            ),
+            Lot.quarantined_at.is_(None),
+            or_(Lot.best_before.is_(None), Lot.best_before >= on),
         )
         .group_by(Lot.sku_id)
     )
 
 
-def _quotable(on: date) -> Select[*tuple[Any, ...]]:
+def _quotable(on: date, asked: Asked | None) -> Select[*tuple[Any, ...]]:
     stock = _stock_on(on).lateral("stock")
     sellable = and_(
         Sku.is_on_sale,
@@ -72,6 +71,8 @@ def _quotable(on: date) -> Select[*tuple[Any, ...]]:
             available,
             Product.is_sample,
             sellable.label("is_sellable"),
+            func.coalesce(Product.details["net_unit"].as_string() == "ml", false()),
+            (null() if asked is None else offers_of(asked)).label("offers"),
         )
         .join(Product, Product.code == Sku.product_code)
         .join(StorageClass, StorageClass.code == Product.storage_code)
@@ -81,17 +82,24 @@ def _quotable(on: date) -> Select[*tuple[Any, ...]]:
 
 
 def _quoted(row: Sequence[Any], quantity: int) -> QuotedLine:
-    *facts, available, is_sample, is_sellable = row
-    return fill(
+    *facts, available, is_sample, is_sellable, is_by_volume, offers = row
+    line = fill(
         QuotedLine,
         (*facts[:8], quantity, *facts[8:], available if is_sellable else 0, is_sample),
     )
+    found = NO_OFFERS if offers is None else read_offers(offers)
+    return replace(line, is_by_volume=is_by_volume, offers=found)
 
 
-def list_basket(session: Session, token: str, *, on: date) -> list[QuotedLine]:
-    """Return a basket's lines with today's prices and stock; one statement."""
+def list_basket(
+    session: Session, token: str, *, on: date, asked: Asked | None = None
+) -> list[QuotedLine]:
+    """Return a basket's lines with today's prices and stock; one statement.
+
+    With somebody who asks, what lowers prices for them is among the facts.
+    """
     rows = session.execute(
-        _quotable(on)
+        _quotable(on, asked)
         .add_columns(BasketLine.quantity)
         .join(BasketLine, BasketLine.sku_id == Sku.id)
         .join(Basket, Basket.id == BasketLine.basket_id)
@@ -102,11 +110,18 @@ def list_basket(session: Session, token: str, *, on: date) -> list[QuotedLine]:
 
 
 def list_wanted(
-    session: Session, quantities: Mapping[str, int], *, on: date
+    session: Session,
+    quantities: Mapping[str, int],
+    *,
+    on: date,
+    asked: Asked | None = None,
 ) -> list[QuotedLine]:
-    """Return lines for SKU codes and quantities; unknown codes are absent; one statement."""
+    """Return lines for SKU codes and quantities; unknown codes are absent; one statement.
+
+    With somebody who asks, what lowers prices for them is among the facts.
+    """
     rows = session.execute(
-        _quotable(on)
+        _quotable(on, asked)
         .where(Sku.code.in_(list(quantities)))
         .order_by(Product.seller_code, Sku.code)
     )

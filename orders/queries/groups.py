@@ -13,7 +13,15 @@ from kernel.rows import fill, fill_all
 from orders.errors import OrderNotFoundError
 from orders.models import Order, OrderEvent, OrderGroup, OrderLine
 from orders.rules import access_hash, masked
-from orders.values import GroupState, OrderState, Recipient
+from orders.values import (
+    BundleRef,
+    GroupState,
+    OrderState,
+    Recipient,
+    Reduction,
+    seller_coupons,
+    shown_reductions,
+)
 from parties.models import Organisation
 
 
@@ -32,11 +40,20 @@ class LineRow:
     storage_code: str
     quantity: int
     unit_price_minor: int
+    seller_discount_minor: int
     gross_minor: int
+    platform_discount_minor: int
     refunded_minor: int
     origin_township_code: str | None
     origin_village_code: str | None
     is_sample: bool
+    reductions: tuple[Reduction, ...]
+    bundle: BundleRef | None
+
+    @property
+    def before_coupons_minor(self) -> int:
+        """Return what the line cost before coupons, in fen."""
+        return self.gross_minor + seller_coupons(self.reductions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +68,7 @@ class OrderRow:
     state: OrderState
     goods_minor: int
     shipping_minor: int
+    discount_minor: int
     needs_cold_chain: bool
     packed_at: datetime | None
     shipped_at: datetime | None
@@ -60,8 +78,13 @@ class OrderRow:
 
     @property
     def total_minor(self) -> int:
-        """Return goods and shipping in fen."""
-        return self.goods_minor + self.shipping_minor
+        """Return what the buyer pays for goods and shipping in fen."""
+        return self.goods_minor + self.shipping_minor - self.discount_minor
+
+    @property
+    def reductions(self) -> tuple[Reduction, ...]:
+        """Return what coupons and the platform took off the order, by cause."""
+        return shown_reductions(line.reductions for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +95,7 @@ class GroupRow:
     state: GroupState
     goods_minor: int
     shipping_minor: int
+    discount_minor: int
     total_minor: int
     channel_code: str
     buyer_person_id: int | None
@@ -84,6 +108,13 @@ class GroupRow:
     is_sample: bool
     recipient: Recipient
     orders: tuple[OrderRow, ...]
+
+    @property
+    def reductions(self) -> tuple[Reduction, ...]:
+        """Return what coupons and the platform took off the whole, by cause."""
+        return shown_reductions(
+            line.reductions for order in self.orders for line in order.lines
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +148,7 @@ def get_group(session: Session, number: str, caller: GroupCaller) -> GroupRow:
         state=group.state,
         goods_minor=group.goods_minor,
         shipping_minor=group.shipping_minor,
+        discount_minor=group.discount_minor,
         total_minor=group.total_minor,
         channel_code=group.channel_code,
         buyer_person_id=group.buyer_person_id,
@@ -153,6 +185,7 @@ _ORDER = (
     Order.state,
     Order.goods_minor,
     Order.shipping_minor,
+    Order.discount_minor,
     Order.needs_cold_chain,
     Order.packed_at,
     Order.shipped_at,
@@ -187,18 +220,27 @@ def _lines_of(session: Session, numbers: Sequence[str]) -> Mapping[str, list[Lin
             snapshot["storage_code"].as_string(),
             OrderLine.quantity,
             OrderLine.unit_price_minor,
+            OrderLine.seller_discount_minor,
             OrderLine.gross_minor,
+            OrderLine.platform_discount_minor,
             OrderLine.refunded_minor,
             OrderLine.origin_township_code,
             OrderLine.origin_village_code,
             snapshot["is_sample"].as_boolean(),
+            snapshot["reductions"],
+            snapshot["bundle"],
         )
         .where(OrderLine.order_number.in_(numbers))
         .order_by(OrderLine.id)
     )
     lines: dict[str, list[LineRow]] = {}
     for row in rows:
-        lines.setdefault(row.order_number, []).append(fill(LineRow, row))
+        *facts, told, box = row
+        reductions = msgspec.convert(told or (), tuple[Reduction, ...])
+        bundle = msgspec.convert(box, BundleRef) if box else None
+        lines.setdefault(row.order_number, []).append(
+            fill(LineRow, (*facts, reductions, bundle))
+        )
     return lines
 
 

@@ -1,7 +1,16 @@
 """Commands on baskets and orders; states move only along the tables in `rules`."""
 
 from orders.service.baskets import empty_basket, open_basket, put_in_basket, set_in_basket
-from orders.service.holding import check_hold, lock_unpaid
+from orders.service.coupons import (
+    give_back_coupons,
+    give_coupon,
+    lock_coupons_used,
+    make_coupon,
+    put_coupon_to_basket,
+    redeem_coupons,
+    stop_coupon,
+    take_coupon_from_basket,
+)
 from orders.service.placing import NewGroup, place
 from orders.service.steps import (
     close_group,
@@ -17,20 +26,26 @@ from orders.service.steps import (
 
 __all__ = [
     "NewGroup",
-    "check_hold",
     "close_group",
     "empty_basket",
+    "give_back_coupons",
+    "give_coupon",
+    "lock_coupons_used",
     "lock_group",
     "lock_order",
     "lock_orders",
-    "lock_unpaid",
+    "make_coupon",
     "mark_group_paid",
     "open_basket",
     "place",
+    "put_coupon_to_basket",
     "put_in_basket",
     "record_allocations",
     "record_refund",
+    "redeem_coupons",
     "set_in_basket",
     "step",
     "step_many",
+    "stop_coupon",
+    "take_coupon_from_basket",
 ]

@@ -20,7 +20,6 @@ from orders.values import (
     PlacedLine,
     Quote,
     QuotedLine,
-    QuotedOrder,
     Recipient,
 )
 
@@ -59,7 +58,6 @@ def place(session: Session, new: NewGroup, quote: Quote) -> list[PlacedLine]:
             locale=new.locale,
             placed_at=new.placed_at,
             expires_at=new.expires_at,
-            hold_key=new.buyer.hold_key,
             is_sample=new.is_sample,
         )
     )
@@ -69,7 +67,20 @@ def place(session: Session, new: NewGroup, quote: Quote) -> list[PlacedLine]:
     }
     session.execute(
         insert(Order).values(
-            [_order_values(numbered[order.seller_code], new, order) for order in quote.orders]
+            [
+                {
+                    "number": numbered[order.seller_code],
+                    "group_number": new.number,
+                    "seller_code": order.seller_code,
+                    "carrier_code": new.carrier_code,
+                    "state": OrderState.PENDING_PAYMENT,
+                    "goods_minor": order.goods_minor,
+                    "shipping_minor": order.shipping_minor,
+                    "discount_minor": order.discount_minor,
+                    "needs_cold_chain": order.needs_cold_chain,
+                }
+                for order in quote.orders
+            ]
         )
     )
     rows = session.execute(
@@ -77,27 +88,15 @@ def place(session: Session, new: NewGroup, quote: Quote) -> list[PlacedLine]:
         .values([_line_values(numbered[line.seller_code], line) for line in quote.lines])
         .returning(OrderLine.id, OrderLine.order_number, OrderLine.sku_id, OrderLine.quantity)
     )
-    return [PlacedLine(*row) for row in rows]
-
-
-def _order_values(number: str, new: NewGroup, order: QuotedOrder) -> dict[str, object]:
-    return {
-        "number": number,
-        "group_number": new.number,
-        "seller_code": order.seller_code,
-        "carrier_code": new.carrier_code,
-        "state": OrderState.PENDING_PAYMENT,
-        "goods_minor": order.goods_minor,
-        "shipping_minor": order.shipping_minor,
-        "discount_minor": order.discount_minor,
-        "needs_cold_chain": order.needs_cold_chain,
-    }
+    # Ids rise with the rows of one statement, so the lines stand as they do in the quote.
+    return [PlacedLine(*row) for row in sorted(rows)]
 
 
 def _line_values(order_number: str, line: QuotedLine) -> dict[str, object]:
     return {
         "order_number": order_number,
         "sku_id": line.sku_id,
+        "bundle_sku_id": line.bundle.sku_id if line.bundle else None,
         "product_code": line.product_code,
         "quantity": line.quantity,
         "unit_price_minor": line.unit_price_minor,
@@ -119,5 +118,7 @@ def _line_values(order_number: str, line: QuotedLine) -> dict[str, object]:
             "needs_cold_chain": line.needs_cold_chain,
             "net_weight_g": line.net_weight_g,
             "is_sample": line.is_sample,
+            "reductions": [asdict(one) for one in line.reductions],
+            "bundle": asdict(line.bundle) if line.bundle else None,
         },
     }

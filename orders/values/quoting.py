@@ -1,6 +1,19 @@
 """What a basket costs."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from catalog.values import Funder
+from kernel.quantity import price_per_jin
+from orders.values.pricing import (
+    NO_OFFERS,
+    AppliedCoupon,
+    BundleRef,
+    Offers,
+    Reduction,
+    ReductionKind,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +46,24 @@ class QuotedLine:
     """What the seller takes off the line."""
     platform_discount_minor: int = 0
     """What the platform pays of the line in the buyer's place."""
+    offers: Offers = NO_OFFERS
+    reductions: tuple[Reduction, ...] = ()
+    """What lowered the line, by cause; what the unit price holds already is among them."""
+    bundle: BundleRef | None = None
+    is_by_volume: bool = False
+    """Measured in millilitres: 500 g of it have no price."""
+
+    @property
+    def per_jin_minor(self) -> int | None:
+        """Return fen per 500 g, or None for goods not sold by weight."""
+        if self.is_by_volume:
+            return None
+        return price_per_jin(self.unit_price_minor, self.net_weight_g)
+
+    @property
+    def payable_minor(self) -> int:
+        """Return what the buyer pays for the line, in fen."""
+        return self.gross_minor - self.platform_discount_minor
 
     @property
     def list_minor(self) -> int:
@@ -51,6 +82,42 @@ class QuotedLine:
 
 
 @dataclass(frozen=True, slots=True)
+class QuotedItem:
+    """What stands in a basket as one thing: a line, or a gift box with its lines."""
+
+    bundle: BundleRef | None
+    lines: tuple[QuotedLine, ...]
+
+    @property
+    def sku_code(self) -> str:
+        """Return what is put into the basket."""
+        return self.bundle.sku_code if self.bundle else self.lines[0].sku_code
+
+    @property
+    def quantity(self) -> int:
+        """Return how many boxes or packs."""
+        return self.bundle.quantity if self.bundle else self.lines[0].quantity
+
+    @property
+    def before_coupons_minor(self) -> int:
+        """Return what it costs before coupons, in fen."""
+        return sum(line.gross_minor + seller_coupons(line.reductions) for line in self.lines)
+
+    @property
+    def available(self) -> int:
+        """Return how many of it are left."""
+        if self.bundle is None:
+            return self.lines[0].available
+        boxes = self.bundle.quantity
+        return min(line.available * boxes // line.quantity for line in self.lines)
+
+    @property
+    def is_short(self) -> bool:
+        """Say whether fewer are left than are wanted."""
+        return any(line.is_short for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
 class QuotedOrder:
     """One seller's part of a basket."""
 
@@ -60,6 +127,18 @@ class QuotedOrder:
     goods_minor: int
     shipping_minor: int
     needs_cold_chain: bool
+
+    @property
+    def items(self) -> tuple[QuotedItem, ...]:
+        """Return the lines as they stand in the basket: those of a gift box together."""
+        boxed = sorted(self.lines, key=lambda line: line.bundle.sku_code if line.bundle else "")
+        items = []
+        for box, lines in groupby(boxed, key=lambda line: line.bundle):
+            if box is None:
+                items += [QuotedItem(None, (line,)) for line in lines]
+            else:
+                items.append(QuotedItem(box, tuple(lines)))
+        return tuple(items)
 
     @property
     def discount_minor(self) -> int:
@@ -77,6 +156,12 @@ class Quote:
     """What a basket costs now; the order charges exactly this or asks again."""
 
     orders: tuple[QuotedOrder, ...]
+    coupons: tuple[AppliedCoupon, ...] = ()
+
+    @property
+    def reductions(self) -> tuple[Reduction, ...]:
+        """Return what coupons and the platform take off the whole, by cause."""
+        return shown_reductions(line.reductions for line in self.lines)
 
     @property
     def goods_minor(self) -> int:
@@ -102,6 +187,30 @@ class Quote:
     def lines(self) -> tuple[QuotedLine, ...]:
         """Return all lines in seller order."""
         return tuple(line for order in self.orders for line in order.lines)
+
+
+def seller_coupons(reductions: Iterable[Reduction]) -> int:
+    """Return what coupons of the seller took off a line, in fen."""
+    return sum(
+        one.minor
+        for one in reductions
+        if one.kind is ReductionKind.COUPON and one.funder is Funder.SELLER
+    )
+
+
+def shown_reductions(found: Iterable[Iterable[Reduction]]) -> tuple[Reduction, ...]:
+    """Add up by cause what stands below the goods: coupons, and what the platform pays.
+
+    What a tier, a seller's campaign or a gift box took off is in the price of the line already.
+    """
+    sums: dict[tuple[bool, str], Reduction] = {}
+    for reductions in found:
+        for one in reductions:
+            if one.kind is ReductionKind.COUPON or one.funder is Funder.PLATFORM:
+                key = (one.funder is Funder.PLATFORM, one.code)
+                known = sums.get(key)
+                sums[key] = replace(one, minor=one.minor + (known.minor if known else 0))
+    return tuple(sums[key] for key in sorted(sums))
 
 
 @dataclass(frozen=True, slots=True)

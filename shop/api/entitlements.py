@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response
 from marshmallow import fields, validate
+from sqlalchemy.orm import Session
 
 from households import service as households
 from households.values import Reason
@@ -11,11 +12,12 @@ from kernel.db import unit_of_work
 from parties.values import Role
 from reporting.explanation import reading
 from reporting.explanation.values import Reader
-from shop.api import contract
+from shop.api import contract, once
 from shop.api.contract import Caller, Operation, operation
 from shop.api.schemas import entitlements as shapes
 from shop.api.schemas.catalog import Language
 from shop.api.schemas.fields import Pattern
+from shop.api.schemas.keys import IdempotencyHeader
 from shop.security import find_actor, public
 from supplier_portal.looking import find_looker
 
@@ -68,11 +70,13 @@ def explain_entitlement(entitlement_id: str) -> Response:
             "For officials of a region around the household and for operators. Every look is "
             "on record with its purpose and words, the household sees it, and it counts among "
             "the 25 looks of an hour: the 25th is told to operator and superior, the next "
-            "needs the password again at `/account/confirm`."
+            "needs the password again at `/account/confirm`. A repetition under its key is "
+            "the same look."
         ),
         tag="entitlements",
         path={"entitlement_id": NUMBER},
         query=Language,
+        headers=IdempotencyHeader,
         body={contract.JSON: shapes.LookGiven},
         answer=shapes.ExplanationTold,
         refusals={
@@ -80,6 +84,7 @@ def explain_entitlement(entitlement_id: str) -> Response:
             403: "The caller holds neither role, the purpose is not one of the role's, or the "
             "password is needed again.",
             404: "There is no such entitlement of a household, or not for this caller.",
+            409: "The key was used for another request.",
         },
         caller=Caller.STAFF,
     )
@@ -90,12 +95,16 @@ def open_explanation(entitlement_id: str) -> Response:
     given = contract.read_body(shapes.LookGiven)
     wanted = int(entitlement_id) if _is_number(entitlement_id) else NOBODY_S
     reason = Reason(purpose=given["purpose"], words=given["words"])
-    with unit_of_work() as session:
-        whose = households.look_at_income(
-            session, wanted, find_looker(), reason, at=clock.now()
-        )
+    looker = find_looker()
+    # Whoever has lost a right since does not get the answer again.
+    rights = {"regions": sorted(looker.region_codes), "is_operator": looker.is_operator}
+
+    def look(session: Session) -> Response:
+        whose = households.look_at_income(session, wanted, looker, reason, at=clock.now())
         told = reading.explain(session, wanted, Reader(household_id=whose))
-    return contract.answer(shapes.ExplanationTold, told)
+        return contract.answer(shapes.ExplanationTold, told)
+
+    return once.once({**given, **rights}, look)
 
 
 def _is_number(text: str) -> bool:

@@ -1,41 +1,91 @@
 """Orders by programs: place one under an idempotency key, see what became of it."""
 
-import base64
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, current_app, url_for
 from sqlalchemy.orm import Session
 
 from cold_chain import queries as cold_chain_queries
-from kernel import clock, idempotency, vault
+from kernel import clock
 from kernel.db import unit_of_work
 from kernel.disclosure import DisclosurePolicy
-from kernel.idempotency import CommandId
 from kernel.policy import find_disclosure
 from orders import queries
 from orders.queries import GroupCaller, GroupRow
+from orders.rules import confirming
 from orders.values import Buyer, Recipient
 from parties.values import BUYER_ROLES, Role
 from reporting import trail
-from shop.api import contract
+from shop.api import contract, once
 from shop.api.contract import Caller, Operation, operation
 from shop.api.schemas import orders as shapes
 from shop.api.schemas.catalog import Language
+from shop.api.schemas.keys import IdempotencyHeader
 from shop.i18n import choose_locale
 from shop.security import find_actor, public
 from workflows import checkout
-from workflows.checkout import CheckoutRequest
+from workflows.checkout import CheckoutRequest, PlacedGroup
+from workflows.pricing import Wanted
 
 pages = Blueprint("api_orders", __name__)
 # Whatever face an order comes through: an app that takes orders tells the relay about them.
 
 TAG = "orders"
-ENDPOINT = "api:orders"
 CONSUMER_CHANNEL = "SHLL"
 CREATED = 201
 NUMBER = shapes.path_number()
+
+
+@pages.post("/quotes")
+@public
+@operation(
+    Operation(
+        summary="Price a basket",
+        description=(
+            "Tiers, campaigns, gift boxes, coupons and shipping as an order would be charged "
+            "now. Nothing is held. Send `confirmation` with the order, and what the buyer saw "
+            "is what is charged."
+        ),
+        tag=TAG,
+        query=Language,
+        body={contract.JSON: shapes.BasketGiven},
+        answer=shapes.QuoteTold,
+        refusals={404: "There is no such coupon."},
+        caller=Caller.BUYER,
+    )
+)
+def quote_basket() -> Response:
+    """Price goods and coupons for a guest or the signed-in person."""
+    _check_form_token()
+    contract.read_query(Language)
+    given = contract.read_body(shapes.BasketGiven)
+    actor = find_actor()
+    wanted = Wanted(
+        person_id=actor.person_id if actor else None,
+        quantities=_quantities(given),
+        coupons=_coupons(given),
+    )
+    with unit_of_work() as session:
+        quote = checkout.quote(session, wanted, at=clock.now())
+    told = {
+        "goods_minor": quote.goods_minor,
+        "shipping_minor": quote.shipping_minor,
+        "discount_minor": quote.discount_minor,
+        "total_minor": quote.total_minor,
+        "orders": quote.orders,
+        "coupons": quote.coupons,
+        "confirmation": confirming.confirmation(quote),
+    }
+    return contract.answer(shapes.QuoteTold, told)
+
+
+def _quantities(given: dict[str, Any]) -> dict[str, int]:
+    return {line["sku"]: line["quantity"] for line in given["lines"]}
+
+
+def _coupons(given: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(given.get("coupons", ())))
 
 
 @pages.post("/orders")
@@ -45,12 +95,11 @@ NUMBER = shapes.path_number()
         summary="Place an order",
         description=(
             "Holds the goods, the soonest to expire first, and gives the address where the "
-            "buyer pays. Repeating the request under its key gives the same answer; the "
-            "header `Idempotent-Replayed` then says `true`."
+            "buyer pays."
         ),
         tag=TAG,
         query=Language,
-        headers=shapes.IdempotencyHeader,
+        headers=IdempotencyHeader,
         body={contract.JSON: shapes.OrderGiven},
         status=CREATED,
         answer=shapes.OrderPlaced,
@@ -64,20 +113,8 @@ def place_order() -> Response:
     """Place an order for a guest or the signed-in person."""
     _check_form_token()
     contract.read_query(Language)
-    key = contract.read_headers(shapes.IdempotencyHeader)["idempotency_key"]
     given = contract.read_body(shapes.OrderGiven)
-    command = CommandId(_caller(), ENDPOINT, key)
-    at = clock.now()
-    with unit_of_work() as session:
-        before = idempotency.begin(session, command, given, at=at)
-        if before is None:
-            group = checkout.place(session, _request(given), at=at)
-            kept = _kept(asdict(group))
-            idempotency.finish(session, command, status=CREATED, body=kept)
-    response = _placed(kept if before is None else before.body)
-    if before is not None:
-        response.headers["Idempotent-Replayed"] = "true"
-    return response
+    return once.once(given, lambda session: _placed(_place(session, given)))
 
 
 def _check_form_token() -> None:
@@ -86,9 +123,8 @@ def _check_form_token() -> None:
         current_app.extensions["csrf"].protect()
 
 
-def _caller() -> str:
-    actor = find_actor()
-    return f"person:{actor.person_id}" if actor else "guest"
+def _place(session: Session, given: dict[str, Any]) -> PlacedGroup:
+    return checkout.place(session, _request(given), at=clock.now())
 
 
 def _request(given: dict[str, Any]) -> CheckoutRequest:
@@ -98,37 +134,22 @@ def _request(given: dict[str, Any]) -> CheckoutRequest:
             person_id=actor.person_id if actor else None,
             organisation_code=None,
             channel_code=CONSUMER_CHANNEL,
-            actor=_caller(),
+            actor=once.caller(),
         ),
         recipient=Recipient(**given["recipient"]),
-        quantities={line["sku"]: line["quantity"] for line in given["lines"]},
+        quantities=_quantities(given),
+        coupons=_coupons(given),
+        confirmed=given.get("confirmed", ""),
         seen_total_minor=given.get("expected_total_minor"),
         locale=choose_locale(),
     )
 
 
-def _kept(placed: dict[str, Any]) -> dict[str, Any]:
-    """Return what is remembered for repetitions; the key to the order is sealed in it."""
-    sealed = base64.b64encode(vault.seal(placed["access_key"])).decode()
-    return {
-        "number": placed["number"],
-        "total_minor": placed["total_minor"],
-        "expires_at": placed["expires_at"].isoformat(),
-        "sealed_key": sealed,
-    }
-
-
-def _placed(kept: dict[str, Any]) -> Response:
-    number = kept["number"]
-    key = vault.open_sealed(base64.b64decode(kept["sealed_key"]))
+def _placed(group: PlacedGroup) -> Response:
+    number, key = group.number, group.access_key
     # The order's page remembers the key for this browser; from there the buyer goes on to pay.
     address = url_for("storefront_orders.show", number=number, key=key, _external=True)
-    body = {
-        **kept,
-        "expires_at": datetime.fromisoformat(kept["expires_at"]),
-        "access_key": key,
-        "pay_url": address,
-    }
+    body = {**asdict(group), "pay_url": address}
     return contract.answer(shapes.OrderPlaced, body, status=CREATED)
 
 

@@ -7,19 +7,20 @@ from typing import Any, NoReturn
 import msgspec
 from flask import Blueprint, Response
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from kernel import audit, clock
 from kernel.access import current_actor, requires
 from kernel.audit import Act
-from kernel.db import unit_of_work
 from parties.values import Role
 from payments.errors import AnswersRefusedError
 from payments.rules.answers import BankAnswer
 from payments.values import Outcome, ReturnReason
-from shop.api import contract
+from shop.api import contract, once
 from shop.api.contract import Caller, Operation, Where, operation
 from shop.api.schemas import payouts as shapes
 from shop.api.schemas.catalog import Language
+from shop.api.schemas.keys import IdempotencyHeader
 from shop.api.schemas.orders import path_number
 from shop.faults import told
 from workflows import payout_run
@@ -41,13 +42,14 @@ pages = Blueprint("api_payouts", __name__)
         tag="settlements",
         path={"code": path_number(shapes.PERIOD, "Code of a settlement, such as S202609.")},
         query=Language,
+        headers=IdempotencyHeader,
         body={contract.JSON: shapes.AnswersGiven},
         answer=shapes.AnswersTaken,
         refusals={
             401: "Nobody is signed in.",
             403: "The caller is not an operator.",
             404: "There is no such settlement.",
-            409: "The file was not submitted yet.",
+            409: "The file was not submitted yet, or the key was used for another request.",
         },
         caller=Caller.STAFF,
     )
@@ -59,26 +61,29 @@ def take_answers(code: str) -> Response:
     answers = [_answer(code, number, row) for number, row in enumerate(given["rows"], start=1)]
     digest = hashlib.sha256(msgspec.json.encode(given, order="sorted")).hexdigest()
     actor, at = current_actor().person_id, clock.now()
+
+    def take(session: Session) -> Response:
+        fresh, repeated = payout_run.take_answers(
+            session, code, answers, digest, by=actor, at=at
+        )
+        detail = {"sha256": digest, "applied": str(fresh), "repeated": str(repeated)}
+        audit.record(
+            session,
+            Act(
+                actor=f"person:{actor}",
+                action="payout_answers_taken",
+                subject=f"settlement:{code}",
+                purpose="api",
+                at=at,
+                detail=detail,
+            ),
+        )
+        return contract.answer(shapes.AnswersTaken, {"applied": fresh, "repeated": repeated})
+
     try:
-        with unit_of_work() as session:
-            fresh, repeated = payout_run.take_answers(
-                session, code, answers, digest, by=actor, at=at
-            )
-            detail = {"sha256": digest, "applied": str(fresh), "repeated": str(repeated)}
-            audit.record(
-                session,
-                Act(
-                    actor=f"person:{actor}",
-                    action="payout_answers_taken",
-                    subject=f"settlement:{code}",
-                    purpose="api",
-                    at=at,
-                    detail=detail,
-                ),
-            )
+        return once.once(given, take)
     except AnswersRefusedError as refused:
         _refuse(refused)
-    return contract.answer(shapes.AnswersTaken, {"applied": fresh, "repeated": repeated})
 
 
 def _answer(code: str, number: int, row: dict[str, Any]) -> BankAnswer:

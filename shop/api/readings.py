@@ -1,5 +1,6 @@
 """Intake of temperature loggers: signed batches, safe to send again."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, request
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import UnsupportedMediaType
 
 from cold_chain import service as cold_chain
@@ -14,7 +16,7 @@ from cold_chain.values import DoorSeen, Measured, SignedRequest, Upload
 from kernel import clock
 from kernel.db import unit_of_work
 from kernel.errors import InvalidError
-from shop.api import contract, senml
+from shop.api import contract, once, senml
 from shop.api.contract import Caller, Operation, Where, operation
 from shop.api.schemas import readings as shapes
 from shop.api.schemas.readings import CompactReadings, SenMLPack, SenMLRecord
@@ -54,11 +56,11 @@ def components() -> Mapping[str, Any]:
         description=(
             "Up to 10,000 temperatures and door states in the house's short form or as SenML. "
             "The bytes are kept as received, in a chain of hashes. Sending the same body again "
-            "under a fresh nonce changes nothing."
+            "under a fresh nonce changes nothing, with or without a key for repeating it."
         ),
         tag="readings",
         query=shapes.Language,
-        headers=shapes.SignatureHeaders,
+        headers=shapes.SenderHeaders,
         body={
             contract.JSON: {"$ref": REFERENCE.format(name="CompactReadings")},
             SENML: {"$ref": REFERENCE.format(name="SenMLPack")},
@@ -68,6 +70,7 @@ def components() -> Mapping[str, Any]:
         refusals={
             403: "The signature is wrong or stale, the nonce was used before, or the logger is "
             "unknown or revoked.",
+            409: "The key was used for another body.",
         },
         caller=Caller.DEVICE,
     )
@@ -79,7 +82,8 @@ def take_readings() -> Response:
         raise UnsupportedMediaType
     request.max_content_length = MAX_BYTES
     body = request.get_data(cache=False)
-    given = contract.read_headers(shapes.SignatureHeaders)
+    given = contract.read_headers(shapes.SenderHeaders)
+    key = given.pop("idempotency_key", None)
     at = clock.now()
     signed = SignedRequest(**{**given, "timestamp": int(given["timestamp"])}, body=body)
     # On its own, so that a nonce counts as used whatever becomes of the body.
@@ -94,9 +98,16 @@ def take_readings() -> Response:
         readings=tuple(readings),
         doors=tuple(doors),
     )
-    with unit_of_work() as session:
+
+    def take(session: Session) -> Response:
         taken = cold_chain.ingest_block(session, upload)
-    return contract.answer(shapes.ReadingsTaken, taken, status=ACCEPTED)
+        return contract.answer(shapes.ReadingsTaken, taken, status=ACCEPTED)
+
+    if key is None:
+        with unit_of_work() as session:
+            return take(session)
+    digest = {"sha256": hashlib.sha256(body).hexdigest(), "type": request.mimetype}
+    return once.once_as(f"device:{device_code}", key, digest, take)
 
 
 def _read(body: bytes, device_code: str, at: datetime) -> tuple[list[Measured], list[DoorSeen]]:

@@ -8,21 +8,19 @@ from sqlalchemy.orm import Session
 from catalog.values import EmptyLot
 from households.queries import receipts as receipt_queries
 from households.values import HouseholdId, PurchaseInForce
-from kernel import audit, clock, idempotency
+from kernel import audit, clock
 from kernel.access import current_actor, requires
 from kernel.audit import Act
 from kernel.clock import local_date
 from kernel.db import unit_of_work
 from kernel.errors import InvalidError, NotFoundError
-from kernel.idempotency import CommandId
 from parties.values import Role
 from reporting import goods_received as bought
-from shop import intake
-from shop.api import contract
+from shop.api import contract, once
 from shop.api.contract import Caller, Operation, operation
 from shop.api.schemas import receipts as shapes
 from shop.api.schemas.catalog import Language
-from shop.api.schemas.orders import IdempotencyHeader
+from shop.api.schemas.keys import IdempotencyHeader
 from supplier_portal.access import actor_code
 from supplier_portal.weighing import new_code
 from workflows import goods_received
@@ -31,7 +29,6 @@ from workflows.goods_received import NewReceipt
 pages = Blueprint("api_receipts", __name__)
 
 TAG = "receipts"
-ENDPOINT = "api:receipts"
 CREATED = 201
 KEEPERS = (Role.MANAGER, Role.CLERK)
 READERS = (Role.MANAGER, Role.CLERK, Role.CASHIER)
@@ -46,9 +43,8 @@ NOBODY = {401: "Nobody is signed in."}
         description=(
             "One household's harvest weighed under a purchase contract of the caller's "
             "organisation: priced by the terms and the market of the day, put into a lot at "
-            "cost, owed to the household at once. Repeating the request under its key gives "
-            "the same answer; the header `Idempotent-Replayed` then says `true`. A wrong "
-            "weighing is taken back in the portal while its lot is untouched."
+            "cost, owed to the household at once. A wrong weighing is taken back in the "
+            "portal while its lot is untouched."
         ),
         tag=TAG,
         query=Language,
@@ -69,17 +65,9 @@ NOBODY = {401: "Nobody is signed in."}
 def record_receipt() -> Response:
     """Price one weighing and owe the household its pay."""
     contract.read_query(Language)
-    key = contract.read_headers(IdempotencyHeader)["idempotency_key"]
     given = contract.read_body(shapes.ReceiptGiven)
-    at = clock.now()
-    command = CommandId(actor_code(), ENDPOINT, key)
     own = current_actor().organisation_codes(*KEEPERS)
-    with unit_of_work() as session:
-        before = idempotency.begin(session, command, given, at=at)
-        if before is None:
-            told = _record(session, given, own)
-            idempotency.finish(session, command, status=CREATED, body=told)
-    return _answered(told if before is None else before.body, again=before is not None)
+    return once.once(given, lambda session: _record(session, given, own))
 
 
 @pages.get("/receipts")
@@ -137,8 +125,8 @@ def show_receipt(code: str) -> Response:
     return contract.answer(shapes.SlipTold, slip)
 
 
-def _record(session: Session, given: dict[str, Any], own: frozenset[str]) -> dict[str, Any]:
-    """Carry out one weighing and return its slip as it is answered."""
+def _record(session: Session, given: dict[str, Any], own: frozenset[str]) -> Response:
+    """Carry out one weighing and answer its slip."""
     wanted = (given["contract"], given["received_on"])
     found = receipt_queries.find_purchases(session, {wanted}).get(wanted)
     if found is None or found.organisation_code not in own:
@@ -150,10 +138,10 @@ def _record(session: Session, given: dict[str, Any], own: frozenset[str]) -> dic
         lot = _lot(given["new_lot"], seller, receipt)
         goods_received.receive_new(session, receipt, lot, actor=actor_code())
     audit.record(session, _act(receipt))
-    told: dict[str, Any] = shapes.SlipTold().dump(
-        bought.get_slip(session, [seller], receipt.code)
-    )
-    return told
+    slip = bought.get_slip(session, [seller], receipt.code)
+    response = contract.answer(shapes.SlipTold, slip, status=CREATED)
+    response.headers["Location"] = url_for("api_receipts.show_receipt", code=receipt.code)
+    return response
 
 
 def _receipt(given: dict[str, Any], purchase: PurchaseInForce) -> NewReceipt:
@@ -194,14 +182,3 @@ def _act(receipt: NewReceipt) -> Act:
         at=receipt.at,
         detail={},
     )
-
-
-def _answered(told: dict[str, Any], *, again: bool) -> Response:
-    # What was remembered comes back in any order of its names; the answer keeps one.
-    body = {name: told[name] for name in shapes.SlipTold().fields}
-    response = Response(intake.dump(body), CREATED, content_type=contract.JSON)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Location"] = url_for("api_receipts.show_receipt", code=told["code"])
-    if again:
-        response.headers["Idempotent-Replayed"] = "true"
-    return response

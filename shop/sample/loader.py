@@ -16,6 +16,7 @@ from shop.migrations import runner
 from shop.sample import (
     clearing,
     closes,
+    consents,
     contracts,
     crew,
     fleet,
@@ -110,6 +111,7 @@ def load_master(session: Session, files: Files, *, at: datetime) -> list[Change]
         *organisations.load(session, files, today=today),
         *goods.load(session, files, today=today),
         *contracts.load(session, files, at=at),
+        consents.load(session, files),
         signins.load(session, at=at),
     ]
 

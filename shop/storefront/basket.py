@@ -9,10 +9,13 @@ from kernel.db import unit_of_work
 from kernel.errors import InvalidError
 from orders import queries as order_queries
 from orders import service as orders
-from orders.values import Quote
-from shop.security import public
+from orders.errors import BasketEmptyError
+from orders.queries import Asked
+from orders.values import CouponTerms, Quote
+from shop.security import find_actor, public
 from shop.storefront import session as browser
 from workflows import checkout
+from workflows.pricing import Wanted
 
 pages = Blueprint("storefront_basket", __name__)
 
@@ -22,7 +25,8 @@ pages = Blueprint("storefront_basket", __name__)
 def show() -> str:
     """Show what is in the basket, by seller, with what it costs now."""
     quote = current_quote()
-    return render_template("storefront/basket/show.html", quote=quote)
+    own = own_coupons() if quote else []
+    return render_template("storefront/basket/show.html", quote=quote, own_coupons=own)
 
 
 def current_quote() -> Quote | None:
@@ -30,13 +34,28 @@ def current_quote() -> Quote | None:
     token = browser.basket_token()
     if token is None:
         return None
-    at = clock.now()
+    wanted = Wanted(person_id=person_id(), basket_token=token)
     with unit_of_work() as session:
-        checkout.free_lapsed(session, at=at)
-        lines = order_queries.list_basket(session, token, on=clock.local_date(at))
-        quote = checkout.quote_lines(session, lines, at=at) if lines else None
-    browser.remember_count(sum(line.quantity for line in lines))
+        try:
+            quote = checkout.quote(session, wanted, at=clock.now())
+        except BasketEmptyError:
+            quote = None
+    items = [item for order in quote.orders for item in order.items] if quote else []
+    browser.remember_count(sum(item.quantity for item in items))
     return quote
+
+
+def person_id() -> int | None:
+    """Return who is signed in."""
+    actor = find_actor()
+    return actor.person_id if actor else None
+
+
+def own_coupons() -> list[CouponTerms]:
+    """Return the coupons the signed-in person was given and may use now."""
+    asked = Asked(clock.now(), person_id())
+    with unit_of_work() as session:
+        return order_queries.list_own_coupons(session, asked)
 
 
 @pages.post("/basket/lines")
@@ -67,6 +86,34 @@ def change(sku: str) -> ResponseReturnValue:
         count = order_queries.count_basket(session, token)
     browser.remember_count(count)
     return redirect(url_for(".show"))
+
+
+@pages.post("/basket/coupons")
+@public
+def add_coupon() -> ResponseReturnValue:
+    """Put a coupon to the basket by its code; what it takes off stands with the sums."""
+    code = request.form.get("code", "").strip().upper()
+    at = clock.now()
+    with unit_of_work() as session:
+        token = browser.open_basket(session, at=at)
+        orders.put_coupon_to_basket(session, token, code)
+    return redirect(_back())
+
+
+@pages.post("/basket/coupons/remove")
+@public
+def remove_coupon() -> ResponseReturnValue:
+    """Take a coupon away from the basket."""
+    token = browser.basket_token()
+    if token is not None:
+        with unit_of_work() as session:
+            orders.take_coupon_from_basket(session, token, request.form.get("code", ""))
+    return redirect(_back())
+
+
+def _back() -> str:
+    is_checkout = request.form.get("next") == "/checkout"
+    return url_for("storefront_checkout.show" if is_checkout else ".show")
 
 
 def quantity_of(text: str, *, allow_zero: bool = False) -> int:

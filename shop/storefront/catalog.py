@@ -21,7 +21,6 @@ from shop.storefront.cards import picture, place_name, view_cards
 from shop.storefront.disclosed import household_count, named_shares
 from shop.storefront.listing import read_list, view_list
 from shop.storefront.split import expected_split
-from workflows import checkout
 
 pages = Blueprint("storefront_catalog", __name__)
 pages.record_once(lambda state: memory.init_app(state.app))
@@ -47,7 +46,6 @@ def show(code: str) -> ResponseReturnValue:
     at = clock.now()
     today = clock.local_date(at)
     with unit_of_work() as session:
-        checkout.free_lapsed(session, at=at)
         product = product_queries.get_product(session, code, at=at)
         offers = product_queries.list_offers(session, code, at=at)
         certificates = product_queries.list_certificates(session, code, at=at)

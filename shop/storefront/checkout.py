@@ -1,7 +1,7 @@
 """Checkout on one page, as a guest or signed in; the goods are held when it is sent off."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -11,14 +11,15 @@ from flask_babel import gettext as _
 from kernel import clock
 from kernel.db import unit_of_work
 from kernel.errors import ForbiddenError
-from orders.errors import BasketEmptyError
-from orders.values import Buyer, Recipient
+from orders.errors import BasketEmptyError, QuoteChangedError
+from orders.rules import confirming
+from orders.values import Buyer, Change, Recipient
 from parties import queries as party_queries
 from parties.values import OrganisationRow
 from shop.i18n import choose_locale
 from shop.security import find_actor, public
 from shop.storefront import session as browser
-from shop.storefront.basket import current_quote
+from shop.storefront.basket import current_quote, own_coupons
 from workflows import checkout
 from workflows.checkout import CheckoutRequest, PlacedGroup
 
@@ -65,14 +66,17 @@ def place() -> ResponseReturnValue:
     token = browser.basket_token()
     if token is None:
         raise BasketEmptyError
-    seen = request.form.get("seen_total", "")
-    group = _place(form, token, int(seen) if seen.isascii() and seen.isdigit() else None)
+    try:
+        group = _place(form, token)
+    except QuoteChangedError as changed:
+        return _render(form, status=409, changes=changed.changes)
     browser.remember_key(group.number, group.access_key)
     browser.remember_count(0)
     return redirect(url_for("storefront_pay.show", number=group.number))
 
 
-def _place(form: Form, token: str, seen_total_minor: int | None) -> PlacedGroup:
+def _place(form: Form, token: str) -> PlacedGroup:
+    seen = request.form.get("seen_total", "")
     with unit_of_work() as session:
         organisation = None
         if form.organisation_code:
@@ -83,7 +87,8 @@ def _place(form: Form, token: str, seen_total_minor: int | None) -> PlacedGroup:
                 buyer=_buyer(organisation),
                 recipient=Recipient(**form.values),
                 basket_token=token,
-                seen_total_minor=seen_total_minor,
+                seen_total_minor=int(seen) if seen.isascii() and seen.isdigit() else None,
+                confirmed=request.form.get("confirmed", ""),
                 locale=choose_locale(),
             ),
             at=clock.now(),
@@ -100,11 +105,10 @@ def _buyer(organisation: OrganisationRow | None) -> Buyer:
         organisation_code=organisation.code if organisation else None,
         channel_code=channel,
         actor=f"person:{actor.person_id}" if actor else "guest",
-        guest_key=browser.basket_token(),
     )
 
 
-def _render(form: Form, *, status: int) -> ResponseReturnValue:
+def _render(form: Form, *, status: int, changes: Sequence[Change] = ()) -> ResponseReturnValue:
     quote = current_quote()
     if quote is None:
         return redirect(url_for("storefront_basket.show"))
@@ -115,7 +119,13 @@ def _render(form: Form, *, status: int) -> ResponseReturnValue:
             found = party_queries.list_organisations(session, sorted(codes))
         organisations = [found[code] for code in sorted(found)]
     page = render_template(
-        "storefront/checkout/show.html", quote=quote, form=form, organisations=organisations
+        "storefront/checkout/show.html",
+        quote=quote,
+        confirmed=confirming.confirmation(quote),
+        changes=changes,
+        own_coupons=own_coupons(),
+        form=form,
+        organisations=organisations,
     )
     return page, status
 

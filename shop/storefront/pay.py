@@ -1,8 +1,7 @@
 """Payment of a placed group; the demo provider stands here wherever it is switched on."""
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from kernel import clock
 from kernel.db import unit_of_work
@@ -12,7 +11,7 @@ from orders.values import GroupState
 from payments.values import Provider
 from shop.security import public
 from shop.storefront.orders import caller_of, remembered_caller_of
-from workflows import checkout, payment_received
+from workflows import payment_received
 
 pages = Blueprint("storefront_pay", __name__)
 
@@ -23,9 +22,6 @@ def show(number: str) -> ResponseReturnValue:
     """How to pay a placed group, and until when its goods are held."""
     with unit_of_work() as session:
         group = order_queries.get_group(session, number, remembered_caller_of(number))
-        is_unfit = checkout.stop_unfit(session, number, at=clock.now())
-    if is_unfit:
-        return _unfit(number)
     if group.state is not GroupState.PENDING_PAYMENT:
         return redirect(url_for("storefront_orders.show", number=number))
     return render_template(
@@ -47,24 +43,12 @@ def demo(number: str) -> ResponseReturnValue:
         group = order_queries.get_group(session, number, caller_of(number))
         if group.state is GroupState.EXPIRED or group.state is GroupState.CANCELLED:
             raise ConflictError("order_closed", f"order {number} is closed", number=number)
-        is_unfit = checkout.stop_unfit(session, number, at=at)
-    if is_unfit:
-        return _unfit(number)
-    with unit_of_work() as session:
         row_id = payment_received.store_demo_payment(
             session, number, amount_minor=group.total_minor, at=at
         )
     if row_id is not None:
         with unit_of_work() as session:
             payment_received.apply_event(session, row_id, at=at)
-    return redirect(url_for("storefront_orders.show", number=number))
-
-
-def _unfit(number: str) -> ResponseReturnValue:
-    flash(
-        _("订单中有商品已停止销售（召回、过期、证书到期或商家停业），订单已关闭，没有扣款。"),
-        "warning",
-    )
     return redirect(url_for("storefront_orders.show", number=number))
 
 

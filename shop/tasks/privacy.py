@@ -35,14 +35,13 @@ def carry_out_requests() -> int:
 
 @shared_task(name="shop.tasks.privacy.sweep")
 def sweep() -> dict[str, int]:
-    """Remove what is past its term, in the database and in the folder of letters."""
+    """Remove what is past its term, in the folder of letters and in the database."""
     at = clock.now()
     with unit_of_work() as session:
-        counts = dict(retention.sweep(session, at=at))
         before = retention.letters_before(session, at=at)
-    if before is not None:
-        counts[retention.LETTER_DAYS] = _drop_letters_before(before)
-    return counts
+    letters = {} if before is None else {retention.LETTER_DAYS: _drop_letters_before(before)}
+    with unit_of_work() as session:
+        return dict(retention.sweep(session, at=at, elsewhere=letters))
 
 
 @reaction(SubjectErased)

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from kernel import clock
 from parties.values import Role
 from payments import queries
+from tests.builders.api import a_key
 from tests.builders.people import a_browser, a_person
 from tests.builders.places import a_seller
 from tests.builders.settlements import (
@@ -43,7 +44,8 @@ def _row(number: int, minor: int, **changes: Any) -> dict[str, Any]:
 
 
 def _send(client: FlaskClient, code: str, *rows: dict[str, Any]) -> TestResponse:
-    return client.post(f"/api/v1/settlements/{code}/answers", json={"rows": list(rows)})
+    body, address = {"rows": list(rows)}, f"/api/v1/settlements/{code}/answers"
+    return client.post(address, json=body, headers=a_key())
 
 
 def test_answers_count_once(app: Flask, session: Session, code: str) -> None:

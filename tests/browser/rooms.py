@@ -167,6 +167,7 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("console-messages", "/console/payouts/messages"),
         Room("console-receivables", "/console/receivables"),
         Room("console-rights", "/console/rights"),
+        Room("console-retention", "/console/retention"),
         Room("console-looks", "/console/looks"),
         Room("console-alerts", "/console/looks/alerts"),
         Room(

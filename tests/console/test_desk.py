@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,15 @@ from catalog.search import documents, generations
 from kernel import audit, clock
 from kernel.audit import Act, AuditRow
 from kernel.outbox import OutboxRow
+from orders.models import Basket
 from parties.models import Organisation
-from reporting.desk import acts
+from reporting.desk import acts, sweeps
 from reporting.desk.search import find_state
+from tests.builders.looks import a_param
 from tests.builders.people import a_browser
 from tests.builders.sales import GOAT
 from tests.console.conftest import Shop
+from workflows import retention
 
 PAGES = (
     "",
@@ -37,6 +41,7 @@ PAGES = (
     "limits",
     "search",
     "audit",
+    "retention",
 )
 
 
@@ -183,3 +188,26 @@ def test_the_operator_builds_the_index_anew(
     assert operator.post("/console/search/rebuild").status_code == 302
 
     assert "索引与在售商品完全一致" in operator.get("/console/search").text
+
+
+def test_every_run_of_the_sweep_is_told_with_counts_only(
+    operator: FlaskClient, session: Session
+) -> None:
+    a_param(session, "retention_basket_days", 90)
+    session.add(Basket(token="long-forgotten", updated_at=clock.now() - timedelta(days=91)))
+    session.flush()
+    retention.sweep(session, at=clock.now() - timedelta(hours=1))
+    retention.sweep(session, at=clock.now(), elsewhere={"retention_letter_days": 7})
+
+    shown = operator.get("/console/retention").text
+
+    runs = [dict(row.counts) for row in sweeps.list_sweeps(session, before_id=None, limit=9)]
+    assert runs == [
+        {"retention_basket_days": 0, "retention_letter_days": 7},
+        {"retention_basket_days": 1},
+    ]
+    assert "90 天" in shown
+    assert "已发信件 7" in shown
+    assert "闲置购物篮 1" in shown
+    assert "long-forgotten" not in shown
+    assert audit.find_break(session) is None

@@ -12,6 +12,7 @@ from households.models import Entitlement, Household, IdentityLook, LookAlert
 from kernel.audit import AuditRow
 from parties.models import Organisation
 from parties.values import OrganisationKind, Role
+from tests.builders.api import a_key
 from tests.builders.catalog import NOON
 from tests.builders.looks import a_look_policy
 from tests.builders.people import PASSWORD, a_browser, a_person
@@ -103,14 +104,14 @@ def test_the_api_opens_the_same_for_the_same(
 ) -> None:
     address = f"/api/v1/entitlements/{part.id}/explanation"
 
-    told = enter("district").post(address, json=REASON)
+    told = enter("district").post(address, json=REASON, headers=a_key())
 
     assert (told.status_code, told.get_json()["amount_minor"]) == (200, part.amount_minor)
     assert told.get_json()["party_code"] == OWN
     assert enter("district").get(address).status_code == 404
     for body in ({}, {"purpose": "complaint"}, REASON | {"fields": ["name"]}):
-        assert enter("district").post(address, json=body).status_code == 422
-    wrong = enter("operator").post(address, json=REASON | {"purpose": "visit"})
+        assert enter("district").post(address, json=body, headers=a_key()).status_code == 422
+    wrong = enter("operator").post(address, json=REASON | {"purpose": "visit"}, headers=a_key())
     assert (wrong.status_code, wrong.get_json()["code"]) == (403, "purpose_not_yours")
     assert looks(session) == 1
 
@@ -131,7 +132,9 @@ def test_nobody_else_opens_anything(
 
     assert browser.post(f"/oversight/entitlements/{part.id}", data=REASON).status_code == page
     assert browser.post(f"/console/entitlements/{part.id}", data=REASON).status_code == 403
-    answer = browser.post(f"/api/v1/entitlements/{part.id}/explanation", json=REASON)
+    answer = browser.post(
+        f"/api/v1/entitlements/{part.id}/explanation", json=REASON, headers=a_key()
+    )
     assert answer.status_code == api
     assert browser.get(f"/oversight/households/{OWN}/entitlements").status_code == page
     assert browser.get(f"/console/households/{OWN}/entitlements").status_code == 403
@@ -160,7 +163,9 @@ def test_too_many_amounts_raise_the_alert_and_ask_for_the_password(
         assert browser.post(page, data=REASON).status_code == 200
 
     stopped = browser.post(page, data=REASON)
-    refused = browser.post(f"/api/v1/entitlements/{part.id}/explanation", json=REASON)
+    refused = browser.post(
+        f"/api/v1/entitlements/{part.id}/explanation", json=REASON, headers=a_key()
+    )
 
     assert stopped.status_code == 302
     assert stopped.location.startswith("/account/confirm?next=/oversight/entitlements/")

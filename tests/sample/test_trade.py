@@ -240,3 +240,21 @@ def test_the_past_reaches_back_eighteen_months(stocked: Session) -> None:
 
     assert date(2025, 5, 1) <= local_date(first) < date(2025, 7, 15)
     assert local_date(last) == date(2026, 11, 20)
+
+
+def test_every_household_has_consented_and_some_keep_what_is_published_to_themselves(
+    stocked: Session,
+) -> None:
+    active = rows(
+        stocked,
+        "SELECT scope, count(DISTINCT household_id) FROM consents WHERE withdrawn_at IS NULL"
+        " AND household_id IS NOT NULL GROUP BY scope",
+    )
+    taken_back = rows(
+        stocked, "SELECT DISTINCT scope FROM consents WHERE withdrawn_at IS NOT NULL"
+    )
+
+    counted = {str(scope): count for scope, count in active}
+    assert counted.pop("publishing") in range(70, 80)
+    assert counted == {"processing": 120, "sensitive": 120, "sharing": 120}
+    assert taken_back == [("publishing",)]

@@ -18,29 +18,13 @@ from shop.api.schemas.fields import (
 
 MAX_LINES = 100
 MAX_QUANTITY = 9_999
+MAX_COUPONS = 10
 PHONE = r"^\+?[0-9][0-9 -]{6,18}$"
 EMAIL = r"^[!#-'*+./0-9=?A-Z^_`a-z{|}~-]+@[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)+$"
 KEY = r"^[A-Za-z0-9_-]+$"
 NUMBER = r"^[A-Z]{2}[0-9]{6}-[0-9A-Z]{4,12}$"
 ORDER_NUMBER = r"^[A-Z]{2}[0-9]{6}-[0-9A-Z]{4,12}-[0-9]{1,3}$"
 MAX_NUMBER = 32
-
-
-class IdempotencyHeader(Shape):
-    """The key under which a command may be repeated."""
-
-    idempotency_key = text(
-        64,
-        minimum=16,
-        pattern=KEY,
-        required=True,
-        data_key="Idempotency-Key",
-        metadata={
-            "description": "A fresh random value for each command, such as a UUID, and the "
-            "same again when repeating it. For a guest it is a secret: whoever knows it and "
-            "the body gets the answer. Keys never expire."
-        },
-    )
 
 
 class OrderKey(Language):
@@ -77,19 +61,11 @@ class LineGiven(Shape):
     quantity = whole(1, MAX_QUANTITY, required=True)
 
 
-class OrderGiven(Shape):
-    """What to order; prices are today's."""
+class BasketGiven(Shape):
+    """What to price; prices are today's."""
 
     lines = several(shaped(LineGiven), 1, MAX_LINES, required=True)
-    recipient = shaped(RecipientGiven, required=True)
-    expected_total_minor = whole(
-        1,
-        MAX_MINOR,
-        metadata={
-            "description": "The total the buyer agreed to, in fen; another one now is refused "
-            "with `quote_changed`."
-        },
-    )
+    coupons = several(code(), 0, MAX_COUPONS)
 
     @validates_schema
     def check_skus(self, data: dict[str, object], **_extra: object) -> None:
@@ -100,6 +76,113 @@ class OrderGiven(Shape):
         if repeated:
             message = [_("每个规格只能出现一次。")]
             raise ValidationError({"lines": {place: {"sku": message} for place in repeated}})
+
+
+class OrderGiven(BasketGiven):
+    """What to order and whereto; prices are today's."""
+
+    confirmed = text(
+        60_000,
+        metadata={
+            "description": "The `confirmation` of a quote the buyer agreed to; anything that "
+            "changed since is refused with `quote_changed`."
+        },
+    )
+    recipient = shaped(RecipientGiven, required=True)
+    expected_total_minor = whole(
+        1,
+        MAX_MINOR,
+        metadata={
+            "description": "The total the buyer agreed to, in fen; another one now is refused "
+            "with `quote_changed`."
+        },
+    )
+
+
+class ReductionTold(Shape):
+    """What one cause takes off."""
+
+    kind = fields.String(
+        required=True,
+        metadata={"description": "`tier`, `campaign`, `bundle` or `coupon`."},
+    )
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    name_en = fields.String(required=True)
+    funder = fields.String(
+        required=True, metadata={"description": "Who bears it: `seller` or `platform`."}
+    )
+    minor = minor()
+
+
+class LinePriced(Shape):
+    """One line as it would be charged; a gift box stands as the lines it holds."""
+
+    sku = fields.String(required=True, attribute="sku_code")
+    bundle = fields.String(
+        required=True,
+        allow_none=True,
+        attribute="bundle.sku_code",
+        dump_default=None,
+        metadata={"description": "The gift box the line stands in."},
+    )
+    quantity = fields.Integer(required=True)
+    unit_price_minor = minor()
+    per_500g_minor = fields.Integer(
+        required=True,
+        allow_none=True,
+        attribute="per_jin_minor",
+        metadata={"description": "Whole fen for 500 g; null for goods not sold by weight."},
+    )
+    seller_discount_minor = minor(description="What the seller takes off the line.")
+    gross_minor = minor()
+    platform_discount_minor = minor(
+        description="What the platform pays of `gross_minor` in the buyer's place."
+    )
+    payable_minor = minor()
+    available = fields.Integer(required=True)
+    reductions = fields.List(fields.Nested(ReductionTold), required=True)
+
+
+class CouponTold(Shape):
+    """What a coupon takes off, or why it takes nothing off."""
+
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    name_en = fields.String(required=True)
+    funder = fields.String(required=True)
+    refused = fields.String(
+        required=True, metadata={"description": "A stable word; empty when it holds."}
+    )
+    missing_minor = minor(description="What the goods cost too little for it.")
+    minor = minor()
+
+
+class SellerPriced(Shape):
+    """One seller's part of a quote."""
+
+    seller_code = fields.String(required=True)
+    seller_name = fields.String(required=True)
+    goods_minor = minor()
+    shipping_minor = minor()
+    discount_minor = minor(description="What the platform pays of the goods.")
+    total_minor = minor()
+    lines = fields.List(fields.Nested(LinePriced), required=True)
+
+
+class QuoteTold(Shape):
+    """What a basket costs now; nothing is held and nothing is redeemed."""
+
+    goods_minor = minor()
+    shipping_minor = minor()
+    discount_minor = minor(description="What the platform pays of the goods.")
+    total_minor = minor()
+    orders = fields.List(fields.Nested(SellerPriced), required=True)
+    coupons = fields.List(fields.Nested(CouponTold), required=True)
+    confirmation = fields.String(
+        required=True,
+        metadata={"description": "Stands for exactly this quote; send it with the order."},
+    )
 
 
 class OrderPlaced(Shape):
@@ -128,8 +211,13 @@ class OrderLine(Shape):
     spec = fields.String(required=True)
     quantity = fields.Integer(required=True)
     unit_price_minor = minor()
+    seller_discount_minor = minor(description="What the seller took off the line.")
     gross_minor = minor()
+    platform_discount_minor = minor(
+        description="What the platform pays of `gross_minor` in the buyer's place."
+    )
     refunded_minor = minor()
+    reductions = fields.List(fields.Nested(ReductionTold), required=True)
 
 
 class TrailPart(Shape):
@@ -215,6 +303,7 @@ class SellerOrder(Shape):
     state = fields.String(required=True)
     goods_minor = minor()
     shipping_minor = minor()
+    discount_minor = minor(description="What the platform pays of the goods.")
     needs_cold_chain = fields.Boolean(required=True)
     packed_at = fields.AwareDateTime(required=True, allow_none=True)
     shipped_at = fields.AwareDateTime(required=True, allow_none=True)
@@ -237,6 +326,7 @@ class Order(Shape):
     state = fields.String(required=True)
     goods_minor = minor()
     shipping_minor = minor()
+    discount_minor = minor(description="What the platform pays of the goods.")
     total_minor = minor()
     placed_at = fields.AwareDateTime(required=True)
     expires_at = fields.AwareDateTime(required=True)

@@ -8,6 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from shop.api.schemas.catalog import Language
 from shop.api.schemas.fields import CODE, MAX_CODE, Shape, text
+from shop.api.schemas.keys import ABOUT, HEADER, KEY
 
 MAX_READINGS = 10_000
 LAST_SECOND = 253_402_300_799
@@ -101,6 +102,18 @@ class SignatureHeaders(Shape):
     )
 
 
+class SenderHeaders(SignatureHeaders):
+    """The signature, and a key for loggers that want the very same answer again."""
+
+    idempotency_key = text(
+        64,
+        minimum=16,
+        pattern=KEY,
+        data_key=HEADER,
+        metadata={"description": f"{ABOUT} May be left out: the bytes themselves are the key."},
+    )
+
+
 class ReadingsTaken(Shape):
     """What became of an upload."""
 
@@ -140,5 +153,6 @@ __all__ = [
     "ReadingsTaken",
     "SenMLPack",
     "SenMLRecord",
+    "SenderHeaders",
     "SignatureHeaders",
 ]

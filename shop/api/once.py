@@ -1,0 +1,71 @@
+"""Commands of the interface: carried out once under a key, the same answer ever after."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Response, request
+from marshmallow import Schema
+from sqlalchemy.orm import Session
+
+from kernel import clock, idempotency
+from kernel.db import unit_of_work
+from kernel.idempotency import CommandId
+from shop.api import contract
+from shop.api.schemas.keys import HEADER, IdempotencyHeader
+from shop.security import find_actor
+
+REPLAYED = "Idempotent-Replayed"
+GUEST = "guest"
+
+
+def once(given: Mapping[str, Any], carry_out: Callable[[Session], Response]) -> Response:
+    """Carry out the command of this request under the key of its header."""
+    key = contract.read_headers(IdempotencyHeader)["idempotency_key"]
+    return once_as(caller(), key, given, carry_out)
+
+
+def once_as(
+    whose: str, key: str, given: Mapping[str, Any], carry_out: Callable[[Session], Response]
+) -> Response:
+    """Carry out a command under a caller's key, or give the answer it got the first time.
+
+    The key, the effect and the sealed answer are one transaction: after a crash there are all
+    or none. Twenty at once wait for the first. Raises `ConflictError` when the key was used for
+    anything else of this part of the interface.
+    """
+    command = CommandId(whose, f"api:{(request.blueprint or '').removeprefix('api_')}", key)
+    asked = {"operation": request.endpoint, "path": request.view_args or {}, "body": given}
+    with unit_of_work() as session:
+        before = idempotency.begin(session, command, asked, at=clock.now())
+        if before is None:
+            made = carry_out(session)
+            idempotency.finish(
+                session,
+                command,
+                status=made.status_code,
+                body={"location": made.headers.get("Location")},
+                sealed=made.get_data(as_text=True),
+            )
+    return made if before is None else _again(before)
+
+
+def caller() -> str:
+    """Return whose keys these are: the signed-in person's, or those of guests."""
+    actor = find_actor()
+    return f"person:{actor.person_id}" if actor else GUEST
+
+
+def takes_key(headers: type[Schema] | None) -> bool:
+    """Say whether the headers of an operation name a key for repeating it."""
+    return headers is not None and any(
+        given.data_key == HEADER for given in headers().fields.values()
+    )
+
+
+def _again(before: idempotency.Answer) -> Response:
+    again = Response(before.sealed, before.status, content_type=contract.JSON)
+    again.headers["Cache-Control"] = "no-store"
+    if before.body.get("location"):
+        again.headers["Location"] = before.body["location"]
+    again.headers[REPLAYED] = "true"
+    return again

@@ -1,0 +1,156 @@
+"""One fitting request for every POST of the interface, with the world it needs."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from households.models import Entitlement
+from kernel import clock
+from parties.models import Organisation
+from parties.values import OrganisationKind, Role
+from tests.builders.api import a_shop_of_today, an_order_request, signed
+from tests.builders.catalog import NOON
+from tests.builders.cold_chain import a_device
+from tests.builders.looks import a_look_policy
+from tests.builders.people import a_person
+from tests.builders.places import a_seller, once
+from tests.builders.purchases import a_market_price, a_purchase_contract, goods_bought
+from tests.builders.sales import SHOOTS, a_paid_group, a_world
+from tests.builders.settlements import a_submitted, some_accounts, some_owed, some_params
+
+OWN = "HX0003"
+Headers = Callable[[bytes], Mapping[str, str]]
+
+
+def nothing(_body: bytes) -> Mapping[str, str]:
+    """Prove nothing: a browser's session does."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A request that is carried out, another one, and the table that tells how often."""
+
+    path: str
+    body: Mapping[str, Any]
+    other: Mapping[str, Any]
+    table: str
+    login: str = ""
+    login_too: str = ""
+    """Somebody else who may do the same."""
+    prove: Headers = field(default=nothing)
+
+    def written(self, body: Mapping[str, Any]) -> bytes:
+        """Return a body as it is sent."""
+        return json.dumps(body).encode()
+
+
+def an_order(session: Session) -> Command:
+    """Order one pack of ten."""
+    goat = a_shop_of_today(session).goat.code
+    a_person(session, "buyer")
+    a_person(session, "buyer-too")
+    return Command(
+        path="/api/v1/orders",
+        body=an_order_request({goat: 1}),
+        other=an_order_request({goat: 2}),
+        table="order_groups",
+        login="buyer",
+        login_too="buyer-too",
+    )
+
+
+def a_receipt(session: Session) -> Command:
+    """Weigh a harvest into a new lot."""
+    sku, today = goods_bought(session), clock.local_date(clock.now())
+    monday = today - timedelta(days=today.weekday())
+    a_market_price(session, sku.product_code, 650, week_on=monday)
+    contract = a_purchase_contract(session, "H1")
+    a_person(session, "clerk", (Role.CLERK, SHOOTS))
+    a_person(session, "clerk-too", (Role.CLERK, SHOOTS))
+    body = {
+        "contract": contract,
+        "new_lot": {"sku": sku.code, "harvested_on": today.isoformat()},
+        "weight_g": 12_345,
+        "received_on": today.isoformat(),
+    }
+    return Command(
+        path="/api/v1/receipts",
+        body=body,
+        other=body | {"weight_g": 12_346},
+        table="goods_receipts",
+        login="clerk",
+        login_too="clerk-too",
+    )
+
+
+def some_answers(session: Session) -> Command:
+    """Answer one of two lines of a batch."""
+    some_params(session)
+    for seller in ("PLATFORM", "C90"):
+        a_seller(session, seller)
+    some_accounts(session, "coop:C90", "coop:C91")
+    some_owed(session, "1", {"L:payable:coop:C90": 5_000, "L:payable:coop:C91": 700})
+    code = a_submitted(session, at=clock.now() - timedelta(days=1))
+    a_person(session, "one", (Role.OPERATOR, "PLATFORM"))
+    row = {"outcome": "paid", "on": clock.local_date(clock.now()).isoformat()}
+    rows = [
+        row | {"line_number": 1, "amount_minor": 5_000, "bank_reference": "B1"},
+        row | {"line_number": 2, "amount_minor": 700, "bank_reference": "B2"},
+    ]
+    return Command(
+        path=f"/api/v1/settlements/{code}/answers",
+        body={"rows": rows[:1]},
+        other={"rows": rows},
+        table="payout_confirmations",
+        login="one",
+    )
+
+
+def a_look(session: Session) -> Command:
+    """Open an amount of a household for a purpose."""
+    world = a_world(session)
+    a_look_policy(session, per_hour=20)
+    platform = {"code": "PLATFORM", "name": "山集", "kind": OrganisationKind.PLATFORM}
+    once(session, Organisation, platform, key="code")
+    a_paid_group(session, {world.goat.code: 2}, at=NOON)
+    a_person(session, "one", (Role.OPERATOR, "PLATFORM"))
+    a_person(session, "one-too", (Role.OPERATOR, "PLATFORM"))
+    own = select(Entitlement.id).where(Entitlement.household_id == OWN)
+    number = session.scalars(own).one()
+    return Command(
+        path=f"/api/v1/entitlements/{number}/explanation",
+        body={"purpose": "complaint", "words": "核对投诉情况"},
+        other={"purpose": "complaint", "words": "再核对一次投诉"},
+        table="identity_looks",
+        login="one",
+        login_too="one-too",
+    )
+
+
+def some_readings(session: Session) -> Command:
+    """Hand in one reading of a logger."""
+    a_device(session)
+    second = int((clock.now() - timedelta(hours=1)).timestamp())
+    return Command(
+        path="/api/v1/readings",
+        body={"readings": [["t1", second, -1_800]]},
+        other={"readings": [["t1", second + 60, -1_790]]},
+        table="raw_blocks",
+        prove=signed,
+    )
+
+
+COMMANDS: Mapping[str, Callable[[Session], Command]] = {
+    "place_order": an_order,
+    "record_receipt": a_receipt,
+    "take_answers": some_answers,
+    "open_explanation": a_look,
+    "take_readings": some_readings,
+}
+"""Operation of the document → its request; a test sees that none is missing."""
