@@ -6,10 +6,11 @@ from enum import StrEnum
 from typing import NewType
 
 from sqlalchemy import ForeignKey, Identity, Index, Numeric, String, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from kernel.errors import NotFoundError
 from kernel.orm import Base, enum_column
+from kernel.postal import MUNICIPALITIES
 from kernel.rows import fill_all
 
 RegionCode = NewType("RegionCode", str)
@@ -116,6 +117,17 @@ def load_romanised(session: Session) -> Mapping[str, str]:
         for row in rows
         for name in (row.name, row.short_name)
     }
+
+
+def load_districts(session: Session) -> Mapping[str, tuple[str, str]]:
+    """Return province and city of the districts of a municipality, by their full names."""
+    parent = aliased(Region)
+    rows = session.execute(
+        select(Region.name, parent.name.label("parent_name"))
+        .join(parent, parent.code == Region.parent_code)
+        .where(Region.level == RegionLevel.DISTRICT, parent.name.in_(MUNICIPALITIES))
+    )
+    return {row.name: (row.parent_name, row.parent_name) for row in rows}
 
 
 def get(session: Session, code: str) -> RegionRow:

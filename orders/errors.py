@@ -14,6 +14,20 @@ class OrderNotFoundError(NotFoundError):
         super().__init__("order_not_found", f"no order {number}", number=number)
 
 
+class AddressNotFoundError(NotFoundError):
+    """The caller's book has no such address."""
+
+    def __init__(self) -> None:
+        super().__init__("address_not_found", "no such address in this book")
+
+
+class AddressBookFullError(ConflictError):
+    """Somebody keeps as many addresses as a book takes."""
+
+    def __init__(self, maximum: int) -> None:
+        super().__init__("address_book_full", "the address book is full", maximum=maximum)
+
+
 class BasketEmptyError(InvalidError):
     """There is nothing in the basket that could be ordered."""
 

@@ -69,6 +69,7 @@ from shop.oversight import village_money as oversight_village_money
 from shop.oversight import volumes as oversight_volumes
 from shop.purchasing import pledges as purchasing_pledges
 from shop.storefront import account as storefront_account
+from shop.storefront import addresses as storefront_addresses
 from shop.storefront import basket as storefront_basket
 from shop.storefront import catalog as storefront_catalog
 from shop.storefront import checkout as storefront_checkout
@@ -135,6 +136,7 @@ FACES: tuple[Face, ...] = (
     Face(storefront_orders.pages),
     Face(storefront_notices.pages),
     Face(storefront_account.pages),
+    Face(storefront_addresses.pages),
     Face(storefront_rights.pages),
     Face(storefront_confirm.pages),
     Face(purchasing_pledges.pages, "/purchasing"),

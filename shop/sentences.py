@@ -370,6 +370,8 @@ SENTENCES: dict[str, LazyString] = {
     "senml_unit_unknown": _("第 %(record)s 条（从 0 起）：需有数值，单位为 Cel 或 K。"),
     "senml_value_twice": _("第 %(record)s 条（从 0 起）：只能有一个值。"),
     # reports and everything else
+    "address_book_full": _("地址簿最多保存 %(maximum)s 个地址，请先删除不用的。"),
+    "address_not_found": _("地址簿中没有这个地址。"),
     "idempotency_key_reused": _("该请求编号已用于另一请求。"),
     "known_moment_not_told": _("只能按月末所知，或按页面给出过的时刻所知查看。"),
     "page_key_invalid": _("页码无效，请从第一页开始浏览。"),

@@ -1,5 +1,6 @@
 """Reads of baskets and orders: what workflows decide by, and rows for pages."""
 
+from orders.queries.addresses import AddressRow, get_address, list_addresses
 from orders.queries.baskets import count_basket, list_basket, list_wanted
 from orders.queries.groups import (
     GroupCaller,
@@ -35,6 +36,7 @@ from orders.queries.offers import (
 )
 
 __all__ = [
+    "AddressRow",
     "Asked",
     "GroupCaller",
     "GroupRow",
@@ -45,9 +47,11 @@ __all__ = [
     "StepRow",
     "count_basket",
     "count_seller_orders",
+    "get_address",
     "get_group",
     "get_order",
     "get_recipient",
+    "list_addresses",
     "list_allocations",
     "list_basket",
     "list_basket_coupons",

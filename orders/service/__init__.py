@@ -1,5 +1,11 @@
 """Commands on baskets and orders; states move only along the tables in `rules`."""
 
+from orders.service.addresses import (
+    change_address,
+    delete_address,
+    make_default_address,
+    save_address,
+)
 from orders.service.baskets import empty_basket, open_basket, put_in_basket, set_in_basket
 from orders.service.coupons import (
     give_back_coupons,
@@ -26,7 +32,9 @@ from orders.service.steps import (
 
 __all__ = [
     "NewGroup",
+    "change_address",
     "close_group",
+    "delete_address",
     "empty_basket",
     "give_back_coupons",
     "give_coupon",
@@ -35,6 +43,7 @@ __all__ = [
     "lock_order",
     "lock_orders",
     "make_coupon",
+    "make_default_address",
     "mark_group_paid",
     "open_basket",
     "place",
@@ -43,6 +52,7 @@ __all__ = [
     "record_allocations",
     "record_refund",
     "redeem_coupons",
+    "save_address",
     "set_in_basket",
     "step",
     "step_many",

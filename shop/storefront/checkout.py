@@ -1,23 +1,28 @@
 """Checkout on one page, as a guest or signed in; the goods are held when it is sent off."""
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from kernel import clock
 from kernel.db import unit_of_work
 from kernel.errors import ForbiddenError
-from orders.errors import BasketEmptyError, QuoteChangedError
+from orders import queries as order_queries
+from orders import service as orders
+from orders.errors import AddressBookFullError, BasketEmptyError, QuoteChangedError
+from orders.queries import AddressRow
 from orders.rules import confirming
 from orders.values import Buyer, Change, Recipient
 from parties import queries as party_queries
 from parties.values import OrganisationRow
 from shop.i18n import choose_locale
 from shop.security import find_actor, public
+from shop.storefront import recipients
 from shop.storefront import session as browser
 from shop.storefront.basket import current_quote, own_coupons
 from workflows import checkout
@@ -26,18 +31,7 @@ from workflows.checkout import CheckoutRequest, PlacedGroup
 pages = Blueprint("storefront_checkout", __name__)
 
 CONSUMER_CHANNEL = "SHLL"
-MAX_LENGTH = {
-    "name": 40,
-    "phone": 20,
-    "province": 20,
-    "city": 20,
-    "district": 20,
-    "street": 120,
-    "email": 120,
-}
-OPTIONAL = frozenset({"email"})
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-PHONE_DIGITS = range(7, 16)
+NEW_ADDRESS = "new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +46,23 @@ class Form:
 @pages.get("/checkout")
 @public
 def show() -> ResponseReturnValue:
-    """Where to send the goods and what they cost."""
-    return _render(Form({}, {}, ""), status=200)
+    """Where to send the goods and what they cost; a saved address stands filled in."""
+    book = _book()
+    wanted = request.args.get("address", "")
+    chosen = next((row for row in book if str(row.address_id) == wanted), None)
+    if chosen is None and wanted != NEW_ADDRESS:
+        chosen = next((row for row in book if row.is_default), None)
+    values = {} if chosen is None else asdict(chosen.recipient)
+    return _render(Form(values, {}, ""), status=200, chosen=chosen)
+
+
+@pages.post("/checkout/pasted")
+@public
+def read_pasted() -> ResponseReturnValue:
+    """Fill the fields from a pasted text; nothing is ordered and nothing kept."""
+    with unit_of_work() as session:
+        values = recipients.pasted(session)
+    return _render(Form(values, {}, request.form.get("organisation", "")), status=200)
 
 
 @pages.post("/checkout")
@@ -81,18 +90,39 @@ def _place(form: Form, token: str) -> PlacedGroup:
         organisation = None
         if form.organisation_code:
             organisation = party_queries.get_organisation(session, form.organisation_code)
+        recipient, at = Recipient(**form.values), clock.now()
+        _keep(session, recipient, at)
         return checkout.place(
             session,
             CheckoutRequest(
                 buyer=_buyer(organisation),
-                recipient=Recipient(**form.values),
+                recipient=recipient,
                 basket_token=token,
                 seen_total_minor=int(seen) if seen.isascii() and seen.isdigit() else None,
                 confirmed=request.form.get("confirmed", ""),
                 locale=choose_locale(),
             ),
-            at=clock.now(),
+            at=at,
         )
+
+
+def _keep(session: Session, recipient: Recipient, at: datetime) -> None:
+    """Put the recipient into the signed-in buyer's book when that box was ticked."""
+    actor = find_actor()
+    if actor is not None and request.form.get("keep") == "yes":
+        try:
+            orders.save_address(session, actor.person_id, recipient, is_default=False, at=at)
+        except AddressBookFullError:
+            # A full book is no reason to refuse an order.
+            flash(_("地址簿已满，这个地址没有保存。"), "info")
+
+
+def _book() -> list[AddressRow]:
+    actor = find_actor()
+    if actor is None:
+        return []
+    with unit_of_work() as session:
+        return order_queries.list_addresses(session, actor.person_id)
 
 
 def _buyer(organisation: OrganisationRow | None) -> Buyer:
@@ -108,7 +138,13 @@ def _buyer(organisation: OrganisationRow | None) -> Buyer:
     )
 
 
-def _render(form: Form, *, status: int, changes: Sequence[Change] = ()) -> ResponseReturnValue:
+def _render(
+    form: Form,
+    *,
+    status: int,
+    chosen: AddressRow | None = None,
+    changes: Sequence[Change] = (),
+) -> ResponseReturnValue:
     quote = current_quote()
     if quote is None:
         return redirect(url_for("storefront_basket.show"))
@@ -126,43 +162,15 @@ def _render(form: Form, *, status: int, changes: Sequence[Change] = ()) -> Respo
         own_coupons=own_coupons(),
         form=form,
         organisations=organisations,
+        book=_book(),
+        chosen=chosen,
     )
     return page, status
 
 
-def _labels() -> dict[str, str]:
-    return {
-        "name": _("姓名"),
-        "phone": _("电话"),
-        "province": _("省 / 直辖市"),
-        "city": _("城市"),
-        "district": _("区 / 县"),
-        "street": _("街道和门牌号"),
-        "email": _("邮箱（选填）"),
-    }
-
-
 def _read() -> Form:
-    values = {name: request.form.get(name, "").strip() for name in MAX_LENGTH}
-    labels = _labels()
-    errors = {
-        name: _("请填写%(field)s。", field=labels[name])
-        for name, value in values.items()
-        if not value and name not in OPTIONAL
-    }
-    errors |= {
-        name: _("最多 %(count)s 个字。", count=limit)
-        for name, limit in MAX_LENGTH.items()
-        if len(values[name]) > limit
-    }
-    digits = values["phone"].replace("-", "").replace(" ", "").removeprefix("+")
-    if values["phone"] and not (
-        digits.isascii() and digits.isdigit() and len(digits) in PHONE_DIGITS
-    ):
-        errors["phone"] = _("请填写可以联系到收货人的电话号码。")
-    if values["email"] and not EMAIL.fullmatch(values["email"]):
-        errors["email"] = _("邮箱地址不完整，请检查。")
+    values = recipients.typed()
     organisation_code = request.form.get("organisation", "")
     if organisation_code and organisation_code not in browser.buyer_organisations(find_actor()):
         raise ForbiddenError("not_yours", "this organisation is not yours")
-    return Form(values, errors, organisation_code)
+    return Form(values, recipients.faults(values), organisation_code)

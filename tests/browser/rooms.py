@@ -88,7 +88,12 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("notice", "/notices", "main a[href^='/notices/']"),
         Room("not-found", "/no-such-page"),
     ),
-    "consumer": (Room("orders", "/orders"), Room("account-rights", "/account/rights")),
+    "consumer": (
+        Room("orders", "/orders"),
+        Room("account-rights", "/account/rights"),
+        Room("addresses", "/account/addresses"),
+        Room("address-new", "/account/addresses/new"),
+    ),
     "goat-manager": (
         Room("supplier", "/supplier/"),
         Room("supplier-orders", "/supplier/orders?queue=paid"),
