@@ -75,6 +75,8 @@ class PostingKind(StrEnum):
     """F1: a refund before delivery."""
     REFUND_EARNED = "refund_earned"
     """F2: a refund after delivery, by the reversal of what was owed."""
+    COMPENSATED = "compensated"
+    """F2c: the sale stands; the carrier or the platform owes the buyer for spoiled goods."""
     REFUND_PAID = "refund_paid"
     """F3: the refund has reached the buyer."""
     SETTLEMENT_APPROVED = "settlement_approved"

@@ -3,3 +3,5 @@
 from kernel.ddl import append_only
 
 STATEMENTS: tuple[str, ...] = (append_only("order_events"), append_only("lot_allocations"))
+
+CLAIM_STATEMENTS: tuple[str, ...] = (append_only("claim_events"),)

@@ -72,3 +72,21 @@ class StepNotAllowedError(ConflictError):
             state=state,
             wanted=wanted,
         )
+
+
+class ClaimNotFoundError(NotFoundError):
+    """No such claim, or not for this caller."""
+
+    def __init__(self, claim_id: int) -> None:
+        """Name the claim."""
+        super().__init__("claim_not_found", f"no claim {claim_id}")
+
+
+class ClaimStepError(ConflictError):
+    """The claim is not in a state from which this step leads on."""
+
+    def __init__(self, claim_id: int, *, state: str, wanted: str) -> None:
+        """Name the claim and both states."""
+        super().__init__(
+            "claim_step_not_allowed", f"claim {claim_id} is {state} and cannot become {wanted}"
+        )

@@ -45,3 +45,12 @@ class LateCaptureBooked(Fact):
 
     group_number: str
     refund_id: int
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimMoved(Fact):
+    """A claim was opened or took a step."""
+
+    claim_id: int
+    state: str

@@ -1,8 +1,9 @@
 """The view all purchase figures are counted from.
 
 Definition (口径) `purchase-volume/1`: goods of paid order lines at the moment of payment, less
-refunds of goods at the moment the refund was booked; shipping is not goods. One primary channel
-an order; months are months of Asia/Shanghai. Refunds stand in their own month, so a figure of a
+refunds of goods at the moment the refund was booked; shipping is not goods. What the carrier or
+the platform pays back at their own cost takes nothing off the sale. One primary channel an
+order; months are months of Asia/Shanghai. Refunds stand in their own month, so a figure of a
 past month never changes.
 """
 
@@ -51,6 +52,14 @@ CREATE VIEW volume_events AS
     JOIN seller_orders part ON part.number = line.order_number
     JOIN order_groups grp ON grp.number = part.group_number
 """
+
+SALES_VIEW = (
+    VIEW.replace("CREATE VIEW", "CREATE OR REPLACE VIEW")
+    + "    WHERE refund.bearer = 'seller'\n"
+)
+"""What carrier or platform paid back at their own cost leaves the sale as it was."""
+
+FIRST_VIEW = VIEW.replace("CREATE VIEW", "CREATE OR REPLACE VIEW")
 
 STATEMENTS: tuple[str, ...] = (VIEW,)
 

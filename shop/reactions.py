@@ -15,6 +15,7 @@ REACTIONS: Mapping[str, Sequence[str]] = {
         "shop.tasks.cold_chain.judge_order",
     ),
     "OrderRefunded": ("shop.tasks.mail.tell_refunded",),
+    "ClaimMoved": ("shop.tasks.mail.tell_claim",),
     "LateCaptureBooked": ("shop.tasks.mail.tell_late_capture",),
     # payments
     "PaymentEventReceived": ("shop.tasks.payments.apply_event",),

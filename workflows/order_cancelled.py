@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from catalog import service as catalog
 from catalog.service import LinePick
+from households import queries as household_queries
 from households import service as households
 from households.values import IssueKind, PacksOut
 from kernel import outbox
@@ -64,6 +65,8 @@ class PartBack:
     """Names the refund: the same key twice is one refund."""
     lines: tuple[LineBack, ...]
     shipping_minor: int = 0
+    restock: bool = False
+    """Whether packs that were delivered and came back unharmed are sold again."""
 
 
 def refund_in_full(
@@ -111,10 +114,10 @@ def _check_state(order: OrderHead) -> None:
 
 def _rest(session: Session, order_number: str) -> Iterable[LineBack]:
     packs: dict[int, int] = {}
-    for line_id, _, quantity in order_queries.list_allocations(session, order_number):
+    for line_id, _, quantity in order_queries.list_with_buyer(session, order_number):
         packs[line_id] = packs.get(line_id, 0) + quantity
     for line in order_queries.list_line_heads(session, order_number=order_number):
-        left = line.gross_minor - line.refunded_minor
+        left = line.left_minor
         if left:
             yield LineBack(line.line_id, left, packs.get(line.line_id, 0))
 
@@ -182,7 +185,7 @@ def _with_packs(order: OrderHead, lines: Mapping[int, LineHead], one: LineBack) 
 
 
 def _check_line(order: OrderHead, line: LineHead, one: LineBack) -> None:
-    left = line.gross_minor - line.refunded_minor
+    left = line.left_minor
     if not 0 < one.minor <= left:
         raise ConflictError(
             "refund_exceeds_line",
@@ -236,9 +239,10 @@ def _book(
 
 
 def _funded(line: LineHead, minor: int) -> int:
+    so_far = line.gross_minor - line.left_minor
     before, after = (
         order_rules.funded_of(line.platform_discount_minor, line.gross_minor, taken_minor=taken)
-        for taken in (line.refunded_minor, line.refunded_minor + minor)
+        for taken in (so_far, so_far + minor)
     )
     return after - before
 
@@ -286,11 +290,14 @@ def _give_back_stock(
 ) -> list[Entry]:
     """Put packs back on the shelf, or write them off and return what they had cost."""
     wanted = {one.order_line_id: one.packs for one in part.lines if one.packs}
-    allocated = order_queries.list_allocations(session, order.number)
+    allocated = order_queries.list_with_buyer(session, order.number)
     picks = order_rules.choose_packs(wanted, allocated)
     rows = [LinePick(*pick) for pick in picks]
     if order.state not in order_rules.LEFT_THE_STORE:
         catalog.restock(session, rows, at=at)
+        return []
+    if part.restock and order.state is OrderState.DELIVERED:
+        _sort_returned(session, rows, at)
         return []
     catalog.write_off(session, rows, at=at)
     if order.state is OrderState.DELIVERED:
@@ -299,6 +306,13 @@ def _give_back_stock(
     outs = [PacksOut(pick.lot_id, pick.quantity, pick.order_line_id, at) for pick in rows]
     lost = households.issue_goods(session, IssueKind.WRITTEN_OFF, outs)
     return own_goods.lost_entries(session, lost, order.seller_code)
+
+
+def _sort_returned(session: Session, rows: Sequence[LinePick], at: datetime) -> None:
+    """Put returned packs back on the shelf, but for those whose cost left with the sale."""
+    bought = household_queries.list_purchased_lots(session, {row.lot_id for row in rows})
+    catalog.restock(session, [row for row in rows if row.lot_id not in bought], at=at)
+    catalog.write_off(session, [row for row in rows if row.lot_id in bought], at=at)
 
 
 def confirm_refund(

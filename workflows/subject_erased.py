@@ -20,7 +20,15 @@ from households.values import HouseholdId, Stage
 from kernel import audit, outbox
 from kernel.idempotency import CommandKey
 from ledger import queries as ledger_queries
-from orders.models import Basket, CouponGrant, Order, OrderGroup, SavedAddress
+from orders.models import (
+    Basket,
+    Claim,
+    ClaimPhoto,
+    CouponGrant,
+    Order,
+    OrderGroup,
+    SavedAddress,
+)
 from orders.rules import UNPAID
 from orders.values import OrderState, Recipient
 from parties import queries as party_queries
@@ -94,7 +102,24 @@ def forget_recipients(
             .where(OrderGroup.number == row.number)
             .values(recipient=_nobody(row.city), recipient_erased_at=at)
         )
+    _forget_claims(session, [row.number for row in rows])
     return [row.number for row in rows]
+
+
+def _forget_claims(session: Session, groups: Sequence[str]) -> None:
+    """Drop the words and photos of claims; what was paid for them stays."""
+    claims = (
+        select(Claim.id)
+        .join(Order, Order.number == Claim.order_number)
+        .where(Order.group_number.in_(groups))
+    )
+    session.execute(delete(ClaimPhoto).where(ClaimPhoto.claim_id.in_(claims)))
+    session.execute(
+        update(Claim)
+        .where(Claim.id.in_(claims))
+        .values(words="")
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _erase(session: Session, request: RequestRow, *, at: datetime) -> str | None:

@@ -46,6 +46,7 @@ from households.queries.objections import (
     list_objections,
     open_document,
 )
+from households.queries.purchases import list_purchased_lots
 from households.queries.register import (
     find_household,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "list_own_shares",
     "list_payer_contracts",
     "list_payroll_households",
+    "list_purchased_lots",
     "list_shares",
     "open_document",
 ]

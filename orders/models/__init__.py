@@ -2,6 +2,7 @@
 
 from orders.models.addresses import SavedAddress
 from orders.models.baskets import Basket, BasketLine
+from orders.models.claims import Claim, ClaimEvent, ClaimLine, ClaimPhoto
 from orders.models.coupons import BasketCoupon, Coupon, CouponGrant, CouponUse
 from orders.models.groups import LotAllocation, Order, OrderEvent, OrderGroup, OrderLine
 
@@ -9,6 +10,10 @@ __all__ = [
     "Basket",
     "BasketCoupon",
     "BasketLine",
+    "Claim",
+    "ClaimEvent",
+    "ClaimLine",
+    "ClaimPhoto",
     "Coupon",
     "CouponGrant",
     "CouponUse",

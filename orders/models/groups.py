@@ -113,7 +113,11 @@ class OrderLine(Base):
             "platform_discount_minor >= 0 AND platform_discount_minor < gross_minor",
             name="platform_discount_in_bounds",
         ),
-        CheckConstraint("refunded_minor BETWEEN 0 AND gross_minor", name="refund_in_bounds"),
+        CheckConstraint(
+            "refunded_minor >= 0 AND compensated_minor >= 0"
+            " AND refunded_minor + compensated_minor <= gross_minor",
+            name="refund_in_bounds",
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -133,6 +137,8 @@ class OrderLine(Base):
     platform_discount_minor: Mapped[int] = mapped_column(Minor, server_default="0")
     """What of the gross the platform pays in the buyer's place."""
     refunded_minor: Mapped[int] = mapped_column(Minor, server_default="0")
+    compensated_minor: Mapped[int] = mapped_column(Minor, server_default="0")
+    """What carrier or platform paid the buyer back of the gross; the sale stands."""
     origin_district_code: Mapped[str] = mapped_column(String(12))
     origin_township_code: Mapped[str | None] = mapped_column(String(12), index=True)
     origin_village_code: Mapped[str | None] = mapped_column(String(12))

@@ -2,6 +2,20 @@
 
 from orders.queries.addresses import AddressRow, get_address, list_addresses
 from orders.queries.baskets import count_basket, list_basket, list_wanted
+from orders.queries.claims import (
+    ClaimLineRow,
+    ClaimRow,
+    ClaimStepRow,
+    find_claim_id,
+    find_order_number,
+    get_claim,
+    get_photo,
+    get_terms,
+    granted_minor,
+    list_claims,
+    list_shares,
+    packs_claimed,
+)
 from orders.queries.groups import (
     GroupCaller,
     GroupRow,
@@ -26,6 +40,7 @@ from orders.queries.lines import (
     list_line_ids,
     list_order_totals,
     list_picks,
+    list_with_buyer,
 )
 from orders.queries.offers import (
     Asked,
@@ -38,6 +53,9 @@ from orders.queries.offers import (
 __all__ = [
     "AddressRow",
     "Asked",
+    "ClaimLineRow",
+    "ClaimRow",
+    "ClaimStepRow",
     "GroupCaller",
     "GroupRow",
     "GroupSummary",
@@ -47,14 +65,21 @@ __all__ = [
     "StepRow",
     "count_basket",
     "count_seller_orders",
+    "find_claim_id",
+    "find_order_number",
     "get_address",
+    "get_claim",
     "get_group",
     "get_order",
+    "get_photo",
     "get_recipient",
+    "get_terms",
+    "granted_minor",
     "list_addresses",
     "list_allocations",
     "list_basket",
     "list_basket_coupons",
+    "list_claims",
     "list_coupons",
     "list_expired",
     "list_funded",
@@ -66,6 +91,9 @@ __all__ = [
     "list_own_coupons",
     "list_picks",
     "list_seller_orders",
+    "list_shares",
     "list_steps",
     "list_wanted",
+    "list_with_buyer",
+    "packs_claimed",
 ]

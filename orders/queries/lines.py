@@ -35,6 +35,7 @@ def list_line_heads(
             OrderLine.gross_minor,
             OrderLine.platform_discount_minor,
             OrderLine.refunded_minor,
+            OrderLine.compensated_minor,
             OrderLine.snapshot["storage_code"].as_string(),
             OrderLine.snapshot["limit_profile"].as_string(),
             OrderLine.snapshot["needs_cold_chain"].as_boolean(),
@@ -47,7 +48,7 @@ def list_line_heads(
         .where(wanted)
         .order_by(OrderLine.id)
     )
-    return [LineHead(*row) for row in rows]
+    return fill_all(LineHead, rows)
 
 
 def list_line_ids(session: Session, order_numbers: Sequence[str]) -> dict[str, list[int]]:
@@ -109,14 +110,26 @@ def list_allocations(session: Session, *order_numbers: str) -> list[tuple[int, i
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def _packs_left() -> ColumnElement[int]:
+def list_with_buyer(session: Session, order_number: str) -> list[tuple[int, int, int]]:
+    """Return (order line id, lot id, packs) that went neither back on the shelf nor off it."""
+    left = _packs_left(MovementKind.RESTOCKED, MovementKind.WRITTEN_OFF)
+    rows = session.execute(
+        select(LotAllocation.order_line_id, LotAllocation.lot_id, left)
+        .join(OrderLine, OrderLine.id == LotAllocation.order_line_id)
+        .where(OrderLine.order_number == order_number, left > 0)
+        .order_by(LotAllocation.order_line_id, LotAllocation.lot_id)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _packs_left(*gone: MovementKind) -> ColumnElement[int]:
     """Return the packs of an allocation less those that went back on the shelf."""
     restocked = (
         select(func.coalesce(func.sum(StockMovement.quantity), 0))
         .where(
             StockMovement.order_line_id == LotAllocation.order_line_id,
             StockMovement.lot_id == LotAllocation.lot_id,
-            StockMovement.kind == MovementKind.RESTOCKED,
+            StockMovement.kind.in_(gone or (MovementKind.RESTOCKED,)),
         )
         .scalar_subquery()
     )

@@ -7,6 +7,14 @@ from orders.service.addresses import (
     save_address,
 )
 from orders.service.baskets import empty_basket, open_basket, put_in_basket, set_in_basket
+from orders.service.claims import (
+    lock_claim,
+    open_claim,
+    record_compensation,
+    settle_claim,
+    step_claim,
+    wait_for_buyer,
+)
 from orders.service.coupons import (
     give_back_coupons,
     give_coupon,
@@ -38,6 +46,7 @@ __all__ = [
     "empty_basket",
     "give_back_coupons",
     "give_coupon",
+    "lock_claim",
     "lock_coupons_used",
     "lock_group",
     "lock_order",
@@ -46,16 +55,21 @@ __all__ = [
     "make_default_address",
     "mark_group_paid",
     "open_basket",
+    "open_claim",
     "place",
     "put_coupon_to_basket",
     "put_in_basket",
     "record_allocations",
+    "record_compensation",
     "record_refund",
     "redeem_coupons",
     "save_address",
     "set_in_basket",
+    "settle_claim",
     "step",
+    "step_claim",
     "step_many",
     "stop_coupon",
     "take_coupon_from_basket",
+    "wait_for_buyer",
 ]

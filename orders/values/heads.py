@@ -97,6 +97,7 @@ class LineHead:
     gross_minor: int
     platform_discount_minor: int
     refunded_minor: int
+    compensated_minor: int
     storage_code: str
     limit_profile: str | None
     needs_cold_chain: bool
@@ -104,3 +105,8 @@ class LineHead:
     origin_district_code: str
     origin_township_code: str | None
     origin_village_code: str | None
+
+    @property
+    def left_minor(self) -> int:
+        """Return what of the gross was not given back yet, in fen."""
+        return self.gross_minor - self.refunded_minor - self.compensated_minor

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.orm import Base, Code, Minor, enum_column
 from payments.values import (
+    Bearer,
     DisputeState,
     EventStatus,
     MisfitKind,
@@ -117,6 +118,10 @@ class Refund(Base):
     idempotency_key: Mapped[str] = mapped_column(Code, unique=True)
     state: Mapped[RefundState] = mapped_column(enum_column(RefundState))
     amount_minor: Mapped[int] = mapped_column(Minor)
+    bearer: Mapped[Bearer] = mapped_column(
+        enum_column(Bearer), server_default=Bearer.SELLER.value
+    )
+    """At whose cost; only at the seller's is the sale itself taken back."""
     reason: Mapped[str]
     provider_reference: Mapped[str | None] = mapped_column(Reference, index=True)
     tries: Mapped[int] = mapped_column(server_default="0")

@@ -14,6 +14,7 @@ from payments.errors import PaymentNotFoundError, RefundExceedsPaymentError
 from payments.models import Payment, PaymentEvent, Refund, RefundLine
 from payments.rules import buyers as rules
 from payments.values import (
+    Bearer,
     Capture,
     EventStatus,
     PaymentState,
@@ -46,6 +47,7 @@ class NewRefund:
     idempotency_key: str
     reason: str
     parts: tuple[RefundPart, ...]
+    bearer: Bearer = Bearer.SELLER
 
     @property
     def amount_minor(self) -> int:
@@ -185,6 +187,7 @@ def request_refund(session: Session, new: NewRefund, *, at: datetime) -> RefundI
             idempotency_key=new.idempotency_key,
             state=RefundState.REQUESTED,
             amount_minor=new.amount_minor,
+            bearer=new.bearer,
             reason=new.reason,
             requested_at=at,
         )

@@ -1,6 +1,7 @@
 """Words of payments: what buyers pay, and what is paid out."""
 
 from payments.values.buyers import (
+    Bearer,
     Capture,
     DisputeState,
     EventStatus,
@@ -42,6 +43,7 @@ from payments.values.settlements import (
 __all__ = [
     "AcknowledgedBy",
     "AttemptReading",
+    "Bearer",
     "CancelWord",
     "Capture",
     "Decision",

@@ -69,6 +69,17 @@ class DisputeState(StrEnum):
     """An inquiry that ended without money being moved."""
 
 
+class Bearer(StrEnum):
+    """At whose cost a refund is."""
+
+    SELLER = "seller"
+    """The sale is taken back: whoever earned by it gives back their part."""
+    CARRIER = "carrier"
+    """The sale stands; the carrier pays for what it spoiled."""
+    PLATFORM = "platform"
+    """The sale stands; the platform pays out of goodwill."""
+
+
 class EventStatus(StrEnum):
     """What became of a provider's message."""
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from reporting.invariants import (
     bookkeeping,
+    claims,
     closes,
     goods,
     journeys,
@@ -24,6 +25,7 @@ CHECKS: tuple[Check, ...] = (
     *money.CHECKS,
     *bookkeeping.CHECKS,
     *goods.CHECKS,
+    *claims.CHECKS,
     *people.CHECKS,
     *purchases.CHECKS,
     *closes.CHECKS,

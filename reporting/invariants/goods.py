@@ -125,8 +125,10 @@ CHECKS: tuple[Check, ...] = (
                 line.refunded_minor <> coalesce(back.minor, 0)) AS broken
             FROM order_lines line
             LEFT JOIN (
-                SELECT order_line_id, sum(amount_minor) AS minor FROM refund_lines
-                WHERE order_line_id IS NOT NULL GROUP BY order_line_id
+                SELECT piece.order_line_id, sum(piece.amount_minor) AS minor
+                FROM refund_lines piece JOIN refunds refund ON refund.id = piece.refund_id
+                WHERE piece.order_line_id IS NOT NULL AND refund.bearer = 'seller'
+                GROUP BY piece.order_line_id
             ) AS back ON back.order_line_id = line.id
         """,
     ),

@@ -19,6 +19,11 @@ AGREES = """
                 shipping_minor - shipping_refunded_minor
             FROM seller_orders WHERE state = 'delivered'
             UNION ALL
+            SELECT 'logistics\\:' || part.carrier_code, -refund.amount_minor
+            FROM refunds refund
+            JOIN seller_orders part ON part.number = refund.order_number
+            WHERE refund.bearer = 'carrier'
+            UNION ALL
             SELECT 'coop\\:' || contract.organisation_code,
                 CASE WHEN slip.reverses_id IS NULL THEN 1 ELSE -1 END * slip.withheld_minor
             FROM goods_receipts slip
@@ -41,7 +46,8 @@ AGREES = """
             AND (tx.kind IN ('line_earned', 'terms_line_earned', 'shipping_earned',
                     'goods_received', 'refund_earned', 'receipt_taken_back',
                     'own_line_earned', 'goods_written_off', 'settlement_approved',
-                    'settlement_cancelled', 'payout_returned', 'recovery_set_off')
+                    'settlement_cancelled', 'payout_returned', 'recovery_set_off',
+                    'compensated')
                 OR (tx.kind = 'period_allotted' AND (entry.amount_minor < 0)
                     = (tx.posting_key NOT LIKE '%\\:reversal')))
         GROUP BY split_part(account.owner, '.', 1)

@@ -10,6 +10,7 @@ from flask_babel import force_locale
 from kernel.db import unit_of_work
 from orders import queries as order_queries
 from orders.events import (
+    ClaimMoved,
     LateCaptureBooked,
     OrderDelivered,
     OrderPaid,
@@ -79,6 +80,22 @@ def tell_late_capture(fact: LateCaptureBooked) -> None:
         f"refund-{refund.id}",
         fact.occurred_at,
         refund=refund,
+    )
+
+
+@reaction(ClaimMoved)
+def tell_claim(fact: ClaimMoved) -> None:
+    """Say which step a claim took, and what comes next."""
+    with unit_of_work() as session:
+        claim = order_queries.get_claim(session, fact.claim_id)
+        addressee = get_addressee(session, group_number=claim.group_number)
+    _write(
+        addressee,
+        "email/claim.txt",
+        f"{claim.claim_id}-{fact.state}",
+        fact.occurred_at,
+        claim=claim,
+        state=fact.state,
     )
 
 

@@ -1,6 +1,6 @@
 """Every check holds on honest data and notices when somebody tampers with it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -10,12 +10,13 @@ from households import service as households
 from households.values import Attendance, HouseholdId, LinkageModel
 from kernel import outbox
 from kernel.clock import local_date
-from orders.values import Buyer
+from orders import queries as order_queries
+from orders.values import Buyer, ClaimKind
 from pairing.models import Pledge
 from pairing.values import PledgeKind
 from payments import queries as payment_queries
 from payments import service as payments
-from payments.values import ReturnReason
+from payments.values import Bearer, ReturnReason
 from reporting.invariants import checks
 from tests.builders.allotments import (
     AFTER_NOTICE,
@@ -28,6 +29,7 @@ from tests.builders.allotments import (
     shares_of,
 )
 from tests.builders.catalog import NOON
+from tests.builders.claims import a_photo, some_terms
 from tests.builders.cold_chain import CARRIER, a_device
 from tests.builders.purchases import a_bought_lot, a_delivered_sale, a_sku_bought
 from tests.builders.sales import a_capture, a_group, a_paid_group, a_world
@@ -35,6 +37,7 @@ from tests.builders.settlements import an_answer, some_accounts, some_params, so
 from tests.builders.trade import a_buyer
 from workflows import (
     allotment_final,
+    claims,
     order_cancelled,
     order_delivered,
     order_paid,
@@ -43,6 +46,7 @@ from workflows import (
     payout_run,
     period_closed,
 )
+from workflows.claims import Asked, Word
 from workflows.order_cancelled import Refusal
 from workflows.order_delivered import Receipt
 from workflows.travel import HandOver
@@ -88,6 +92,10 @@ DAMAGE = {
     "contributions-add-up": "UPDATE lot_contributions SET weight_g = weight_g + 1",
     "group-totals": "UPDATE seller_orders SET goods_minor = goods_minor + 1",
     "lines-refunded": "DELETE FROM refund_lines",
+    "claimed-packs": "UPDATE claim_lines SET packs = packs + 9",
+    "claims-settled": "UPDATE claims SET state = 'requested'",
+    "claims-told": "DELETE FROM claim_events",
+    "compensations": "UPDATE order_lines SET compensated_minor = compensated_minor + 1",
     "volume-events": "UPDATE order_lines SET refunded_minor = refunded_minor + 1",
     "entitlements-gross": "UPDATE entitlements SET amount_minor = amount_minor + 1",
     "entitlements-stage": "UPDATE seller_orders SET state = 'shipped'",
@@ -152,8 +160,8 @@ def traded(session: Session) -> Session:
         at = NOON + timedelta(hours=1)
         order_delivered.deliver(session, number, Receipt("person:1", "guest"), at=at)
         if step:
-            refund = order_cancelled.refund_in_full(session, number, REFUSAL, at=at)
-            order_cancelled.confirm_refund(session, refund, provider_reference="r", at=at)
+            _refund(session, number, at)
+    _claim(session, f"{a_paid_group(session, {world.goat.code: 2}).number}-1", loggers[0])
     bought = a_sku_bought(session)
     a_bought_lot(session, bought, {"H1": 6_000, "H2": 4_000})
     for packs in (3, 4):
@@ -168,6 +176,36 @@ def traded(session: Session) -> Session:
     order_paid.settle(session, a_capture(session, odd, amount_minor=odd.total_minor + 1))
     _close_a_year(session)
     return session
+
+
+def _refund(session: Session, number: str, at: datetime) -> None:
+    refund = order_cancelled.refund_in_full(session, number, REFUSAL, at=at)
+    order_cancelled.confirm_refund(session, refund, provider_reference="r", at=at)
+
+
+def _claim(session: Session, number: str, logger: str) -> None:
+    """Deliver an order whose goods arrived spoiled: the carrier pays for a pack, the seller."""
+    some_terms(session)
+    at = NOON + timedelta(hours=3)
+    order_shipped.pack(session, number, actor="person:1", at=at)
+    order_shipped.ship(session, number, HandOver(actor="person:1", device_code=logger), at=at)
+    order_delivered.deliver(
+        session, number, Receipt("person:1", "guest"), at=at + timedelta(hours=1)
+    )
+    (line,) = order_queries.list_line_heads(session, order_number=number)
+    for bearer in (Bearer.CARRIER, Bearer.SELLER):
+        asked = Asked(
+            kind=ClaimKind.SPOILED,
+            packs={line.line_id: 1},
+            key=bearer,
+            actor="guest",
+            photos=(a_photo(),),
+        )
+        claim = claims.open_claim(session, number, asked, at=at + timedelta(hours=2))
+        word = Word("person:9", "seen")
+        claims.overrule(
+            session, claim, word, bearer=bearer, percent=40, at=at + timedelta(hours=3)
+        )
 
 
 def _close_a_year(session: Session) -> None:
