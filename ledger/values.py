@@ -101,6 +101,8 @@ class PostingKind(StrEnum):
     """B1: a bank statement line came in."""
     BANK_MATCHED = "bank_matched"
     """B2: it was matched to an order or invoice."""
+    BANK_RETURNED = "bank_returned"
+    """B3: what belongs to nobody here went back to whoever had paid it."""
     LATE_CAPTURE = "late_capture"
     """X1: money arrived for a cancelled order and is owed back at once."""
     AMOUNT_MISMATCH = "amount_mismatch"

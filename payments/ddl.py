@@ -19,7 +19,7 @@
 
 from collections.abc import Mapping
 
-from kernel.ddl import append_only
+from kernel.ddl import append_only, keep
 
 APPROVERS = 2
 
@@ -345,3 +345,21 @@ STEP_STATEMENTS: tuple[str, ...] = (
 """What migration 0013 runs after its tables."""
 
 DROP_STEP_STATEMENTS: tuple[str, ...] = ("DROP FUNCTION IF EXISTS state_step_check() CASCADE",)
+
+TRANSFER_STATEMENTS: tuple[str, ...] = (
+    append_only("bank_statements"),
+    append_only("bank_decisions"),
+    keep("bank_rows", "left_minor", "looked_at"),
+    keep("transfer_requests", "received_minor"),
+)
+"""What migration 0016 runs: statements and decisions stay as they were written."""
+
+DROP_TRANSFER_STATEMENTS: tuple[str, ...] = tuple(
+    f"DROP TRIGGER {name} ON {table}"
+    for table, name in (
+        ("bank_statements", "bank_statements_append_only"),
+        ("bank_decisions", "bank_decisions_append_only"),
+        ("bank_rows", "bank_rows_kept"),
+        ("transfer_requests", "transfer_requests_kept"),
+    )
+)

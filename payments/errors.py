@@ -95,3 +95,17 @@ class AnswersRefusedError(InvalidError):
             row=faults[0].row,
         )
         self.faults = tuple(faults)
+
+
+class StatementRefusedError(InvalidError):
+    """A bank statement contains rows that cannot be taken in; none of them was."""
+
+    def __init__(self, faults: Sequence[RowFault]) -> None:
+        """Keep every fault, so that all can be put right at once."""
+        super().__init__(
+            "bank_statement_refused",
+            "; ".join(f"row {one.row}: {one.code}" for one in faults),
+            count=len(faults),
+            row=faults[0].row,
+        )
+        self.faults = tuple(faults)

@@ -35,3 +35,11 @@ class PayoutCodeRequested(Fact):
     """A household asked for the code that acknowledges a payment; it is to be sent."""
 
     code_id: int
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferChosen(Fact):
+    """A buyer wants to pay by bank transfer; the account and the code are to be written."""
+
+    group_number: str

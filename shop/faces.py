@@ -17,6 +17,7 @@ from shop.api import receipts as api_receipts
 from shop.api import shipments as api_shipments
 from shop.console import accounts as console_accounts
 from shop.console import audit as console_audit
+from shop.console import bank as console_bank
 from shop.console import cancellations as console_cancellations
 from shop.console import carriers as console_carriers
 from shop.console import entitlements as console_entitlements
@@ -81,6 +82,7 @@ from shop.storefront import pay as storefront_pay
 from shop.storefront import rights as storefront_rights
 from shop.storefront import search as storefront_search
 from shop.storefront import trace as storefront_trace
+from shop.storefront import transfer as storefront_transfer
 from shop.storefront import villages as storefront_villages
 from supplier_portal import allotments as supplier_allotments
 from supplier_portal import contract_drafts as supplier_contract_drafts
@@ -133,6 +135,7 @@ FACES: tuple[Face, ...] = (
     Face(storefront_basket.pages),
     Face(storefront_checkout.pages),
     Face(storefront_pay.pages),
+    Face(storefront_transfer.pages),
     Face(storefront_orders.pages),
     Face(storefront_notices.pages),
     Face(storefront_account.pages),
@@ -192,6 +195,7 @@ FACES: tuple[Face, ...] = (
     Face(console_carriers.pages, "/console"),
     Face(console_orders.pages, "/console"),
     Face(console_payments.pages, "/console"),
+    Face(console_bank.pages, "/console"),
     Face(console_receivables.pages, "/console"),
     Face(console_refunds.pages, "/console"),
     Face(console_settlements.pages, "/console"),

@@ -19,6 +19,7 @@ EXCHANGE = Exchange("shanji", type="direct")
 # Task module → its queue.
 TASK_MODULES: dict[str, str] = {
     "shop.tasks.allotments": "clock",
+    "shop.tasks.bank": "clock",
     "shop.tasks.cold_chain": "clock",
     "shop.tasks.demo_loggers": "clock",
     "shop.tasks.expiry": "clock",
@@ -41,6 +42,7 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "judge new readings": ("shop.tasks.cold_chain.judge_changed", 15),
     "judge live shipments": ("shop.tasks.cold_chain.judge_live", 60),
     "refresh the search index": ("shop.tasks.search.refresh", 30),
+    "match bank rows": ("shop.tasks.bank.match_unseen", 60),
     "apply parked payments": ("shop.tasks.payments.apply_parked", 60),
     "forget nonces": ("shop.tasks.cold_chain.forget_nonces", 600),
     "carry out deletions": ("shop.tasks.privacy.carry_out_requests", 60),

@@ -21,6 +21,7 @@ REACTIONS: Mapping[str, Sequence[str]] = {
     "PaymentEventReceived": ("shop.tasks.payments.apply_event",),
     "RefundRequested": ("shop.tasks.payments.send_refund",),
     "SettlementApproved": ("shop.tasks.payouts.write_file",),
+    "TransferChosen": ("shop.tasks.mail.tell_transfer",),
     "PayoutCodeRequested": ("shop.tasks.payouts.send_code",),
     # households
     # The console and the superior's page show it from the alert itself.

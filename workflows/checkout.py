@@ -20,6 +20,7 @@ from orders.errors import QuoteChangedError
 from orders.rules import confirming
 from orders.service import NewGroup
 from orders.values import Buyer, GroupState, Quote, Recipient, ShippingTerms
+from payments.service import transfers
 from workflows import pricing
 from workflows.pricing import Wanted
 
@@ -159,7 +160,10 @@ def _check_confirmed(request: CheckoutRequest, quote: Quote) -> None:
 
 
 def expire(session: Session, group_number: str, *, at: datetime) -> bool:
-    """Close an unpaid group whose time is over and free its goods; False when it was paid."""
+    """Close an unpaid group whose time is over and free its goods.
+
+    False when it was paid, or part of it has come by bank transfer.
+    """
     return _close(session, group_number, GroupState.EXPIRED, "task:expiry", at)
 
 
@@ -176,7 +180,7 @@ def _close(
     at: datetime,
 ) -> bool:
     group = orders.lock_group(session, group_number)
-    if group.state is not GroupState.PENDING_PAYMENT:
+    if group.state not in order_rules.TIMED or transfers.has_received(session, group_number):
         return False
     orders.close_group(session, group, state, actor=actor, at=at)
     lines = order_queries.list_line_heads(session, group_number=group_number)

@@ -32,7 +32,7 @@ from payments import queries as payment_queries
 from payments import service as payments
 from payments.events import RefundRequested
 from payments.service import NewRefund
-from payments.values import RefundPart, RefundState
+from payments.values import Provider, RefundPart, RefundState
 from workflows import own_goods, pricing, refund_entries, travel
 from workflows.covering import cover
 from workflows.refund_entries import Booked
@@ -335,8 +335,13 @@ def confirm_refund(
             source=f"refund:{refund_id}",
             lines=[
                 Line(f"L:refund:{refund_id}", refund.amount_minor),
-                Line(f"A:{refund.provider}:pending", -refund.amount_minor),
+                Line(_source(refund.provider), -refund.amount_minor),
             ],
         ),
     )
     return True
+
+
+def _source(provider: Provider) -> str:
+    """Return the account a refund is paid from: bank money goes back from the bank."""
+    return "A:bank:main" if provider is Provider.BANK_TRANSFER else f"A:{provider}:pending"

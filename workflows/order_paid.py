@@ -20,9 +20,10 @@ from kernel.clock import local_date
 from ledger import service as ledger
 from ledger.values import Book, Entry, Line, PostingKind
 from orders import queries as order_queries
+from orders import rules as order_rules
 from orders import service as orders
 from orders.events import LateCaptureBooked, OrderPaid
-from orders.values import GroupHead, GroupState, LineHead
+from orders.values import GroupHead, LineHead
 from pairing import queries as pairing_queries
 from pairing import service as pairing
 from pairing.values import PurchasedLine
@@ -30,8 +31,8 @@ from payments import service as payments
 from payments.errors import AmountMismatchError
 from payments.events import RefundRequested
 from payments.rules import buyers as payment_rules
-from payments.service import LockedPayment, NewRefund
-from payments.values import Capture, PaymentState, RefundPart
+from payments.service import LockedPayment, NewRefund, transfers
+from payments.values import Capture, PaymentState, Provider, RefundPart
 from workflows import attribution
 
 ACTOR = "provider"
@@ -67,7 +68,7 @@ def settle(session: Session, capture: Capture) -> Outcome:
         )
     except AmountMismatchError:
         return _book_mismatch(session, payment, capture)
-    if group.state is not GroupState.PENDING_PAYMENT:
+    if not _may_pay(session, group, capture):
         return _book_late(session, payment, capture)
     payments.record_capture(session, payment, capture, PaymentState.SUCCEEDED)
     orders.mark_group_paid(session, group, actor=ACTOR, at=capture.at)
@@ -80,6 +81,14 @@ def settle(session: Session, capture: Capture) -> Outcome:
     cold_chain.plan_shipments(session, *_shipments(group, lines, capture))
     outbox.record(session, OrderPaid(occurred_at=capture.at, group_number=group.number))
     return Outcome.SETTLED
+
+
+def _may_pay(session: Session, group: GroupHead, capture: Capture) -> bool:
+    """Say whether a group still waits, and no other money was counted towards it."""
+    if group.state not in order_rules.UNPAID:
+        return False
+    is_transfer = capture.provider is Provider.BANK_TRANSFER
+    return is_transfer or not transfers.has_received(session, group.number)
 
 
 def _remember_lots(session: Session, picks: Sequence[LinePick]) -> None:
@@ -103,8 +112,18 @@ def _payment_entry(session: Session, group: GroupHead, capture: Capture) -> Entr
 
 
 def custody(capture: Capture) -> str:
-    """Return the account of the provider's money that is not yet in the bank."""
+    """Return the account of the provider's money that is not yet in the bank.
+
+    Money that came by bank transfer is there already and stands as matched to the group.
+    """
+    if capture.provider is Provider.BANK_TRANSFER:
+        return custody_of_transfer(capture.group_number)
     return f"A:{capture.provider}:pending"
+
+
+def custody_of_transfer(group_number: str) -> str:
+    """Return the account of bank money that was matched to a group not paid in full yet."""
+    return f"L:unapplied:bank-{group_number}"
 
 
 def _draw_down_pledges(

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from catalog import rules
 from catalog.errors import LotNotFoundError, SkuNotFoundError
-from catalog.models import Lot, Product, Sku
-from catalog.values import LotOnShelf, Pick, ProductState, Want
+from catalog.models import Lot, Product, Reservation, Sku
+from catalog.values import LotOnShelf, Pick, ProductState, ReservationState, Want
 from kernel.clock import local_date
 from kernel.orm import UtcDateTime
 from parties.models import Organisation
@@ -219,6 +219,18 @@ def _columns(picks: Sequence[LinePick]) -> dict[str, list[int]]:
         "line_ids": [pick.order_line_id for pick in picks],
         "quantities": [pick.quantity for pick in picks],
     }
+
+
+def hold_until(session: Session, group_number: str, expires_at: datetime) -> None:
+    """Hold a group's packs until another moment."""
+    session.execute(
+        update(Reservation)
+        .where(
+            Reservation.group_number == group_number,
+            Reservation.state == ReservationState.HELD,
+        )
+        .values(expires_at=expires_at)
+    )
 
 
 def take_reserved(session: Session, group_number: str, *, at: datetime) -> list[LinePick]:

@@ -12,7 +12,9 @@ from catalog.values import MovementKind
 from kernel.rows import fill_all
 from orders import rules
 from orders.models import LotAllocation, Order, OrderGroup, OrderLine
-from orders.values import GroupState, LineHead
+from orders.rules import TIMED
+from orders.values import LineHead
+from payments.models import TransferRequest
 
 
 def list_line_heads(
@@ -167,11 +169,22 @@ def list_picks(session: Session, order_number: str) -> list[PickRow]:
 
 
 def list_expired(session: Session, *, at: datetime, limit: int = 100) -> list[str]:
-    """Return numbers of unpaid groups whose time is over, oldest first."""
+    """Return numbers of unpaid groups whose time is over, oldest first.
+
+    A group that waits for a bank transfer is not among them once part of it has come.
+    """
+    has_received = (
+        select(TransferRequest.group_number)
+        .where(
+            TransferRequest.group_number == OrderGroup.number,
+            TransferRequest.received_minor > 0,
+        )
+        .exists()
+    )
     return list(
         session.scalars(
             select(OrderGroup.number)
-            .where(OrderGroup.state == GroupState.PENDING_PAYMENT, OrderGroup.expires_at <= at)
+            .where(OrderGroup.state.in_(TIMED), OrderGroup.expires_at <= at, ~has_received)
             .order_by(OrderGroup.expires_at)
             .limit(limit)
         )

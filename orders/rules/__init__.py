@@ -20,11 +20,15 @@ from orders.values import (
 GROUP_STEPS: dict[GroupState, frozenset[GroupState]] = {
     GroupState.PENDING_PAYMENT: frozenset(
         {
+            GroupState.AWAITING_BANK,
             GroupState.CANCEL_REQUESTED,
             GroupState.PAID,
             GroupState.CANCELLED,
             GroupState.EXPIRED,
         }
+    ),
+    GroupState.AWAITING_BANK: frozenset(
+        {GroupState.PAID, GroupState.CANCELLED, GroupState.EXPIRED}
     ),
     GroupState.CANCEL_REQUESTED: frozenset(
         {GroupState.PAID, GroupState.CANCELLED, GroupState.EXPIRED}
@@ -34,8 +38,13 @@ GROUP_STEPS: dict[GroupState, frozenset[GroupState]] = {
     GroupState.EXPIRED: frozenset(),
 }
 
-UNPAID = frozenset({GroupState.PENDING_PAYMENT, GroupState.CANCEL_REQUESTED})
+UNPAID = frozenset(
+    {GroupState.PENDING_PAYMENT, GroupState.AWAITING_BANK, GroupState.CANCEL_REQUESTED}
+)
 """States in which goods are held for a payment that may still come."""
+
+TIMED = frozenset({GroupState.PENDING_PAYMENT, GroupState.AWAITING_BANK})
+"""States that end by themselves when their time is over."""
 
 ORDER_STEPS: dict[OrderState, frozenset[OrderState]] = {
     OrderState.PENDING_PAYMENT: frozenset({OrderState.PAID, OrderState.CANCELLED}),

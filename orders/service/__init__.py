@@ -27,6 +27,7 @@ from orders.service.coupons import (
 )
 from orders.service.placing import NewGroup, place
 from orders.service.steps import (
+    await_transfer,
     close_group,
     lock_group,
     lock_order,
@@ -40,6 +41,7 @@ from orders.service.steps import (
 
 __all__ = [
     "NewGroup",
+    "await_transfer",
     "change_address",
     "close_group",
     "delete_address",

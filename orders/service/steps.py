@@ -112,6 +112,19 @@ def mark_group_paid(session: Session, group: GroupHead, *, actor: str, at: datet
     _tell(session, group.number, state=GroupState.PAID, actor=actor, at=at)
 
 
+def await_transfer(
+    session: Session, group: GroupHead, *, actor: str, at: datetime, expires_at: datetime
+) -> None:
+    """Let an unpaid group wait for a bank transfer, its goods held until `expires_at`."""
+    rules.check_group_step(group.number, group.state, GroupState.AWAITING_BANK)
+    session.execute(
+        update(OrderGroup)
+        .where(OrderGroup.number == group.number)
+        .values(state=GroupState.AWAITING_BANK, expires_at=expires_at)
+    )
+    _tell(session, group.number, state=GroupState.AWAITING_BANK, actor=actor, at=at)
+
+
 def close_group(
     session: Session, group: GroupHead, state: GroupState, *, actor: str, at: datetime
 ) -> None:

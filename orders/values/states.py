@@ -7,6 +7,8 @@ class GroupState(StrEnum):
     """Where a checkout stands with its payment."""
 
     PENDING_PAYMENT = "pending_payment"
+    AWAITING_BANK = "awaiting_bank"
+    """Its buyer pays by bank transfer; the goods are held for days."""
     CANCEL_REQUESTED = "cancel_requested"
     """Nobody shall pay it any more; its goods are held until the provider agrees."""
     PAID = "paid"

@@ -23,8 +23,17 @@ from payments.models.settlements import (
     SettlementLine,
     SettlementPeriod,
 )
+from payments.models.transfers import (
+    BankDecision,
+    BankRow,
+    BankStatement,
+    TransferRequest,
+)
 
 __all__ = [
+    "BankDecision",
+    "BankRow",
+    "BankStatement",
     "DemoNotice",
     "Dispute",
     "Misfit",
@@ -44,4 +53,5 @@ __all__ = [
     "SettlementDecision",
     "SettlementLine",
     "SettlementPeriod",
+    "TransferRequest",
 ]

@@ -83,17 +83,19 @@ CHECKS: tuple[Check, ...] = (
                 FROM ledger_accounts account
                 JOIN ledger_entries entry ON entry.account_id = account.id
                 JOIN ledger_txs tx ON tx.id = entry.tx_id
-                WHERE account.custodian IS NOT NULL
+                WHERE account.custodian <> 'bank'
                     AND tx.kind IN ('payment_captured', 'late_capture', 'refund_paid')
                 GROUP BY 1, 2
             ) AS booked
             FULL JOIN (
                 SELECT provider, true AS is_in, sum(amount_minor) AS minor FROM payments
-                WHERE state IN ('succeeded', 'late') GROUP BY provider
+                WHERE state IN ('succeeded', 'late') AND provider <> 'bank_transfer'
+                GROUP BY provider
                 UNION ALL
                 SELECT payment.provider, false, -sum(refund.amount_minor) FROM refunds refund
                 JOIN payments payment ON payment.id = refund.payment_id
-                WHERE refund.state = 'succeeded' GROUP BY payment.provider
+                WHERE refund.state = 'succeeded' AND payment.provider <> 'bank_transfer'
+                GROUP BY payment.provider
             ) AS known USING (provider, is_in)
         """,
         is_cheap=False,

@@ -18,6 +18,7 @@ from reporting.invariants import (
     purchases,
     records,
     statements,
+    transfers,
 )
 from reporting.invariants.form import Check
 
@@ -32,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     *payouts.CHECKS,
     *journeys.CHECKS,
     *statements.CHECKS,
+    *transfers.CHECKS,
     *records.CHECKS,
 )
 """Every check that one statement can answer, in the order in which they are printed."""

@@ -54,7 +54,7 @@ CHECKS: tuple[Check, ...] = (
                 FROM reservations held
                 JOIN order_groups grp ON grp.number = held.group_number
                 WHERE held.state = 'held'
-                    AND grp.state IN ('pending_payment', 'cancel_requested')
+                    AND grp.state IN ('pending_payment', 'awaiting_bank', 'cancel_requested')
                 GROUP BY held.lot_id
             ) AS kept ON kept.lot_id = lot.id
         """,

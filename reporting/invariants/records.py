@@ -19,7 +19,8 @@ CHECKS: tuple[Check, ...] = (
         unit="orders",
         statement="""
             SELECT count(*) AS checked, count(*) FILTER (WHERE part.state IS DISTINCT FROM
-                CASE step.state WHEN 'expired' THEN 'cancelled' ELSE step.state END) AS broken
+                CASE step.state WHEN 'expired' THEN 'cancelled'
+                    WHEN 'awaiting_bank' THEN 'pending_payment' ELSE step.state END) AS broken
             FROM seller_orders part
             JOIN LATERAL (
                 SELECT event.state FROM order_events event

@@ -23,8 +23,9 @@ from reporting.values import Place
 from shop.oversight import register_words as words
 from shop.oversight.register_access import Asked, actor_code, read_form, seen, today
 from shop.oversight.register_faults import sentence
-from shop.oversight.register_tables import read_rows, to_text
+from shop.oversight.register_tables import to_text
 from shop.oversight.scopes import Scope, current_scope
+from shop.uploads import read_rows
 
 pages = Blueprint("oversight_register_imports", __name__)
 

@@ -87,7 +87,7 @@ def show(number: str) -> str:
         "storefront/orders/show.html",
         group=group,
         key=caller.key,
-        can_cancel=group.state is GroupState.PENDING_PAYMENT,
+        can_cancel=group.state in (GroupState.PENDING_PAYMENT, GroupState.AWAITING_BANK),
         cancellable={part.number for part in group.orders if part.state is OrderState.PAID},
         **context,
     )

@@ -11,7 +11,7 @@ from orders.values import GroupState
 from payments.values import Provider
 from shop.security import public
 from shop.storefront.orders import caller_of, remembered_caller_of
-from workflows import payment_received
+from workflows import payment_received, transfer_received
 
 pages = Blueprint("storefront_pay", __name__)
 
@@ -22,6 +22,11 @@ def show(number: str) -> ResponseReturnValue:
     """How to pay a placed group, and until when its goods are held."""
     with unit_of_work() as session:
         group = order_queries.get_group(session, number, remembered_caller_of(number))
+        has_transfer = transfer_received.may_choose(
+            session, group.buyer_organisation_code, at=clock.now()
+        )
+    if group.state is GroupState.AWAITING_BANK:
+        return redirect(url_for("storefront_transfer.show", number=number))
     if group.state is not GroupState.PENDING_PAYMENT:
         return redirect(url_for("storefront_orders.show", number=number))
     return render_template(
@@ -29,6 +34,7 @@ def show(number: str) -> ResponseReturnValue:
         group=group,
         seconds_left=max(0, int((group.expires_at - clock.now()).total_seconds())),
         has_demo=_has_demo(),
+        has_transfer=has_transfer,
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import current_app
 from flask_babel import force_locale
 
+from kernel.clock import local_date
 from kernel.db import unit_of_work
 from orders import queries as order_queries
 from orders.events import (
@@ -20,6 +21,9 @@ from orders.events import (
 from orders.queries import GroupCaller
 from orders.queries.letters import Addressee, get_addressee
 from payments import queries as payment_queries
+from payments.events import TransferChosen
+from payments.queries import transfers as transfer_queries
+from payments.rules.transfers import spoken
 from payments.values import RefundRow
 from shop import operations
 from shop.tasks import post
@@ -64,6 +68,26 @@ def tell_refunded(fact: OrderRefunded) -> None:
         fact.occurred_at,
         order=order,
         refund=_chosen(refunds, fact.refund_id),
+    )
+
+
+@reaction(TransferChosen)
+def tell_transfer(fact: TransferChosen) -> None:
+    """Tell account, amount and code to whoever wants to pay by bank transfer."""
+    with unit_of_work() as session:
+        addressee = get_addressee(session, group_number=fact.group_number)
+        transfer = transfer_queries.find_transfer(session, fact.group_number)
+        account = transfer_queries.find_account(session, on=local_date(fact.occurred_at))
+    if transfer is None or account is None:
+        return
+    _write(
+        addressee,
+        "email/transfer_chosen.txt",
+        fact.group_number,
+        fact.occurred_at,
+        transfer=transfer,
+        account=account,
+        code=spoken(transfer.code),
     )
 
 

@@ -170,6 +170,7 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("console-unfinished", "/console/payouts/unfinished"),
         Room("console-reminders", "/console/payouts/reminders"),
         Room("console-messages", "/console/payouts/messages"),
+        Room("console-bank", "/console/bank"),
         Room("console-receivables", "/console/receivables"),
         Room("console-rights", "/console/rights"),
         Room("console-retention", "/console/retention"),

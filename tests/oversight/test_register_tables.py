@@ -23,12 +23,12 @@ from households.values import (
 from households.values.imports import Known
 from kernel.errors import InvalidError
 from shop.oversight.register_tables import (
-    read_rows,
     register_rows,
     to_csv,
     to_text,
     to_workbook,
 )
+from shop.uploads import read_rows
 
 TERMS = {category: term for term, category in OFFICIAL_TERMS.items()}
 HOSTILE = "=HYPERLINK(1)"

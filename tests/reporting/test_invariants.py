@@ -32,9 +32,10 @@ from tests.builders.catalog import NOON
 from tests.builders.claims import a_photo, some_terms
 from tests.builders.cold_chain import CARRIER, a_device
 from tests.builders.purchases import a_bought_lot, a_delivered_sale, a_sku_bought
-from tests.builders.sales import a_capture, a_group, a_paid_group, a_world
+from tests.builders.sales import World, a_capture, a_group, a_paid_group, a_world
 from tests.builders.settlements import an_answer, some_accounts, some_params, some_staff
 from tests.builders.trade import a_buyer
+from tests.builders.transfers import a_bank_row, a_waiting_group, some_transfer_params
 from workflows import (
     allotment_final,
     claims,
@@ -45,6 +46,7 @@ from workflows import (
     payout_cancelled,
     payout_run,
     period_closed,
+    transfer_received,
 )
 from workflows.claims import Asked, Word
 from workflows.order_cancelled import Refusal
@@ -85,6 +87,9 @@ DAMAGE = {
     "refund-money": "UPDATE refunds SET state = 'requested'",
     "payments-one-to-one": "UPDATE payments SET amount_minor = amount_minor + 1",
     "refunds-within-paid": "UPDATE refunds SET amount_minor = amount_minor + 1",
+    "bank-rows": "UPDATE bank_rows SET left_minor = left_minor + 1",
+    "transfer-money": "UPDATE transfer_requests SET received_minor = received_minor + 1",
+    "transfer-requests": "DELETE FROM transfer_requests",
     "lots-conserved": "UPDATE lots SET received = received + 1",
     "lots-recounted": "DELETE FROM stock_movements WHERE kind = 'sold'",
     "reservations-held": "UPDATE reservations SET quantity = quantity + 1",
@@ -172,8 +177,7 @@ def traded(session: Session) -> Session:
     order_cancelled.refund_in_full(session, early, REFUSAL, at=NOON)
     a_paid_group(session, {world.shoots.code: 1, world.goat.code: 1})
     a_group(session, {world.shoots.code: 2})
-    odd = a_group(session, {world.shoots.code: 1})
-    order_paid.settle(session, a_capture(session, odd, amount_minor=odd.total_minor + 1))
+    _odd_money(session, world)
     _close_a_year(session)
     return session
 
@@ -206,6 +210,17 @@ def _claim(session: Session, number: str, logger: str) -> None:
         claims.overrule(
             session, claim, word, bearer=bearer, percent=40, at=at + timedelta(hours=3)
         )
+
+
+def _odd_money(session: Session, world: World) -> None:
+    """A wrong amount, an order paid in part by bank transfer, and money for nobody."""
+    odd = a_group(session, {world.shoots.code: 1})
+    order_paid.settle(session, a_capture(session, odd, amount_minor=odd.total_minor + 1))
+    some_transfer_params(session)
+    _, code = a_waiting_group(session, {world.shoots.code: 1})
+    row = a_bank_row(session, "B1", 100, code)
+    transfer_received.match_by_code(session, row, at=NOON)
+    a_bank_row(session, "B2", 300)
 
 
 def _close_a_year(session: Session) -> None:
