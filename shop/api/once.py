@@ -4,14 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Response, request
-from marshmallow import Schema
 from sqlalchemy.orm import Session
 
 from kernel import clock, idempotency
 from kernel.db import unit_of_work
 from kernel.idempotency import CommandId
 from shop.api import contract
-from shop.api.schemas.keys import HEADER, IdempotencyHeader
+from shop.api.schemas.keys import IdempotencyHeader, OptionalKey
 from shop.security import find_actor
 
 REPLAYED = "Idempotent-Replayed"
@@ -22,6 +21,17 @@ def once(given: Mapping[str, Any], carry_out: Callable[[Session], Response]) -> 
     """Carry out the command of this request under the key of its header."""
     key = contract.read_headers(IdempotencyHeader)["idempotency_key"]
     return once_as(caller(), key, given, carry_out)
+
+
+def once_if_asked(
+    given: Mapping[str, Any], carry_out: Callable[[Session], Response]
+) -> Response:
+    """Carry out what changes nothing; under a key, give its first answer again."""
+    key = contract.read_headers(OptionalKey).get("idempotency_key")
+    if key is not None:
+        return once_as(caller(), key, given, carry_out)
+    with unit_of_work() as session:
+        return carry_out(session)
 
 
 def once_as(
@@ -53,13 +63,6 @@ def caller() -> str:
     """Return whose keys these are: the signed-in person's, or those of guests."""
     actor = find_actor()
     return f"person:{actor.person_id}" if actor else GUEST
-
-
-def takes_key(headers: type[Schema] | None) -> bool:
-    """Say whether the headers of an operation name a key for repeating it."""
-    return headers is not None and any(
-        given.data_key == HEADER for given in headers().fields.values()
-    )
 
 
 def _again(before: idempotency.Answer) -> Response:

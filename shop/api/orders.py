@@ -14,14 +14,14 @@ from kernel.policy import find_disclosure
 from orders import queries
 from orders.queries import GroupCaller, GroupRow
 from orders.rules import confirming
-from orders.values import Buyer, Recipient
+from orders.values import Buyer, Quote, Recipient
 from parties.values import BUYER_ROLES, Role
 from reporting import trail
 from shop.api import contract, once
 from shop.api.contract import Caller, Operation, operation
 from shop.api.schemas import orders as shapes
 from shop.api.schemas.catalog import Language
-from shop.api.schemas.keys import IdempotencyHeader
+from shop.api.schemas.keys import IdempotencyHeader, OptionalKey
 from shop.i18n import choose_locale
 from shop.security import find_actor, public
 from workflows import checkout
@@ -49,9 +49,13 @@ NUMBER = shapes.path_number()
         ),
         tag=TAG,
         query=Language,
+        headers=OptionalKey,
         body={contract.JSON: shapes.BasketGiven},
         answer=shapes.QuoteTold,
-        refusals={404: "There is no such coupon."},
+        refusals={
+            404: "There is no such coupon.",
+            409: "The key was used for another request.",
+        },
         caller=Caller.BUYER,
     )
 )
@@ -66,8 +70,12 @@ def quote_basket() -> Response:
         quantities=_quantities(given),
         coupons=_coupons(given),
     )
-    with unit_of_work() as session:
-        quote = checkout.quote(session, wanted, at=clock.now())
+    return once.once_if_asked(
+        given, lambda session: _told(checkout.quote(session, wanted, at=clock.now()))
+    )
+
+
+def _told(quote: Quote) -> Response:
     told = {
         "goods_minor": quote.goods_minor,
         "shipping_minor": quote.shipping_minor,

@@ -103,15 +103,11 @@ def sender(request: pytest.FixtureRequest, app: Flask, own_engine: Engine) -> Se
 every_post = pytest.mark.parametrize("sender", sorted(COMMANDS), indirect=True)
 
 
-READS = frozenset({"quote_basket"})
-"""Prices a basket that is too long for an address; nothing is written, nothing to repeat."""
-
-
 def posts(app: Flask) -> dict[str, dict[str, Any]]:
     return {
         methods["post"]["operationId"]: methods["post"]
         for methods in document(app)["paths"].values()
-        if "post" in methods and methods["post"]["operationId"] not in READS
+        if "post" in methods
     }
 
 

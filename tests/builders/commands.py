@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -62,6 +62,18 @@ def an_order(session: Session) -> Command:
         table="order_groups",
         login="buyer",
         login_too="buyer-too",
+    )
+
+
+def a_quote(session: Session) -> Command:
+    """Ask what one pack of ten costs."""
+    order = an_order(session)
+    return replace(
+        order,
+        path="/api/v1/quotes",
+        body={"lines": order.body["lines"]},
+        other={"lines": order.other["lines"]},
+        table="command_keys",
     )
 
 
@@ -148,6 +160,7 @@ def some_readings(session: Session) -> Command:
 
 COMMANDS: Mapping[str, Callable[[Session], Command]] = {
     "place_order": an_order,
+    "quote_basket": a_quote,
     "record_receipt": a_receipt,
     "take_answers": some_answers,
     "open_explanation": a_look,

@@ -12,6 +12,18 @@ ABOUT = (
 )
 
 
+class OptionalKey(Shape):
+    """A key for commands that change nothing, or that their content makes harmless."""
+
+    idempotency_key = text(
+        64,
+        minimum=16,
+        pattern=KEY,
+        data_key=HEADER,
+        metadata={"description": f"{ABOUT} May be left out here: repeating changes nothing."},
+    )
+
+
 class IdempotencyHeader(Shape):
     """The key under which a command may be repeated."""
 

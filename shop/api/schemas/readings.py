@@ -8,7 +8,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from shop.api.schemas.catalog import Language
 from shop.api.schemas.fields import CODE, MAX_CODE, Shape, text
-from shop.api.schemas.keys import ABOUT, HEADER, KEY
+from shop.api.schemas.keys import OptionalKey
 
 MAX_READINGS = 10_000
 LAST_SECOND = 253_402_300_799
@@ -102,16 +102,8 @@ class SignatureHeaders(Shape):
     )
 
 
-class SenderHeaders(SignatureHeaders):
+class SenderHeaders(SignatureHeaders, OptionalKey):
     """The signature, and a key for loggers that want the very same answer again."""
-
-    idempotency_key = text(
-        64,
-        minimum=16,
-        pattern=KEY,
-        data_key=HEADER,
-        metadata={"description": f"{ABOUT} May be left out: the bytes themselves are the key."},
-    )
 
 
 class ReadingsTaken(Shape):
