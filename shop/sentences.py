@@ -139,6 +139,7 @@ SENTENCES: dict[str, LazyString] = {
     "settlement_own_cancel": _("取消须由另一位同事确认。"),
     "settlement_own_proposal": _("提议人不能批准自己的提议，请由另外两位同事批准。"),
     "settlement_period_reversed": _("结束日期不能早于开始日期。"),
+    "settlement_period_ahead": _("结算期不能晚于本月的最后一天。"),
     "settlement_reason_missing": _("请写明原因（最多 %(maximum)s 个字，不要写个人信息）。"),
     "settlement_step_not_allowed": _("结算 %(code)s 的当前状态不允许此操作。"),
     "payment_amount_mismatch": _("支付金额与订单金额不一致，已转人工核对。"),

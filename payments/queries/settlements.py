@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, ColumnElement, cast, func, select
 from sqlalchemy.orm import Session, aliased
 
 from kernel.errors import NotFoundError
+from kernel.regions import Region
 from kernel.rows import fill_all
 from parties.models import Organisation
 from payments.models import (
@@ -78,7 +79,7 @@ class LineRow:
     kind: PayeeKind
     owner: str
     payee_name: str | None
-    """The organisation's name; empty for households and villages."""
+    """The organisation's or the village's name; empty for households."""
     snapshot_minor: int
     withheld_minor: int
     amount_minor: int
@@ -206,7 +207,7 @@ _LINES = (
         SettlementLine.number,
         SettlementLine.payee_kind,
         SettlementLine.owner,
-        Organisation.name,
+        func.coalesce(Organisation.name, Region.name),
         SettlementLine.snapshot_minor,
         SettlementLine.withheld_minor,
         SettlementLine.amount_minor,
@@ -222,6 +223,11 @@ _LINES = (
     )
     .join(SettlementPeriod, SettlementPeriod.id == SettlementLine.period_id)
     .outerjoin(Organisation, Organisation.code == func.split_part(SettlementLine.owner, ":", 2))
+    .outerjoin(
+        Region,
+        Region.code
+        == func.split_part(func.split_part(SettlementLine.owner, "village:", 2), ".", 1),
+    )
     .outerjoin(_AGAIN, _AGAIN.id == SettlementLine.reissued_by_id)
     .outerjoin(_AGAIN_PERIOD, _AGAIN_PERIOD.id == _AGAIN.period_id)
 )

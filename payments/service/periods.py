@@ -11,7 +11,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from kernel.clock import local_date
+from kernel.clock import local_date, next_month
 from kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from payments.ddl import APPROVERS
 from payments.models import SettlementDecision, SettlementLine, SettlementPeriod
@@ -47,11 +47,14 @@ def open_period(
 ) -> str:
     """Begin a regular settlement and return its code; the same period again is the same one.
 
-    Raises `InvalidError` for a period the wrong way round, `ConflictError` for one that
-    overlaps another.
+    Raises `InvalidError` for a period the wrong way round or beyond the running month, which
+    would keep every later one from being opened, and `ConflictError` for one that overlaps
+    another.
     """
     if period_to < period_from:
         raise InvalidError("settlement_period_reversed", "the period ends before it begins")
+    if period_to >= next_month(local_date(at).replace(day=1)):
+        raise InvalidError("settlement_period_ahead", "the period ends after this month")
     code = rules.period_code(PeriodKind.REGULAR, period_from, period_to, 1)
     session.execute(ONE_AT_A_TIME)
     if session.scalar(select(SettlementPeriod.id).where(SettlementPeriod.code == code)):

@@ -53,13 +53,14 @@ ROWS = text(
 # What the bank paid, and below zero what it returned after that; each on its own day.
 PAID = text(
     """
-    SELECT period.code, moved.at, CAST(moved.minor AS bigint)
+    SELECT period.code, moved.at, CAST(moved.minor AS bigint), moved.payee_kind = 'wage'
     FROM (
-        SELECT line.id, line.period_id, line.paid_at AS at, line.amount_minor AS minor
+        SELECT line.id, line.period_id, line.paid_at AS at, line.amount_minor AS minor,
+            line.payee_kind
         FROM settlement_lines line
         WHERE line.household_id = :household AND line.state IN ('paid', 'returned', 'reissued')
         UNION ALL
-        SELECT line.id, line.period_id, late.at, -line.amount_minor
+        SELECT line.id, line.period_id, late.at, -line.amount_minor, line.payee_kind
         FROM settlement_lines line JOIN payout_late_returns late ON late.line_id = line.id
         WHERE line.household_id = :household
     ) AS moved
@@ -105,6 +106,7 @@ class PaidRow:
     period_code: str
     paid_at: datetime
     minor: int
+    is_wage: bool
 
 
 @dataclass(frozen=True, slots=True)

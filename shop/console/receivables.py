@@ -63,10 +63,9 @@ def collect(code: str) -> ResponseReturnValue:
 
 
 def _amount(text: str) -> int:
+    """Return yuan as fen; zero, which nobody can pay in, for what is no whole number of fen."""
     try:
-        yuan = Decimal(text.strip().replace(",", ""))
+        fen = Decimal(text.strip().replace(",", "")) * FEN
+        return int(fen) if fen.is_finite() and not fen % 1 else 0
     except InvalidOperation:
-        yuan = Decimal(0)
-    if not yuan.is_finite() or (yuan * FEN) % 1:
-        yuan = Decimal(0)
-    return int(yuan * FEN)
+        return 0

@@ -1,44 +1,34 @@
-"""Closes the past periods of the sample: wages, rent, dividends, refunds, village money.
+"""Plans the closes of the sample: wages, rent, dividends, refunds, village money.
 
-Everything goes through the commands of live closes, in the order of time. Figures follow from
-the payer and the period alone, so that every load gives the same.
+Figures follow from the payer and the period alone, so that every load gives the same.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any, Final
 
-from sqlalchemy.orm import Session
-
-from households import service as households
-from households.service import Decision, Ruling
 from households.values import (
     WITHOUT_NOTICE,
     AllotmentSource,
     Attendance,
     HouseholdId,
     LinkageModel,
-    NewAllotment,
-    NewDocument,
-    ObjectionOutcome,
     ResolutionBody,
 )
 from kernel.clock import SHANGHAI, local_date, next_month
-from kernel.errors import InvalidError
-from ledger import queries as ledger_queries
 from shop.sample import contracts
 from shop.sample.checks import Files
 from shop.sample.demand import MONTHS
-from workflows import allotment_final, receivable_collected
-from workflows.receivable_collected import BankReceipt
 
 MORNING: Final = time(10, 0, tzinfo=SHANGHAI)
 DAY: Final = timedelta(days=1)
 PAYROLL_AFTER: Final = timedelta(days=5)
 DECIDED_AFTER: Final = timedelta(days=40)
 """How long after a year its results are decided."""
+NOTICE: Final = timedelta(days=7)
 UNPAID_PAYER: Final = "C09"
 """Still owes its last payroll."""
 MONTHLY_PAYERS: Final = ("C03", "C05", "C09")
@@ -47,13 +37,6 @@ COLLECTIVES: Final = ("C03", "C15", "C20")
 """Village collectives; households elsewhere share in the district's assets."""
 DISPUTED_PAYER: Final = "C03"
 """Its second dividend was stopped by an objection."""
-PAPER: Final = (
-    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
-    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
-    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n"
-    b"trailer<</Root 1 0 R>>\n%%EOF\n"
-)
-"""An empty sheet: the sample has no minutes."""
 DIVIDENDS: Final = (
     LinkageModel.GUARANTEED,
     LinkageModel.EQUITY,
@@ -79,6 +62,11 @@ class Close:
     is_disputed: bool = False
 
     @property
+    def effective_on(self) -> date:
+        """Return about when money moves: at once, or after the public notice."""
+        return self.decided_on + (timedelta() if self.model in WITHOUT_NOTICE else NOTICE)
+
+    @property
     def body(self) -> ResolutionBody:
         """Return who decides."""
         if self.model in WITHOUT_NOTICE:
@@ -90,16 +78,13 @@ class Close:
         return ResolutionBody.MEMBERS_MEETING
 
 
-def load(session: Session, files: Files, *, until: datetime) -> int:
-    """Carry out every close that was due until a moment and return how many there are."""
-    planned = sorted(_plan(files, local_date(until)), key=_order)
-    for close in planned:
-        _carry_out(session, close, until=until)
-    return len(planned)
+def plan(files: Files, *, until: datetime) -> deque[Close]:
+    """Return every close up to a moment, in the order in which they take effect."""
+    return deque(sorted(_plan(files, local_date(until)), key=_order))
 
 
 def _order(close: Close) -> tuple[date, str, str, date]:
-    return close.decided_on, close.payer, close.model.value, close.period[0]
+    return close.effective_on, close.payer, close.model.value, close.period[0]
 
 
 def _plan(files: Files, today: date) -> Iterator[Close]:
@@ -259,114 +244,6 @@ def _village_money(today: date) -> Iterator[Close]:
             source=source,
             basis={"income_minor": 0},
         )
-
-
-def _carry_out(session: Session, close: Close, *, until: datetime) -> None:
-    """Take one close from its draft to where it stands at `until`."""
-    at = datetime.combine(close.decided_on, MORNING)
-    if at > until:
-        return
-    code = _draw_up(session, close, at)
-    if code is None:
-        return
-    if close.model in WITHOUT_NOTICE:
-        allotment_final.finalise(session, code, at=at)
-    else:
-        last = households.publish_allotment(session, code, at=at)
-        at = datetime.combine(last + DAY, MORNING)
-        if close.is_disputed:
-            _dispute(session, code, at - 3 * DAY)
-            return
-        if at > until:
-            return
-        allotment_final.finalise(session, code, at=at)
-    is_late = close.payer == UNPAID_PAYER and next_month(close.period[1].replace(day=1)) >= (
-        local_date(until).replace(day=1)
-    )
-    if not is_late:
-        _pay_in(session, code, at + DAY)
-
-
-def _draw_up(session: Session, close: Close, at: datetime) -> str | None:
-    """Draw up and decide a close; None where there is nothing to divide."""
-    basis = close.basis | _village_income(session, close)
-    code = households.draw_up_allotment(
-        session,
-        NewAllotment(
-            organisation_code=close.payer,
-            model=close.model,
-            period_from=close.period[0],
-            period_to=close.period[1],
-            proposed_by=f"clerk:{close.payer}",
-            contract_code=close.contract,
-            source=close.source,
-            basis=basis,
-        ),
-        at=at,
-    )
-    if close.attendance:
-        households.set_attendance(session, code, close.attendance)
-    if close.model not in WITHOUT_NOTICE:
-        paper = NewDocument(
-            title="决议记录(样例)",
-            file_name="minutes.pdf",
-            media_type="application/pdf",
-            content=PAPER,
-        )
-        households.add_document(session, code, paper, by=f"clerk:{close.payer}", at=at)
-    try:
-        total = households.work_out(session, code, on=close.decided_on).total_minor
-    except InvalidError:
-        total = 0
-    if not total:
-        households.withdraw_allotment(session, code, reason="本期没有可分配的金额", at=at)
-        return None
-    decision = Decision(
-        body=close.body,
-        decided_on=close.decided_on,
-        by=f"manager:{close.payer}",
-        total_minor=total,
-    )
-    households.resolve_allotment(session, code, decision, at=at)
-    return code
-
-
-def _village_income(session: Session, close: Close) -> dict[str, Any]:
-    """Return what the village holds, where its money is to be divided."""
-    if close.source is AllotmentSource.OWN:
-        return {}
-    fund = ".fund" if close.source is AllotmentSource.FUND else ""
-    account = f"L:payable:village:{contracts.VILLAGE_OF_COLLECTIVE}{fund}"
-    since, until = close.period
-    months = ledger_queries.list_month_totals(session, account, since=since, until=until + DAY)
-    return {"income_minor": sum(month.credit_minor - month.debit_minor for month in months)}
-
-
-def _dispute(session: Session, code: str, at: datetime) -> None:
-    objection_id = households.object_to_allotment(
-        session,
-        code,
-        "股份数与股东名册不一致，请核对。",
-        by="person:sample",
-        household_id=None,
-        at=at,
-    )
-    ruling = Ruling(
-        objection_id=objection_id,
-        outcome=ObjectionOutcome.UPHELD,
-        answer="核对属实，本方案停止，另行制表。",
-        by=f"manager:{DISPUTED_PAYER}",
-    )
-    households.rule_on_objection(session, code, ruling, at=at + DAY)
-
-
-def _pay_in(session: Session, code: str, at: datetime) -> None:
-    """Let the payer pay in what it did not hold."""
-    account = allotment_final.receivable_of(code)
-    owed = ledger_queries.list_balances(session, [account])[account]
-    if owed:
-        receipt = BankReceipt(allotment_code=code, reference=f"S-{code}"[:40], minor=owed)
-        receivable_collected.record_collection(session, receipt, at=at)
 
 
 def _months(today: date) -> Iterator[tuple[date, date]]:

@@ -16,6 +16,7 @@ from shop.migrations import runner
 from shop.sample import (
     clearing,
     closes,
+    closing,
     consents,
     contracts,
     crew,
@@ -130,11 +131,9 @@ def _load_all(engine: Engine, job: Job, progress: Progress) -> None:
     progress(MASTER, 1, 1)
     _trade(engine, job, planned, progress)
     with Session(engine) as session, session.begin():
-        closes.load(session, files, until=job.until)
-    with Session(engine) as session, session.begin():
         clearing.clear(session, until=job.until)
+        _pay(session, files, until=job.until)
         register.load(session, at=job.until)
-        settling.load(session, until=job.until)
         _finish(session, job.until)
         marker.write(session, Mark.LOADED)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -156,6 +155,17 @@ def _trade(engine: Engine, job: Job, planned: Plan, progress: Progress) -> None:
         progress(TRADE, done, total)
 
     crew.carry_out(job, planned, tell)
+
+
+def _pay(session: Session, files: Files, *, until: datetime) -> None:
+    """Close periods and settle months in the order in which it happened."""
+    due = closes.plan(files, until=until)
+
+    def meanwhile(moment: datetime) -> None:
+        closing.carry_out(session, due, until=until, before=moment)
+
+    settling.load(session, until=until, meanwhile=meanwhile)
+    closing.carry_out(session, due, until=until)
 
 
 def _finish(session: Session, at: datetime) -> None:

@@ -1,11 +1,12 @@
 """Settles the past trade month by month through the workflow of the operator's console.
 
 It runs after the trade: a settlement looks at what was owed at the end of its month by
-effective date, so that the order of writing does not matter. A few payments come back from the
-bank and are reissued, small sums carry over, and the last month waits for its approval.
+effective date, so that sales of later months do not matter. Closes of periods take turns with
+it. A few payments come back from the bank and are reissued, small sums carry over, and the last
+month waits for its approval.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -61,15 +62,21 @@ class Staff:
     approvers: tuple[int, int]
 
 
-def load(session: Session, *, until: datetime) -> int:
-    """Settle every month that was over; return how many settlements there are."""
+def load(session: Session, *, until: datetime, meanwhile: Callable[[datetime], None]) -> int:
+    """Settle every month that was over; return how many settlements there are.
+
+    `meanwhile` does what happened up to a moment before that moment's settlement: a close that
+    was decided later must not find the money that had been paid out before.
+    """
     staff = _staff(session)
-    _record_accounts(session, until)
+    accounts = _record_accounts(session, {}, until)
     months = list(_months(session, until))
     settled = months[-MONTHLY:]
     for month in settled:
         first = months[0] if month == settled[0] else month
         closed_at = at_local_midnight(next_month(month).replace(day=CLOSED_ON))
+        meanwhile(min(closed_at, until))
+        accounts = _record_accounts(session, accounts, min(closed_at, until))
         code = _propose(session, staff, (first, month), min(closed_at, until))
         if month == settled[-1] or code is None:
             continue
@@ -94,20 +101,30 @@ def _staff(session: Session) -> Staff:
     return Staff(ids[STAFF[0]], (ids[STAFF[1]], ids[STAFF[2]]))
 
 
-def _record_accounts(session: Session, at: datetime) -> None:
-    """Record an account for every organisation and village but one, whose money is held."""
-    rows = session.execute(PAYEES).all()
-    unknown = max((row.owner for row in rows if row.owner.startswith("village:")), default="")
+def _record_accounts(
+    session: Session, known: Mapping[str, str], at: datetime
+) -> Mapping[str, str]:
+    """Record an account for every new payee but one village, whose money is held.
+
+    Returns what is known by now; the village without a number counts as known.
+    """
+    fresh = {
+        row.owner: str(row.holder) for row in session.execute(PAYEES) if row.owner not in known
+    }
+    silent = (
+        "" if known else max((one for one in fresh if one.startswith("village:")), default="")
+    )
     payments.record_accounts(
         session,
         {
-            row.owner: (str(row.holder), f"8888{number:012d}")
-            for number, row in enumerate(rows, start=1)
-            if row.owner != unknown
+            owner: (holder, f"8888{number:012d}")
+            for number, (owner, holder) in enumerate(fresh.items(), start=len(known) + 1)
+            if owner != silent
         },
         by=None,
         at=at,
     )
+    return {**known, **fresh}
 
 
 def _months(session: Session, until: datetime) -> Iterator[date]:

@@ -98,11 +98,14 @@ def test_the_operator_books_what_the_payer_pays_in(app: Flask, session: Session)
     operator = a_browser(app, "operator")
 
     listed = operator.get("/console/receivables").text
-    wrong = operator.post(
-        f"/console/receivables/{code}",
-        data={"reference": "B1", "amount": "x"},
-        follow_redirects=True,
-    )
+    wrong = [
+        operator.post(
+            f"/console/receivables/{code}",
+            data={"reference": "B1", "amount": amount},
+            follow_redirects=True,
+        )
+        for amount in ("x", "-5", "0.001", "1e309", "sNaN", "1" * 4000)
+    ]
     paid = operator.post(
         f"/console/receivables/{code}",
         data={"reference": "B1", "amount": "30.00"},
@@ -110,7 +113,7 @@ def test_the_operator_books_what_the_payer_pays_in(app: Flask, session: Session)
     )
 
     assert "¥30.00" in listed
-    assert "到账金额应大于零" in wrong.text
+    assert all("到账金额应大于零" in answer.text for answer in wrong)
     assert "付款单位已交清" in paid.text
     assert code not in paid.text
 

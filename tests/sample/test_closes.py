@@ -29,6 +29,21 @@ ENTRIES = text(
     WHERE account.code = :code
     """
 )
+OVERDRAWN = text(
+    """
+    SELECT code, effective_at, kind, balance FROM (
+        SELECT account.code AS code, tx.effective_at, tx.kind, entry.amount_minor AS minor,
+            -sum(entry.amount_minor) OVER (
+                PARTITION BY account.code ORDER BY tx.effective_at, tx.id
+            ) AS balance
+        FROM ledger_entries entry JOIN ledger_txs tx ON tx.id = entry.tx_id
+        JOIN ledger_accounts account ON account.id = entry.account_id
+        WHERE account.code LIKE 'L:payable:%' OR account.code LIKE 'L:wage:%'
+    ) moved
+    WHERE kind IN ('period_allotted', 'settlement_approved') AND minor > 0 AND balance < 0
+    ORDER BY code, effective_at
+    """
+)
 
 
 def test_every_model_has_contracts_and_brings_somebody_something(stocked: Session) -> None:
@@ -47,3 +62,9 @@ def test_a_village_divides_its_fund_and_closes_its_relief_work(stocked: Session)
     assert min(closed.values()) > 0
     assert credited > 0
     assert debited > 0
+
+
+def test_what_is_paid_or_divided_in_the_past_takes_no_money_that_came_later(
+    stocked: Session,
+) -> None:
+    assert stocked.execute(OVERDRAWN).all() == []

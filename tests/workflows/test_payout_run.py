@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from households import service as households
 from households.values import HouseholdId, Identity
 from kernel.audit import AuditRow
-from kernel.errors import ConflictError, ForbiddenError
+from kernel.errors import ConflictError, ForbiddenError, InvalidError
 from ledger import service as ledger
 from ledger.values import Line, PostingKind
 from payments import queries
@@ -104,6 +104,19 @@ def test_an_earlier_settlement_is_taken_off_whenever_it_was_booked(session: Sess
     some_owed(session, "3", {COOP: 400}, at=JULY - timedelta(hours=1))
 
     assert _lines(session, a_closed(session))["cooperative"].amount_minor == 700
+
+
+def test_a_period_ends_with_the_running_month_at_the_latest(session: Session) -> None:
+    """A mistyped year would overlap every later period, and none could be opened any more."""
+    one = some_staff(session)[0]
+    begins = date(2026, 7, 1)
+
+    for ends in (date(2026, 8, 1), date(2062, 7, 31), date(9999, 12, 31)):
+        with pytest.raises(InvalidError) as refused:
+            payments.open_period(session, begins, ends, by=one, at=JULY)
+        assert refused.value.code == "settlement_period_ahead"
+
+    assert payments.open_period(session, begins, date(2026, 7, 31), by=one, at=JULY)
 
 
 def test_small_amounts_carry_over_and_unknown_accounts_are_held(session: Session) -> None:
