@@ -183,7 +183,7 @@ def cover_debits(debits: Sequence[Line], balances: Mapping[str, int]) -> list[Li
     held = {code: -minor for code, minor in balances.items()}
     lines: list[Line] = []
     for debit in debits:
-        owner = _payable_owner(debit.account_code)
+        owner = _owner(debit.account_code)
         if owner is None or debit.minor <= 0:
             lines.append(debit)
             continue
@@ -203,7 +203,7 @@ def set_off(credits_: Sequence[Line], claims: Mapping[str, int]) -> list[Line]:
     open_claims = dict(claims)
     lines: list[Line] = []
     for credit in credits_:
-        owner = _payable_owner(credit.account_code)
+        owner = _owner_who_pays(credit.account_code)
         claim = f"A:recover:{owner}"
         taken = min(-credit.minor, open_claims.get(claim, 0)) if owner else 0
         if taken > 0:
@@ -214,12 +214,22 @@ def set_off(credits_: Sequence[Line], claims: Mapping[str, int]) -> list[Line]:
 
 def claim_codes(lines: Sequence[Line]) -> list[str]:
     """Return the `A:recover` accounts of the parties whose payables stand in some lines."""
-    owners = {_payable_owner(line.account_code) for line in lines}
+    owners = {_owner_who_pays(line.account_code) for line in lines}
     return sorted(f"A:recover:{owner}" for owner in owners if owner)
 
 
-def _payable_owner(code: str) -> str | None:
+def _owner(code: str) -> str | None:
+    """Return the party an account is owed to."""
     return classify(code).owner if code.startswith(("L:payable:", "L:wage:")) else None
+
+
+def _owner_who_pays(code: str) -> str | None:
+    """Return the party whose claims are paid from an account; wages are owed in full.
+
+    Source: 工资支付暂行规定 (1994) art. 15 and 16: nothing but taxes, social insurance, what a
+    court orders and damage done to the employer may be kept back from a wage.
+    """
+    return None if code.startswith("L:wage:") else _owner(code)
 
 
 def _nonzero(*lines: Line) -> list[Line]:

@@ -117,7 +117,7 @@ CLAIMED: Final = text(
     FROM ledger_accounts claim
     JOIN ledger_entries entry ON entry.account_id = claim.id
     JOIN ledger_accounts payable ON payable.owner = substr(claim.code, 11)
-        AND (payable.code LIKE 'L:payable:%' OR payable.code LIKE 'L:wage:%')
+        AND payable.code LIKE 'L:payable:%'
     JOIN account_balances balance ON balance.account_id = payable.id
         AND balance.balance_minor < 0
     WHERE claim.code LIKE 'A:recover:%'

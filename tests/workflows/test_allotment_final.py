@@ -87,7 +87,7 @@ def test_money_that_came_later_does_not_pay_an_earlier_close(session: Session) -
     assert (balances[PAYER_ACCOUNT], balances[f"A:ar:{code}"]) == (-4_000, 10_000)
 
 
-def test_wages_go_to_wage_accounts_and_pay_older_claims_first(session: Session) -> None:
+def test_wages_go_to_wage_accounts_and_pay_no_older_claims(session: Session) -> None:
     a_single(session, "H1", LinkageModel.WAGE, {"day_rate_fen": 12_000})
     code = a_draft(session, LinkageModel.WAGE)
     service.set_attendance(
@@ -99,7 +99,7 @@ def test_wages_go_to_wage_accounts_and_pay_older_claims_first(session: Session) 
     allotment_final.finalise(session, code, at=AFTER_NOTICE)
 
     balances = ledger_queries.list_balances(session, ["L:wage:H1", "A:recover:hh:H1"])
-    assert balances == {"L:wage:H1": -220_000, "A:recover:hh:H1": 0}
+    assert balances == {"L:wage:H1": -270_000, "A:recover:hh:H1": 50_000}
 
 
 def test_what_is_due_becomes_final_by_the_clock_and_once(session: Session) -> None:

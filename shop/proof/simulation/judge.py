@@ -13,7 +13,8 @@ from ledger import queries as ledger_queries
 Records = dict[str, str]
 """The digest of every record by its name."""
 
-# Earned less reversed less paid is what a party is owed now, or what it owes back; never both.
+# Earned less reversed less paid is what a party is owed now, or what it owes back; never both,
+# but for wages, from which nothing is kept back.
 # Goods a cooperative bought stand on its account at cost, besides what it earns by sales.
 POSITIONS = """
 WITH earned AS (
@@ -27,7 +28,8 @@ WITH earned AS (
     WHERE state = 'paid' GROUP BY owner
 ), stands AS (
     SELECT account.owner,
-        coalesce(-sum(amount_minor) FILTER (WHERE code ~ '^L:(payable|wage):'), 0) AS payable,
+        coalesce(-sum(amount_minor) FILTER (WHERE code LIKE 'L:payable:%'), 0) AS payable,
+        coalesce(-sum(amount_minor) FILTER (WHERE code LIKE 'L:wage:%'), 0) AS wage,
         coalesce(sum(amount_minor) FILTER (WHERE code LIKE 'A:recover:%'), 0) AS claim
     FROM ledger_accounts account JOIN ledger_entries entry ON entry.account_id = account.id
     WHERE account.owner ~ '^(hh|coop|village):' AND code NOT LIKE 'T:%' GROUP BY account.owner
@@ -41,12 +43,12 @@ WITH earned AS (
 )
 SELECT owner, coalesce(earned.minor, 0) + coalesce(goods.minor, 0) AS earned,
     coalesce(paid.minor, 0) AS paid,
-    coalesce(payable, 0) AS payable, coalesce(claim, 0) AS claim
+    coalesce(payable, 0) AS payable, coalesce(wage, 0) AS wage, coalesce(claim, 0) AS claim
 FROM earned FULL JOIN paid USING (owner) FULL JOIN stands USING (owner)
 FULL JOIN goods USING (owner)
-WHERE coalesce(payable, 0) < 0 OR coalesce(claim, 0) < 0
+WHERE coalesce(payable, 0) < 0 OR coalesce(wage, 0) < 0 OR coalesce(claim, 0) < 0
     OR least(coalesce(payable, 0), coalesce(claim, 0)) <> 0
-    OR coalesce(payable, 0) - coalesce(claim, 0)
+    OR coalesce(payable, 0) + coalesce(wage, 0) - coalesce(claim, 0)
         <> coalesce(earned.minor, 0) + coalesce(goods.minor, 0) - coalesce(paid.minor, 0)
 ORDER BY owner
 """
@@ -117,7 +119,7 @@ def list_wrong(session: Session) -> list[str]:
     ]
     wrong += [
         f"{row.owner} earned {row.earned}, was paid {row.paid}, stands at {row.payable} and "
-        f"owes {row.claim}"
+        f"{row.wage} of wages, and owes {row.claim}"
         for row in session.execute(text(POSITIONS))
     ]
     for name, count in (("reversed beyond earned", OVER_REVERSED), ("traced amiss", TRACED)):
