@@ -35,6 +35,14 @@ class LotNotFoundError(NotFoundError):
         super().__init__("lot_not_found", f"no lot {code}", code=code)
 
 
+class LotRecalledError(ConflictError):
+    """The lot was called back and never returns to the shelf."""
+
+    def __init__(self, code: str) -> None:
+        """Name the lot."""
+        super().__init__("lot_recalled", f"lot {code} was recalled", lot=code)
+
+
 class NotEnoughStockError(ConflictError):
     """Fewer packs are left than were asked for."""
 

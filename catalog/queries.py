@@ -139,6 +139,7 @@ class LotRow:
     written_off: int
     received_at: datetime
     quarantined_at: datetime | None
+    recalled_at: datetime | None
     is_sample: bool
 
 
@@ -165,6 +166,7 @@ _LOT_COLUMNS = (
     Lot.written_off,
     Lot.received_at,
     Lot.quarantined_at,
+    Lot.recalled_at,
     Lot.is_sample,
 )
 

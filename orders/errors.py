@@ -60,6 +60,33 @@ class CouponNotFoundError(NotFoundError):
         super().__init__("coupon_not_found", "no such coupon", code=code)
 
 
+class TooManyPacksHeldError(ConflictError):
+    """A buyer would hold more unpaid packs at once than is allowed."""
+
+    def __init__(self, *, held: int, wanted: int, maximum: int) -> None:
+        """Say what is held already and what is allowed."""
+        super().__init__(
+            "too_many_packs_held",
+            f"{held} packs are held unpaid, {wanted} more would pass {maximum}",
+            held=held,
+            wanted=wanted,
+            maximum=maximum,
+        )
+
+
+class TooMuchHeldError(ConflictError):
+    """A buyer would hold goods of more value unpaid at once than is allowed."""
+
+    def __init__(self, *, held_minor: int, maximum_minor: int) -> None:
+        """Say what is held already and what is allowed, in yuan."""
+        super().__init__(
+            "too_much_held",
+            f"{held_minor} fen are held unpaid, {maximum_minor} are allowed",
+            held=held_minor // 100,
+            maximum=maximum_minor // 100,
+        )
+
+
 class StepNotAllowedError(ConflictError):
     """The order is not in a state from which this step leads on."""
 

@@ -51,6 +51,7 @@ SENTENCES: dict[str, LazyString] = {
     "lot_not_found": _("没有找到该批次。"),
     "lot_past_its_day": _("批次 %(lot)s 已过保质期，请另开新批次。"),
     "lot_quarantined": _("批次 %(lot)s 已停售，请另开新批次。"),
+    "lot_recalled": _("批次 %(lot)s 已召回，不能恢复销售。"),
     "lot_without_packs": _("一个批次至少要有一件。"),
     "market_price_not_positive": _("市场价应大于零。"),
     "not_enough_stock": _("库存不足，目前还剩 %(left)s 件。"),
@@ -91,6 +92,14 @@ SENTENCES: dict[str, LazyString] = {
     "percent_out_of_bounds": _("比例应在 1 到 %(maximum)s 之间。"),
     "period_out_of_order": _("结束时间应晚于开始时间。"),
     "tiers_out_of_order": _("数量越多单价应越低，请检查 %(quantity)s 件这一档。"),
+    "too_many_packs_held": _(
+        "您已有 %(held)s 件商品待付款，同时最多保留 %(maximum)s 件。"
+        "请先付款或取消待付款的订单，或减少数量。"
+    ),
+    "too_much_held": _(
+        "您已有 %(held)s 元商品待付款，同时最多保留 %(maximum)s 元。"
+        "请先付款或取消待付款的订单，或减少数量。"
+    ),
     "quote_changed": _("价格已有变动，请核对新的合计后再提交。"),
     "step_not_allowed": _("订单 %(number)s 的当前状态不允许此操作。"),
     # payments and the ledger

@@ -15,7 +15,7 @@ from kernel.audit import Act
 from kernel.db import unit_of_work
 from parties.values import SELLER_ROLES, Role
 from supplier_portal.access import actor_code, seller_code
-from workflows import goods_discarded
+from workflows import goods_discarded, lot_recalled
 
 pages = Blueprint("supplier_lots", __name__)
 
@@ -63,9 +63,24 @@ def quarantine(code: str) -> ResponseReturnValue:
     at = clock.now()
     with unit_of_work() as session:
         _own(code, catalog_queries.get_lot(session, code).seller_code)
-        catalog.quarantine(session, code, at=at)
+        holders = lot_recalled.stop(session, code, at=at)
         audit.record(session, _act("lot_quarantined", code, at))
+    _close(holders, code)
     flash(_("该批次已停售。"), "success")
+    return redirect(url_for(".show", code=code))
+
+
+@pages.post("/lots/<code>/recall")
+@requires(Role.MANAGER)
+def recall(code: str) -> ResponseReturnValue:
+    """Call a lot back for good; unpaid orders that hold it are closed."""
+    at = clock.now()
+    with unit_of_work() as session:
+        _own(code, catalog_queries.get_lot(session, code).seller_code)
+        holders = lot_recalled.recall(session, code, at=at)
+        audit.record(session, _act("lot_recalled", code, at))
+    closed = _close(holders, code)
+    flash(_("该批次已召回，关闭了 %(count)s 个未付款订单。", count=closed), "success")
     return redirect(url_for(".show", code=code))
 
 
@@ -93,6 +108,14 @@ def discard(code: str) -> ResponseReturnValue:
         audit.record(session, _act("lot_discarded", code, at))
     flash(_("已登记报损 %(count)s 件。", count=count), "success")
     return redirect(url_for(".show", code=code))
+
+
+def _close(holders: list[str], code: str) -> int:
+    closed = 0
+    for number in holders:
+        with unit_of_work() as session:
+            closed += lot_recalled.close_holder(session, number, code, at=clock.now())
+    return closed
 
 
 def _own(code: str, owner: str) -> None:

@@ -19,7 +19,7 @@ from orders import service as orders
 from orders.errors import QuoteChangedError
 from orders.rules import confirming
 from orders.service import NewGroup
-from orders.values import Buyer, GroupState, Quote, Recipient, ShippingTerms
+from orders.values import Buyer, GroupState, HoldTerms, Quote, Recipient, ShippingTerms
 from payments.service import transfers
 from workflows import pricing
 from workflows.pricing import Wanted
@@ -31,6 +31,12 @@ TERM_CODES = [
     "shipping_cold_minor",
     "shipping_free_from_minor",
 ]
+HOLD_CODES = {
+    kind: (f"hold_packs_{kind}", f"hold_minor_{kind}")
+    for kind in ("guest", "person", "organisation")
+}
+"""As what somebody buys → the packs and the fen that may be held unpaid at once."""
+UNFIT_ACTOR = "rule:unfit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +81,8 @@ def quote(session: Session, wanted: Wanted, *, at: datetime) -> Quote:
 def place(session: Session, request: CheckoutRequest, *, at: datetime) -> PlacedGroup:
     """Write the group, redeem its coupons and hold its goods, first expired first out.
 
-    Raises `BasketEmptyError`, `QuoteChangedError`, `NotEnoughStockError` or `InvalidError`;
-    nothing is written then.
+    Raises `BasketEmptyError`, `QuoteChangedError`, `NotEnoughStockError`,
+    `TooManyPacksHeldError`, `TooMuchHeldError` or `InvalidError`; nothing is written then.
     """
     terms = _terms(session, at)
     quote = pricing.price(session, _wanted(request), terms.shipping, at=at, lock=True)
@@ -84,6 +90,7 @@ def place(session: Session, request: CheckoutRequest, *, at: datetime) -> Placed
         if line.is_short:
             raise NotEnoughStockError(line.sku_id, wanted=line.quantity, left=line.available)
     _check_confirmed(request, quote)
+    _check_hold(session, request, quote, terms, at)
     group = PlacedGroup(
         number=request.number or order_rules.new_number(local_date(at)),
         access_key=request.access_key or secrets.token_urlsafe(18),
@@ -128,10 +135,12 @@ class _Terms:
     shipping: ShippingTerms
     hold: timedelta
     carrier_code: str
+    hold_caps: Mapping[str, HoldTerms]
 
 
 def _terms(session: Session, at: datetime) -> _Terms:
-    values = policy.list_in_force(session, TERM_CODES, on=local_date(at))
+    caps = [code for codes in HOLD_CODES.values() for code in codes]
+    values = policy.list_in_force(session, [*TERM_CODES, *caps], on=local_date(at))
     if missing := [code for code in TERM_CODES if code not in values]:
         code = missing[0]
         raise InvalidError("policy_param_missing", f"no {code} in force", code=code)
@@ -144,6 +153,10 @@ def _terms(session: Session, at: datetime) -> _Terms:
         shipping,
         timedelta(minutes=int(values["reservation_minutes"])),
         str(values["default_carrier"]),
+        {
+            kind: HoldTerms(values.get(packs), values.get(minor))
+            for kind, (packs, minor) in HOLD_CODES.items()
+        },
     )
 
 
@@ -157,6 +170,32 @@ def _check_confirmed(request: CheckoutRequest, quote: Quote) -> None:
             now_minor=quote.total_minor,
             changes=changes,
         )
+
+
+def _check_hold(
+    session: Session, request: CheckoutRequest, quote: Quote, terms: _Terms, at: datetime
+) -> None:
+    if not request.is_sample:
+        caps = terms.hold_caps[request.buyer.kind]
+        orders.check_hold(session, request.buyer, quote, caps, at=at)
+
+
+def expire_lapsed(session: Session, group_number: str, *, at: datetime) -> bool:
+    """Expire a group as `expire` does, unless somebody is just paying or closing it."""
+    return bool(orders.lock_unpaid(session, [group_number])) and expire(
+        session, group_number, at=at
+    )
+
+
+def stop_unfit(session: Session, group_number: str, *, at: datetime) -> bool:
+    """Close an unpaid group that holds goods which may not be sold any more; say whether.
+
+    A lot was recalled or ran past its day, a certificate ended, the seller was suspended: the
+    buyer is told before paying. A group towards which a transfer has come stays open.
+    """
+    if not catalog.list_unfit(session, group_number, at=at):
+        return False
+    return _close(session, group_number, GroupState.CANCELLED, UNFIT_ACTOR, at)
 
 
 def expire(session: Session, group_number: str, *, at: datetime) -> bool:

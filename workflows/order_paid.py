@@ -33,7 +33,7 @@ from payments.events import RefundRequested
 from payments.rules import buyers as payment_rules
 from payments.service import LockedPayment, NewRefund, transfers
 from payments.values import Capture, PaymentState, Provider, RefundPart
-from workflows import attribution
+from workflows import attribution, checkout
 
 ACTOR = "provider"
 AMBIENT = "AMBIENT"
@@ -55,8 +55,10 @@ def settle(session: Session, capture: Capture) -> Outcome:
     """Book a captured payment; delivering the same capture twice changes nothing.
 
     A capture is a fact and never refused: money for a closed or already paid group is booked
-    as owed back, money in a wrong amount goes to the exception queue. Raises
-    `PaymentNotFoundError` for a reference that was never opened here.
+    as owed back, and so is money for goods that may not be sold at that moment (recalled, past
+    their day, a certificate ended, the seller suspended), whose group is closed then; money
+    in a wrong amount goes to the exception queue. Raises `PaymentNotFoundError` for a
+    reference that was never opened here.
     """
     payment = payments.lock(session, capture.provider, capture.reference)
     if payments.is_captured(payment):
@@ -68,7 +70,8 @@ def settle(session: Session, capture: Capture) -> Outcome:
         )
     except AmountMismatchError:
         return _book_mismatch(session, payment, capture)
-    if not _may_pay(session, group, capture):
+    is_open = _may_pay(session, group, capture)
+    if not is_open or checkout.stop_unfit(session, group.number, at=capture.at):
         return _book_late(session, payment, capture)
     payments.record_capture(session, payment, capture, PaymentState.SUCCEEDED)
     orders.mark_group_paid(session, group, actor=ACTOR, at=capture.at)

@@ -16,6 +16,7 @@ from sqlalchemy import (
     bindparam,
 )
 
+from catalog.listing.sellable import sellable_lot
 from kernel.clock import local_date
 from kernel.orm import UtcDateTime
 
@@ -73,11 +74,7 @@ IS_RECOGNISED = """(
 
 PLACE_CODE = "coalesce(p.origin_township_code, p.origin_district_code)"
 
-SELLABLE_LOT = """(
-    l.available > 0 AND l.quarantined_at IS NULL AND l.received_at <= :at
-    AND (l.best_before IS NULL OR l.best_before >= :today)
-    AND (NOT p.needs_batch_certificate OR l.batch_certificate_number IS NOT NULL)
-)"""
+SELLABLE_LOT = sellable_lot()
 """A lot `l` of a product `p` from which a pack may be sold now."""
 
 IN_STOCK = f"""EXISTS (

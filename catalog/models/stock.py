@@ -29,6 +29,9 @@ class Lot(Base):
             "available >= 0 AND held >= 0 AND sold >= 0 AND written_off >= 0",
             name="no_negative_packs",
         ),
+        CheckConstraint(
+            "recalled_at IS NULL OR quarantined_at IS NOT NULL", name="recalled_is_stopped"
+        ),
         Index(
             "ix_lots_on_shelf", "sku_id", "best_before", postgresql_where=text("available > 0")
         ),
@@ -52,6 +55,8 @@ class Lot(Base):
     written_off: Mapped[int] = mapped_column(server_default="0")
     received_at: Mapped[datetime]
     quarantined_at: Mapped[datetime | None]
+    recalled_at: Mapped[datetime | None]
+    """Since when its packs are called back; it never returns to the shelf."""
     is_sample: Mapped[bool] = mapped_column(server_default="false")
 
 

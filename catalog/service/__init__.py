@@ -8,6 +8,14 @@ from catalog.service.campaigns import (
     stop_campaign,
     take_campaigns,
 )
+from catalog.service.holds import (
+    find_lapsed,
+    list_holders,
+    list_unfit,
+    quarantine,
+    recall,
+    release_quarantine,
+)
 from catalog.service.offers import set_bundle, set_tiers
 from catalog.service.prices import record_market_prices
 from catalog.service.receiving import (
@@ -25,9 +33,7 @@ from catalog.service.stock import (
     change_sku,
     discard,
     hold_until,
-    quarantine,
     release,
-    release_quarantine,
     reserve,
     restock,
     take_reserved,
@@ -42,14 +48,18 @@ __all__ = [
     "begin_campaign",
     "change_sku",
     "discard",
+    "find_lapsed",
     "give_back_campaigns",
     "hold_until",
+    "list_holders",
+    "list_unfit",
     "lock_campaigns",
     "lock_campaigns_used",
     "lock_receiving_lots",
     "open_lot",
     "plan_lot",
     "quarantine",
+    "recall",
     "receive_lots",
     "record_market_prices",
     "release",

@@ -1,4 +1,4 @@
-"""Commands on stock: reserve, take, release, restock, write off, quarantine, price.
+"""Commands on stock: reserve, take, release, restock, write off, price.
 
 Row locks are taken on lots by ascending id. Every change of a lot's packs writes a movement in
 the same statement, so that the shelf can be recounted from its history.
@@ -8,17 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, or_, select, text, update
+from sqlalchemy import Date, bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, BIGINT, INTEGER
 from sqlalchemy.orm import Session
 
 from catalog import rules
-from catalog.errors import LotNotFoundError, SkuNotFoundError
+from catalog.errors import SkuNotFoundError
+from catalog.listing.sellable import offered, sellable_lot
 from catalog.models import Lot, Product, Reservation, Sku
-from catalog.values import LotOnShelf, Pick, ProductState, ReservationState, Want
+from catalog.values import LotOnShelf, Pick, ReservationState, Want
 from kernel.clock import local_date
 from kernel.orm import UtcDateTime
-from parties.models import Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,21 @@ HOLD = text("""
     bindparam("quantities", type_=ARRAY(INTEGER)),
     bindparam("expires_at", type_=UtcDateTime()),
     bindparam("at", type_=UtcDateTime()),
+)
+
+LOCK_SHELF = text(f"""
+    SELECT l.id, l.sku_id, l.best_before, l.available
+    FROM lots l
+    JOIN skus s ON s.id = l.sku_id
+    JOIN products p ON p.code = s.product_code
+    JOIN organisations o ON o.code = p.seller_code
+    WHERE l.sku_id = ANY (:sku_ids) AND {sellable_lot()} AND {offered()}
+    ORDER BY l.id
+    FOR UPDATE OF l
+""").bindparams(  # noqa: S608 -- assembled from constants
+    bindparam("sku_ids", type_=ARRAY(INTEGER)),
+    bindparam("at", type_=UtcDateTime()),
+    bindparam("today", type_=Date),
 )
 
 LOCK_HELD = text("""
@@ -154,9 +169,8 @@ def reserve(
 ) -> list[LinePick]:
     """Hold packs for the lines of one group until `expires_at`; two statements.
 
-    Only lots that may be sold now are touched: not quarantined, not past their last day, with
-    their batch certificate where one is due, of a listed product of a seller who is not
-    suspended. Raises `NotEnoughStockError` and changes nothing when one line cannot be served.
+    Only lots that may be sold now are touched, as `catalog.listing.sellable` says. Raises
+    `NotEnoughStockError` and changes nothing when one line cannot be served.
     """
     shelf = _lock_shelf(session, [want.sku_id for want in wants], at=at)
     by_sku: dict[int, int] = {}
@@ -187,28 +201,8 @@ def _by_line(wants: Sequence[LineWant], picks: Sequence[Pick]) -> list[LinePick]
 
 
 def _lock_shelf(session: Session, sku_ids: Sequence[int], *, at: datetime) -> list[LotOnShelf]:
-    today = local_date(at)
     rows = session.execute(
-        select(Lot.id, Lot.sku_id, Lot.best_before, Lot.available)
-        .join(Sku, Sku.id == Lot.sku_id)
-        .join(Product, Product.code == Sku.product_code)
-        .join(Organisation, Organisation.code == Product.seller_code)
-        .where(
-            Lot.sku_id.in_(sku_ids),
-            Lot.available > 0,
-            Lot.quarantined_at.is_(None),
-            Lot.received_at <= at,
-            or_(Lot.best_before.is_(None), Lot.best_before >= today),
-            or_(
-                Product.needs_batch_certificate.is_(False),
-                Lot.batch_certificate_number.is_not(None),
-            ),
-            Sku.is_on_sale,
-            Product.state == ProductState.LISTED,
-            Organisation.suspended_at.is_(None),
-        )
-        .order_by(Lot.id)
-        .with_for_update(of=Lot)
+        LOCK_SHELF, {"sku_ids": list(sku_ids), "at": at, "today": local_date(at)}
     )
     return [LotOnShelf(*row) for row in rows]
 
@@ -285,27 +279,6 @@ def discard(
     )
     rows = session.execute(DISCARD, {"lot_ids": list(lots), "at": at}).all()
     return [DiscardedLot(row.lot_id, lots[row.lot_id], row.quantity) for row in rows]
-
-
-def quarantine(session: Session, code: str, *, at: datetime) -> None:
-    """Stop selling a lot until somebody has looked at it; repeating keeps the first moment."""
-    found = session.execute(
-        update(Lot)
-        .where(Lot.code == code)
-        .values(quarantined_at=func.coalesce(Lot.quarantined_at, at))
-        .returning(Lot.id)
-    ).first()
-    if found is None:
-        raise LotNotFoundError(code)
-
-
-def release_quarantine(session: Session, code: str) -> None:
-    """Let a lot be sold again."""
-    found = session.execute(
-        update(Lot).where(Lot.code == code).values(quarantined_at=None).returning(Lot.id)
-    ).first()
-    if found is None:
-        raise LotNotFoundError(code)
 
 
 def change_sku(

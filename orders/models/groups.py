@@ -31,6 +31,11 @@ class OrderGroup(Base):
         ),
         CheckConstraint("total_minor > 0", name="total_is_positive"),
         CheckConstraint("(state = 'paid') = (paid_at IS NOT NULL)", name="paid_has_moment"),
+        Index(
+            "ix_order_groups_holding",
+            "hold_key",
+            postgresql_where=text("hold_key IS NOT NULL"),
+        ),
     )
 
     number: Mapped[str] = mapped_column(Code, primary_key=True)
@@ -58,6 +63,11 @@ class OrderGroup(Base):
     placed_at: Mapped[datetime] = mapped_column(index=True)
     expires_at: Mapped[datetime]
     """Until when the goods are held."""
+    hold_key: Mapped[str | None]
+    """Whose holds are added up: a person, an organisation or a guest's browser (hashed).
+
+    Emptied as soon as the group is paid or closed.
+    """
     paid_at: Mapped[datetime | None] = mapped_column(index=True)
     closed_at: Mapped[datetime | None]
     """When an unpaid group was cancelled or expired."""

@@ -2,17 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, false, func, null, or_, select
+from sqlalchemy import Select, and_, exists, false, func, null, select, text
 from sqlalchemy.orm import Session
 
+from catalog.listing.sellable import fit_lot
 from catalog.models import Lot, Product, Sku, StorageClass
 from catalog.values import ProductState
 from households.models import ContractVersion, LinkageContract
 from households.queries.contracts import in_force
 from households.values import LinkageModel
+from kernel.clock import at_local_midnight
 from kernel.rows import fill
 from orders.models import Basket, BasketLine
 from orders.queries.offers import Asked, offers_of, read_offers
@@ -25,8 +27,9 @@ def _stock_on(on: date) -> Select[int, int]:
         select(Lot.sku_id, func.sum(Lot.available).label("available"))
         .where(
             Lot.available > 0,
-            Lot.quarantined_at.is_(None),
-            or_(Lot.best_before.is_(None), Lot.best_before >= on),
+            text(fit_lot("lots", "products")).bindparams(
+                today=on, at=at_local_midnight(on + timedelta(days=1))
+            ),
         )
         .group_by(Lot.sku_id)
     )

@@ -25,6 +25,7 @@ from orders.service.coupons import (
     stop_coupon,
     take_coupon_from_basket,
 )
+from orders.service.holding import check_hold, lock_unpaid
 from orders.service.placing import NewGroup, place
 from orders.service.steps import (
     await_transfer,
@@ -43,6 +44,7 @@ __all__ = [
     "NewGroup",
     "await_transfer",
     "change_address",
+    "check_hold",
     "close_group",
     "delete_address",
     "empty_basket",
@@ -53,6 +55,7 @@ __all__ = [
     "lock_group",
     "lock_order",
     "lock_orders",
+    "lock_unpaid",
     "make_coupon",
     "make_default_address",
     "mark_group_paid",

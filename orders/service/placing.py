@@ -20,6 +20,7 @@ from orders.values import (
     PlacedLine,
     Quote,
     QuotedLine,
+    QuotedOrder,
     Recipient,
 )
 
@@ -58,6 +59,7 @@ def place(session: Session, new: NewGroup, quote: Quote) -> list[PlacedLine]:
             locale=new.locale,
             placed_at=new.placed_at,
             expires_at=new.expires_at,
+            hold_key=new.buyer.hold_key,
             is_sample=new.is_sample,
         )
     )
@@ -67,20 +69,7 @@ def place(session: Session, new: NewGroup, quote: Quote) -> list[PlacedLine]:
     }
     session.execute(
         insert(Order).values(
-            [
-                {
-                    "number": numbered[order.seller_code],
-                    "group_number": new.number,
-                    "seller_code": order.seller_code,
-                    "carrier_code": new.carrier_code,
-                    "state": OrderState.PENDING_PAYMENT,
-                    "goods_minor": order.goods_minor,
-                    "shipping_minor": order.shipping_minor,
-                    "discount_minor": order.discount_minor,
-                    "needs_cold_chain": order.needs_cold_chain,
-                }
-                for order in quote.orders
-            ]
+            [_order_values(numbered[order.seller_code], new, order) for order in quote.orders]
         )
     )
     rows = session.execute(
@@ -90,6 +79,20 @@ def place(session: Session, new: NewGroup, quote: Quote) -> list[PlacedLine]:
     )
     # Ids rise with the rows of one statement, so the lines stand as they do in the quote.
     return [PlacedLine(*row) for row in sorted(rows)]
+
+
+def _order_values(number: str, new: NewGroup, order: QuotedOrder) -> dict[str, object]:
+    return {
+        "number": number,
+        "group_number": new.number,
+        "seller_code": order.seller_code,
+        "carrier_code": new.carrier_code,
+        "state": OrderState.PENDING_PAYMENT,
+        "goods_minor": order.goods_minor,
+        "shipping_minor": order.shipping_minor,
+        "discount_minor": order.discount_minor,
+        "needs_cold_chain": order.needs_cold_chain,
+    }
 
 
 def _line_values(order_number: str, line: QuotedLine) -> dict[str, object]:

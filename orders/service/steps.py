@@ -104,7 +104,7 @@ def mark_group_paid(session: Session, group: GroupHead, *, actor: str, at: datet
     session.execute(
         update(OrderGroup)
         .where(OrderGroup.number == group.number)
-        .values(state=GroupState.PAID, paid_at=at)
+        .values(state=GroupState.PAID, paid_at=at, hold_key=None)
     )
     session.execute(
         update(Order).where(Order.group_number == group.number).values(state=OrderState.PAID)
@@ -133,7 +133,7 @@ def close_group(
     session.execute(
         update(OrderGroup)
         .where(OrderGroup.number == group.number)
-        .values(state=state, closed_at=at)
+        .values(state=state, closed_at=at, hold_key=None)
     )
     session.execute(
         update(Order)

@@ -13,6 +13,7 @@ from orders.values.claims import (
 from orders.values.heads import (
     Buyer,
     GroupHead,
+    HoldTerms,
     LineHead,
     OrderHead,
     OrderStep,
@@ -60,6 +61,7 @@ __all__ = [
     "CouponTerms",
     "GroupHead",
     "GroupState",
+    "HoldTerms",
     "LineHead",
     "NewClaim",
     "NewCoupon",

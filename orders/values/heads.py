@@ -1,5 +1,6 @@
 """Who buys, and the facts of orders that workflows decide by."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,6 +29,34 @@ class Buyer:
     organisation_code: str | None
     channel_code: str
     actor: str
+    guest_key: str | None = None
+    """What a guest's browser is told apart by."""
+
+    @property
+    def hold_key(self) -> str | None:
+        """Return whose unpaid holds are added up; None for a caller nobody can tell apart."""
+        if self.organisation_code is not None:
+            return f"organisation:{self.organisation_code}"
+        if self.person_id is not None:
+            return f"person:{self.person_id}"
+        if self.guest_key is None:
+            return None
+        return f"guest:{hashlib.sha256(self.guest_key.encode()).hexdigest()[:32]}"
+
+    @property
+    def kind(self) -> str:
+        """Return as what somebody buys: organisation, person or guest."""
+        if self.organisation_code is not None:
+            return "organisation"
+        return "guest" if self.person_id is None else "person"
+
+
+@dataclass(frozen=True, slots=True)
+class HoldTerms:
+    """How much a buyer may hold unpaid at once; None where nothing is laid down."""
+
+    packs: int | None
+    minor: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from orders import service as orders
 from orders.errors import BasketEmptyError
 from orders.queries import Asked
 from orders.values import CouponTerms, Quote
+from shop.lapsed import free_lapsed
 from shop.security import find_actor, public
 from shop.storefront import session as browser
 from workflows import checkout
@@ -35,6 +36,7 @@ def current_quote() -> Quote | None:
     if token is None:
         return None
     wanted = Wanted(person_id=person_id(), basket_token=token)
+    free_lapsed()
     with unit_of_work() as session:
         try:
             quote = checkout.quote(session, wanted, at=clock.now())

@@ -14,6 +14,7 @@ from households import queries as household_queries
 from kernel import clock
 from kernel.db import unit_of_work
 from kernel.policy import find_disclosure
+from shop.lapsed import free_lapsed
 from shop.security import public
 from shop.storefront import asked as addresses
 from shop.storefront import memory
@@ -43,6 +44,7 @@ def index() -> str:
 @public
 def show(code: str) -> ResponseReturnValue:
     """Show one product: what it costs, where it grew, where the money goes."""
+    free_lapsed()
     at = clock.now()
     today = clock.local_date(at)
     with unit_of_work() as session:

@@ -21,6 +21,7 @@ from orders.values import Buyer, Change, Recipient
 from parties import queries as party_queries
 from parties.values import OrganisationRow
 from shop.i18n import choose_locale
+from shop.lapsed import free_lapsed
 from shop.security import find_actor, public
 from shop.storefront import recipients
 from shop.storefront import session as browser
@@ -86,6 +87,7 @@ def place() -> ResponseReturnValue:
 
 def _place(form: Form, token: str) -> PlacedGroup:
     seen = request.form.get("seen_total", "")
+    free_lapsed()
     with unit_of_work() as session:
         organisation = None
         if form.organisation_code:
@@ -135,6 +137,7 @@ def _buyer(organisation: OrganisationRow | None) -> Buyer:
         organisation_code=organisation.code if organisation else None,
         channel_code=channel,
         actor=f"person:{actor.person_id}" if actor else "guest",
+        guest_key=browser.basket_token(),
     )
 
 

@@ -1,7 +1,8 @@
 """Payment of a placed group; the demo provider stands here wherever it is switched on."""
 
-from flask import Blueprint, current_app, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from kernel import clock
 from kernel.db import unit_of_work
@@ -11,7 +12,7 @@ from orders.values import GroupState
 from payments.values import Provider
 from shop.security import public
 from shop.storefront.orders import caller_of, remembered_caller_of
-from workflows import payment_received, transfer_received
+from workflows import checkout, payment_received, transfer_received
 
 pages = Blueprint("storefront_pay", __name__)
 
@@ -25,6 +26,9 @@ def show(number: str) -> ResponseReturnValue:
         has_transfer = transfer_received.may_choose(
             session, group.buyer_organisation_code, at=clock.now()
         )
+        is_unfit = checkout.stop_unfit(session, number, at=clock.now())
+    if is_unfit:
+        return _unfit(number)
     if group.state is GroupState.AWAITING_BANK:
         return redirect(url_for("storefront_transfer.show", number=number))
     if group.state is not GroupState.PENDING_PAYMENT:
@@ -49,12 +53,24 @@ def demo(number: str) -> ResponseReturnValue:
         group = order_queries.get_group(session, number, caller_of(number))
         if group.state is GroupState.EXPIRED or group.state is GroupState.CANCELLED:
             raise ConflictError("order_closed", f"order {number} is closed", number=number)
+        is_unfit = checkout.stop_unfit(session, number, at=at)
+    if is_unfit:
+        return _unfit(number)
+    with unit_of_work() as session:
         row_id = payment_received.store_demo_payment(
             session, number, amount_minor=group.total_minor, at=at
         )
     if row_id is not None:
         with unit_of_work() as session:
             payment_received.apply_event(session, row_id, at=at)
+    return redirect(url_for("storefront_orders.show", number=number))
+
+
+def _unfit(number: str) -> ResponseReturnValue:
+    flash(
+        _("订单中有商品已停止销售（召回、过期、证书到期或商家停业），订单已关闭，没有扣款。"),
+        "warning",
+    )
     return redirect(url_for("storefront_orders.show", number=number))
 
 

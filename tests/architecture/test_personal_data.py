@@ -15,7 +15,7 @@ ROW = re.compile(
     r"^\| `(\w+\.\w+)` \| (.) \| (sealed|readable) \| (.+) \| (.+) \|$", re.MULTILINE
 )
 NAMED = re.compile(
-    r"person|household|^actor$|^looker$|caller|_by$|login|password|recipient|phone|email|street"
+    r"person|household|^actor$|^looker$|^hold_key$|caller|_by$|login|password|recipient|phone|email|street"
     r"|id_number|bank_account|display_name"
 )
 PEOPLE = frozenset({"people", "households"})
