@@ -310,9 +310,17 @@ class GroupSummary:
 
 
 def list_groups(
-    session: Session, caller: GroupCaller, *, before: tuple[int, str] | None, limit: int
+    session: Session,
+    caller: GroupCaller,
+    *,
+    before: tuple[int, str] | None,
+    limit: int,
+    states: Sequence[GroupState] = tuple(GroupState),
 ) -> list[GroupSummary]:
-    """Return a buyer's groups, newest first, behind a key of microseconds and number."""
+    """Return a buyer's groups in some states, newest first.
+
+    They stand behind a key of microseconds and number.
+    """
     statement = _summary().order_by(OrderGroup.placed_at.desc(), OrderGroup.number.desc())
     owned: list[ColumnElement[bool]] = []
     if caller.person_id is not None:
@@ -321,7 +329,7 @@ def list_groups(
         owned.append(OrderGroup.buyer_organisation_code.in_(caller.organisation_codes))
     if not owned:
         return []
-    statement = statement.where(or_(*owned))
+    statement = statement.where(or_(*owned), OrderGroup.state.in_(states))
     if before is not None:
         moment = datetime.fromtimestamp(before[0] / 1_000_000, tz=UTC)
         statement = statement.where(

@@ -21,14 +21,22 @@ from parties.values import Role
 from payments import queries as payment_queries
 from reporting import trail
 from reporting.temperature import chart_data
+from shop.i18n import bilingual
 from shop.security import find_actor, public, signed_in
 from shop.storefront import session as browser
-from workflows import checkout, order_cancelled
+from workflows import checkout, order_cancelled, reordered
 from workflows.order_cancelled import Refusal
+from workflows.reordered import Missing, Why
 
 pages = Blueprint("storefront_orders", __name__)
 
 PAGE_SIZE = 20
+FILTERS = {
+    "unpaid": (GroupState.PENDING_PAYMENT, GroupState.CANCEL_REQUESTED),
+    "paid": (GroupState.PAID,),
+    "closed": (GroupState.CANCELLED, GroupState.EXPIRED),
+}
+"""What the list can be narrowed to."""
 
 
 def caller_of(number: str) -> GroupCaller:
@@ -53,18 +61,27 @@ def remembered_caller_of(number: str) -> GroupCaller:
 @pages.get("/orders")
 @signed_in
 def index() -> str:
-    """List the signed-in buyer's orders, newest first."""
-    key = request.args.get("after")
+    """List the signed-in buyer's orders, newest first, all or those in some states."""
+    key, state = request.args.get("after"), request.args.get("state", "")
     with unit_of_work() as session:
         rows = order_queries.list_groups(
-            session, caller_of(""), before=_key(key), limit=PAGE_SIZE + 1
+            session,
+            caller_of(""),
+            before=_key(key),
+            limit=PAGE_SIZE + 1,
+            states=FILTERS.get(state, tuple(GroupState)),
         )
     page: Page[GroupSummary] = paging.cut(
         rows,
         PAGE_SIZE,
         lambda row: paging.encode_key(int(row.placed_at.timestamp() * 1_000_000), row.number),
     )
-    return render_template("storefront/orders/index.html", page=page, is_first=key is None)
+    return render_template(
+        "storefront/orders/index.html",
+        page=page,
+        is_first=key is None,
+        state=state if state in FILTERS else "",
+    )
 
 
 def _key(key: str | None) -> tuple[int, str] | None:
@@ -149,6 +166,35 @@ def refund(number: str, part: str) -> ResponseReturnValue:
         )
     flash(_("已申请退款，款项将原路退回。"), "success")
     return redirect(url_for(".show", number=number))
+
+
+@pages.post("/orders/<number>/again")
+@public
+def again(number: str) -> ResponseReturnValue:
+    """Put what the order held into the basket again, and say what cannot be had and why."""
+    caller, at = caller_of(number), clock.now()
+    with unit_of_work() as session:
+        group = order_queries.get_group(session, number, caller)
+        token = browser.open_basket(session, at=at)
+        done = reordered.put_again(session, group, token, person_id=caller.person_id, at=at)
+        count = order_queries.count_basket(session, token)
+    browser.remember_count(count)
+    if done.put:
+        flash(_("已按今天的价格放入购物篮。"), "success")
+    for missing in done.missing:
+        flash(_why_not(missing), "warning")
+    return redirect(url_for("storefront_basket.show"))
+
+
+def _why_not(missing: Missing) -> str:
+    named = {"name": bilingual(missing.name, missing.name_en), "count": missing.put}
+    sentences: dict[Why, str] = {
+        Why.SOLD_OUT: _("%(name)s：已售完。", **named),
+        Why.FEWER: _("%(name)s：只剩 %(count)s 份，已放入这些。", **named),
+        Why.WITHDRAWN: _("%(name)s：已下架。", **named),
+        Why.SELLER_CLOSED: _("%(name)s：卖家暂停营业。", **named),
+    }
+    return sentences[missing.why]
 
 
 def _actor() -> str:
