@@ -20,6 +20,7 @@ from shop.console import audit as console_audit
 from shop.console import bank as console_bank
 from shop.console import cancellations as console_cancellations
 from shop.console import carriers as console_carriers
+from shop.console import claims as console_claims
 from shop.console import entitlements as console_entitlements
 from shop.console import home as console_home
 from shop.console import invariants as console_invariants
@@ -74,6 +75,7 @@ from shop.storefront import addresses as storefront_addresses
 from shop.storefront import basket as storefront_basket
 from shop.storefront import catalog as storefront_catalog
 from shop.storefront import checkout as storefront_checkout
+from shop.storefront import claims as storefront_claims
 from shop.storefront import confirm as storefront_confirm
 from shop.storefront import home as storefront_home
 from shop.storefront import notices as storefront_notices
@@ -85,6 +87,7 @@ from shop.storefront import trace as storefront_trace
 from shop.storefront import transfer as storefront_transfer
 from shop.storefront import villages as storefront_villages
 from supplier_portal import allotments as supplier_allotments
+from supplier_portal import claims as supplier_claims
 from supplier_portal import contract_drafts as supplier_contract_drafts
 from supplier_portal import contracts as supplier_contracts
 from supplier_portal import entitlements as supplier_entitlements
@@ -137,6 +140,7 @@ FACES: tuple[Face, ...] = (
     Face(storefront_pay.pages),
     Face(storefront_transfer.pages),
     Face(storefront_orders.pages),
+    Face(storefront_claims.pages),
     Face(storefront_notices.pages),
     Face(storefront_account.pages),
     Face(storefront_addresses.pages),
@@ -154,6 +158,7 @@ FACES: tuple[Face, ...] = (
     Face(household_rights.pages, "/household"),
     Face(supplier_home.pages, "/supplier"),
     Face(supplier_orders.pages, "/supplier"),
+    Face(supplier_claims.pages, "/supplier"),
     Face(supplier_products.pages, "/supplier"),
     Face(supplier_lots.pages, "/supplier"),
     Face(supplier_contracts.pages, "/supplier"),
@@ -198,6 +203,7 @@ FACES: tuple[Face, ...] = (
     Face(console_bank.pages, "/console"),
     Face(console_receivables.pages, "/console"),
     Face(console_refunds.pages, "/console"),
+    Face(console_claims.pages, "/console"),
     Face(console_settlements.pages, "/console"),
     Face(console_cancellations.pages, "/console"),
     Face(console_payouts.pages, "/console"),

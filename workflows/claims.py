@@ -6,7 +6,7 @@ through an exact reversal, the carrier or the platform without touching what was
 Row locks: seller order, claim, one buyer's turn, then as the refund takes them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -83,20 +83,36 @@ class Offer:
     """The last moment; empty while the goods are not packed."""
 
 
-def list_offers(session: Session, order: OrderRow, *, at: datetime) -> list[Offer]:
-    """Return what may be asked for of an order now, line by line."""
-    terms = order_queries.get_terms(session, on=local_date(order.delivered_at or at))
-    claimed = order_queries.packs_claimed(session, order.number)
+def list_offers(session: Session, *orders_: OrderRow, at: datetime) -> list[Offer]:
+    """Return what may be asked for of orders now, line by line."""
+    days = {local_date(order.delivered_at or at) for order in orders_}
+    terms = {day: order_queries.get_terms(session, on=day) for day in days}
+    claimed = order_queries.packs_claimed(session, *(order.number for order in orders_))
     return [
-        Offer(line, kind, free, until)
+        offer
+        for order in orders_
         for line in order.lines
-        for kind in ClaimKind
-        if rules.CLAIMED_IN[kind] is order.state
-        and line.refunded_minor < line.gross_minor
-        and (free := line.quantity - claimed.get(line.line_id, 0)) > 0
-        for until in [_until(kind, terms, line, order.delivered_at)]
-        if kind is ClaimKind.CANCEL or (until is not None and at <= until)
+        if line.refunded_minor < line.gross_minor
+        for offer in _offers(
+            order, line, terms[local_date(order.delivered_at or at)], claimed, at
+        )
     ]
+
+
+def _offers(
+    order: OrderRow,
+    line: LineRow,
+    terms: ClaimTerms,
+    claimed: Mapping[int, int],
+    at: datetime,
+) -> Iterator[Offer]:
+    free = line.quantity - claimed.get(line.line_id, 0)
+    for kind in ClaimKind:
+        if rules.CLAIMED_IN[kind] is not order.state or free <= 0:
+            continue
+        until = _until(kind, terms, line, order.delivered_at)
+        if kind is ClaimKind.CANCEL or (until is not None and at <= until):
+            yield Offer(line, kind, free, until)
 
 
 def _until(

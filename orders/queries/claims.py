@@ -95,12 +95,12 @@ def find_order_number(session: Session, claim_id: int) -> str:
     return number
 
 
-def packs_claimed(session: Session, order_number: str) -> Mapping[int, int]:
-    """Return how many packs of each line claims hold, by line id."""
+def packs_claimed(session: Session, *order_numbers: str) -> Mapping[int, int]:
+    """Return how many packs of each line of orders claims hold, by line id."""
     rows = session.execute(
         select(ClaimLine.order_line_id, func.sum(ClaimLine.packs))
         .join(Claim, Claim.id == ClaimLine.claim_id)
-        .where(Claim.order_number == order_number, Claim.state.not_in(LET_GO))
+        .where(Claim.order_number.in_(order_numbers), Claim.state.not_in(LET_GO))
         .group_by(ClaimLine.order_line_id)
     )
     return {row[0]: int(row[1]) for row in rows}

@@ -15,7 +15,7 @@ from kernel.errors import ConflictError, NotFoundError
 from kernel.paging import Page
 from kernel.policy import find_disclosure
 from orders import queries as order_queries
-from orders.queries import GroupCaller, GroupRow, GroupSummary
+from orders.queries import ClaimRow, GroupCaller, GroupRow, GroupSummary
 from orders.values import GroupState, OrderState
 from parties.values import Role
 from payments import queries as payment_queries
@@ -24,7 +24,7 @@ from reporting.temperature import chart_data
 from shop.i18n import bilingual
 from shop.security import find_actor, public, signed_in
 from shop.storefront import session as browser
-from workflows import checkout, order_cancelled, reordered
+from workflows import checkout, claims, order_cancelled, reordered
 from workflows.order_cancelled import Refusal
 from workflows.reordered import Missing, Why
 
@@ -121,7 +121,23 @@ def _context(session: Session, group: GroupRow, today: date) -> dict[str, object
         "minimum": disclosure.minimum,
         "shipments": shipments,
         "refunds": payment_queries.list_refunds(session, group.number),
+        **_claims(session, group, numbers),
     }
+
+
+def _claims(session: Session, group: GroupRow, numbers: list[str]) -> dict[str, object]:
+    """Return the claims of each part, and what may be asked for of it now."""
+    at = clock.now()
+    found: dict[str, list[ClaimRow]] = {}
+    for claim in order_queries.list_claims(session, order_numbers=numbers):
+        found.setdefault(claim.order_number, []).append(claim)
+    paid = group.orders if group.state is GroupState.PAID else ()
+    kinds: dict[str, list[str]] = {}
+    for offer in claims.list_offers(session, *paid, at=at):
+        known = kinds.setdefault(offer.line.order_number, [])
+        if offer.kind not in known:
+            known.append(offer.kind)
+    return {"claims_of": found, "kinds_of": kinds}
 
 
 @pages.get("/orders/<number>/temperature/<int:shipment_id>")
