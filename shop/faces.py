@@ -26,6 +26,7 @@ from shop.console import home as console_home
 from shop.console import invariants as console_invariants
 from shop.console import limits as console_limits
 from shop.console import looks as console_looks
+from shop.console import offers as console_offers
 from shop.console import orders as console_orders
 from shop.console import organisations as console_organisations
 from shop.console import outbox as console_outbox
@@ -95,6 +96,7 @@ from supplier_portal import home as supplier_home
 from supplier_portal import invitations as supplier_invitations
 from supplier_portal import lots as supplier_lots
 from supplier_portal import members as supplier_members
+from supplier_portal import offers as supplier_offers
 from supplier_portal import orders as supplier_orders
 from supplier_portal import payouts as supplier_payouts
 from supplier_portal import products as supplier_products
@@ -160,6 +162,7 @@ FACES: tuple[Face, ...] = (
     Face(supplier_orders.pages, "/supplier"),
     Face(supplier_claims.pages, "/supplier"),
     Face(supplier_products.pages, "/supplier"),
+    Face(supplier_offers.pages, "/supplier"),
     Face(supplier_lots.pages, "/supplier"),
     Face(supplier_contracts.pages, "/supplier"),
     Face(supplier_contract_drafts.pages, "/supplier"),
@@ -199,6 +202,7 @@ FACES: tuple[Face, ...] = (
     Face(console_home.pages, "/console"),
     Face(console_carriers.pages, "/console"),
     Face(console_orders.pages, "/console"),
+    Face(console_offers.pages, "/console"),
     Face(console_payments.pages, "/console"),
     Face(console_bank.pages, "/console"),
     Face(console_receivables.pages, "/console"),

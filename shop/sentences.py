@@ -3,7 +3,10 @@
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
+from shop.offer_sentences import OFFERS
+
 SENTENCES: dict[str, LazyString] = {
+    **OFFERS,
     # people, organisations and access
     "login_missing": _("请填写登录名。"),
     "login_taken": _("登录名 %(login)s 已被使用，请换一个。"),
@@ -74,32 +77,6 @@ SENTENCES: dict[str, LazyString] = {
     "quantity_not_whole": _("数量应为整数。"),
     "quantity_out_of_bounds": _("数量应在 1 到 %(maximum)s 之间。"),
     "queue_unknown": _("没有这个订单列表。"),
-    "bundle_has_lots": _("这个规格有自己的批次，不能做成礼盒。"),
-    "bundle_in_bundle": _("礼盒里不能再放礼盒。"),
-    "bundle_too_dear": _("礼盒不能比里面的商品单买更贵。"),
-    "bundle_too_small": _("礼盒至少装两件。"),
-    "campaign_code_unfit": _("请填写名称；活动编号用 4 到 32 个大写字母、数字或连字符。"),
-    "campaign_not_cheaper": _("规格 %(code)s 的活动价没有低于现价。"),
-    "campaign_not_found": _("没有找到该活动。"),
-    "campaign_without_goods": _("请选择参加活动的商品。"),
-    "confirmation_unreadable": _("无法读取您确认的价格，请回到结算页重新确认。"),
-    "coupon_amount_or_percent": _("请填写减免金额或折扣比例其中一项。"),
-    "coupon_code_unfit": _("请填写名称；优惠码用 4 到 32 个大写字母、数字或连字符。"),
-    "coupon_not_found": _("没有这张优惠券，请检查优惠码。"),
-    "coupon_scope_unfit": _("请选择优惠券适用的范围。"),
-    "coupons_too_many": _("一个购物篮最多放 %(maximum)s 张优惠券。"),
-    "limit_not_positive": _("金额、数量和次数的限制应大于零。"),
-    "percent_out_of_bounds": _("比例应在 1 到 %(maximum)s 之间。"),
-    "period_out_of_order": _("结束时间应晚于开始时间。"),
-    "tiers_out_of_order": _("数量越多单价应越低，请检查 %(quantity)s 件这一档。"),
-    "too_many_packs_held": _(
-        "您已有 %(held)s 件商品待付款，同时最多保留 %(maximum)s 件。"
-        "请先付款或取消待付款的订单，或减少数量。"
-    ),
-    "too_much_held": _(
-        "您已有 %(held)s 元商品待付款，同时最多保留 %(maximum)s 元。"
-        "请先付款或取消待付款的订单，或减少数量。"
-    ),
     "quote_changed": _("价格已有变动，请核对新的合计后再提交。"),
     "step_not_allowed": _("订单 %(number)s 的当前状态不允许此操作。"),
     # payments and the ledger

@@ -104,11 +104,13 @@ class OfferRow:
     price_minor: int
     net_weight_g: int
     lots: tuple[ShelfLotRow, ...]
+    boxes: int = 0
+    """Gift boxes that what is on the shelf makes; a box has no lots of its own."""
 
     @property
     def available(self) -> int:
         """Return how many packs may be sold now."""
-        return sum(lot.available for lot in self.lots)
+        return self.boxes + sum(lot.available for lot in self.lots)
 
     def per_jin_minor(self, *, by_volume: bool) -> int | None:
         """Return fen per 500 g, or None for goods not sold by weight."""

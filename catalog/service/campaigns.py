@@ -6,13 +6,15 @@ Rows of `campaign_skus` are locked by campaign and SKU, before any lot.
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, select, text, update
+from sqlalchemy import Row, bindparam, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from catalog import rules
 from catalog.errors import CampaignNotFoundError, SkuNotFoundError
 from catalog.models import Campaign, CampaignSku, Product, Sku
 from catalog.values import CampaignTake, NewCampaign
+from kernel.errors import ConflictError
 from kernel.orm import UtcDateTime
 
 TAKE = text("""
@@ -59,20 +61,11 @@ def begin_campaign(session: Session, new: NewCampaign, *, actor: str, at: dateti
     `SkuNotFoundError` for an unknown SKU and for somebody else's alike.
     """
     rules.check_campaign(new)
-    wanted = (
-        select(Sku.code, Sku.id, Sku.price_minor)
-        .join(Product, Product.code == Sku.product_code)
-        .where(Sku.code.in_(new.skus))
-    )
-    if new.seller_code is not None:
-        wanted = wanted.where(Product.seller_code == new.seller_code)
-    rows = session.execute(wanted)
-    known = {row.code: row for row in rows}
-    if missing := sorted(set(new.skus) - known.keys()):
-        raise SkuNotFoundError(missing[0])
+    known = _goods(session, new)
     prices = rules.campaign_prices(new, {code: row.price_minor for code, row in known.items()})
-    session.execute(
-        insert(Campaign).values(
+    written = session.scalar(
+        upsert(Campaign)
+        .values(
             code=new.code,
             name=new.name,
             name_en=new.name_en,
@@ -86,7 +79,11 @@ def begin_campaign(session: Session, new: NewCampaign, *, actor: str, at: dateti
             created_at=at,
             is_sample=new.is_sample,
         )
+        .on_conflict_do_nothing()
+        .returning(Campaign.code)
     )
+    if written is None:
+        raise ConflictError("campaign_code_taken", f"{new.code} is taken", code=new.code)
     session.execute(
         insert(CampaignSku).values(
             [
@@ -100,6 +97,21 @@ def begin_campaign(session: Session, new: NewCampaign, *, actor: str, at: dateti
             ]
         )
     )
+
+
+def _goods(session: Session, new: NewCampaign) -> dict[str, Row[str, int, int]]:
+    wanted = (
+        select(Sku.code, Sku.id, Sku.price_minor)
+        .join(Product, Product.code == Sku.product_code)
+        .where(Sku.code.in_(new.skus))
+    )
+    if new.seller_code is not None:
+        wanted = wanted.where(Product.seller_code == new.seller_code)
+    rows = session.execute(wanted)
+    known = {row.code: row for row in rows}
+    if missing := sorted(set(new.skus) - known.keys()):
+        raise SkuNotFoundError(missing[0])
+    return known
 
 
 def stop_campaign(

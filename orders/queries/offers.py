@@ -78,6 +78,7 @@ def offers_of(asked: Asked) -> ColumnElement[Any]:
                     CampaignSku.price_minor,
                     Campaign.ends_at,
                     func.least(CampaignSku.stock - CampaignSku.taken, _left_for(asked)),
+                    Campaign.starts_at,
                 )
             )
         )
@@ -137,6 +138,7 @@ def read_offers(told: list[Any]) -> Offers:
                 one[4],
                 msgspec.convert(one[5], datetime),
                 one[6],
+                msgspec.convert(one[7], datetime),
             )
             for one in campaigns or ()
         ),

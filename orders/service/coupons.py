@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from kernel.errors import InvalidError
+from kernel.errors import ConflictError, InvalidError
 from kernel.orm import UtcDateTime
 from orders.errors import CouponNotFoundError
 from orders.models import Basket, BasketCoupon, Coupon, CouponGrant, CouponUse
@@ -49,8 +49,9 @@ GIVE_BACK = text(f"""
 def make_coupon(session: Session, new: NewCoupon, *, actor: str, at: datetime) -> None:
     """Write a coupon; raises `InvalidError` for terms that make none."""
     promoting.check_coupon(new)
-    session.execute(
-        insert(Coupon).values(
+    written = session.scalar(
+        upsert(Coupon)
+        .values(
             code=new.code,
             name=new.name,
             name_en=new.name_en,
@@ -72,7 +73,11 @@ def make_coupon(session: Session, new: NewCoupon, *, actor: str, at: datetime) -
             created_at=at,
             is_sample=new.is_sample,
         )
+        .on_conflict_do_nothing()
+        .returning(Coupon.code)
     )
+    if written is None:
+        raise ConflictError("coupon_code_taken", f"{new.code} is taken", code=new.code)
 
 
 def stop_coupon(session: Session, code: str, *, seller_code: str | None, at: datetime) -> None:

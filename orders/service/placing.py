@@ -77,7 +77,6 @@ def place(session: Session, new: NewGroup, quote: Quote) -> list[PlacedLine]:
         .values([_line_values(numbered[line.seller_code], line) for line in quote.lines])
         .returning(OrderLine.id, OrderLine.order_number, OrderLine.sku_id, OrderLine.quantity)
     )
-    # Ids rise with the rows of one statement, so the lines stand as they do in the quote.
     return [PlacedLine(*row) for row in sorted(rows)]
 
 

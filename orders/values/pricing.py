@@ -49,6 +49,7 @@ class CampaignPrice:
     ends_at: datetime
     left: int | None
     """Packs left at this price for this buyer; empty for as many as there are."""
+    starts_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Browsing the goods: the list with its filters, and the page of one product."""
 
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
@@ -17,7 +18,7 @@ from kernel.policy import find_disclosure
 from shop.lapsed import free_lapsed
 from shop.security import public
 from shop.storefront import asked as addresses
-from shop.storefront import memory
+from shop.storefront import memory, offered
 from shop.storefront.cards import picture, place_name, view_cards
 from shop.storefront.disclosed import household_count, named_shares
 from shop.storefront.listing import read_list, view_list
@@ -49,7 +50,12 @@ def show(code: str) -> ResponseReturnValue:
     today = clock.local_date(at)
     with unit_of_work() as session:
         product = product_queries.get_product(session, code, at=at)
-        offers = product_queries.list_offers(session, code, at=at)
+        shelf = product_queries.list_offers(session, code, at=at)
+        prices = offered.read(session, [offer.code for offer in shelf], at=at)
+        offers = [
+            replace(one, boxes=prices[one.code].boxes, price_minor=prices[one.code].base_minor)
+            for one in shelf
+        ]
         certificates = product_queries.list_certificates(session, code, at=at)
         seller = product.seller_code
         terms = household_queries.find_terms(session, [seller], on=today)
@@ -63,6 +69,7 @@ def show(code: str) -> ResponseReturnValue:
         picture=picture(product.picture),
         place=_place(product),
         offers=offers,
+        prices=prices,
         chosen=next((offer for offer in offers if offer.available), None),
         has_lots=any(offer.lots for offer in offers),
         household_count=partial(household_count, shown=shown),

@@ -101,6 +101,7 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("supplier-order", "/supplier/orders?queue=done", ".work-item:has(.badge-cold)"),
         Room("supplier-claims", "/supplier/claims"),
         Room("supplier-products", "/supplier/products"),
+        Room("supplier-offers", "/supplier/offers"),
         Room("supplier-lots", "/supplier/lots"),
         Room("supplier-lot", "/supplier/lots", "td a[href^='/supplier/lots/']"),
         Room("supplier-receipts", "/supplier/receipts"),
@@ -150,6 +151,7 @@ ROOMS: dict[str, tuple[Room, ...]] = {
     "operator": (
         Room("console", "/console/"),
         Room("console-orders", "/console/orders"),
+        Room("console-offers", "/console/offers"),
         Room("console-order", "/console/orders?state=delivered", ".table-row-link"),
         Room("console-payments", "/console/payments"),
         Room("console-refunds", "/console/refunds"),

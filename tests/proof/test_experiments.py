@@ -12,6 +12,7 @@ from shop.proof.experiments import (
     differencing,
     foreign_judge,
     ledger_simulation,
+    money_properties,
     no_double_count,
     oversell,
     redis_away,
@@ -181,3 +182,12 @@ def test_an_attacker_with_every_table_gets_at_nobody() -> None:
 
     assert outcome.holds, outcome.details
     assert outcome.figure.startswith("0 of ")
+
+
+def test_no_fen_is_lost_between_price_and_refund(ground: Ground) -> None:
+    size = money_properties.Size(examples=100, naive=100, orders=3)
+
+    outcome = money_properties.reckon(ground, size)
+
+    assert outcome.holds, outcome.details
+    assert outcome.figure.startswith("0 broken in 100 baskets, 0 fen amiss in 3 orders")

@@ -31,8 +31,15 @@ from tests.builders.allotments import (
 from tests.builders.catalog import NOON
 from tests.builders.claims import a_photo, some_terms
 from tests.builders.cold_chain import CARRIER, a_device
+from tests.builders.offers import lower_prices
 from tests.builders.purchases import a_bought_lot, a_delivered_sale, a_sku_bought
-from tests.builders.sales import World, a_capture, a_group, a_paid_group, a_world
+from tests.builders.sales import (
+    World,
+    a_capture,
+    a_group,
+    a_paid_group,
+    a_world,
+)
 from tests.builders.settlements import an_answer, some_accounts, some_params, some_staff
 from tests.builders.trade import a_buyer
 from tests.builders.transfers import a_bank_row, a_waiting_group, some_transfer_params
@@ -94,6 +101,10 @@ DAMAGE = {
     "lots-recounted": "DELETE FROM stock_movements WHERE kind = 'sold'",
     "reservations-held": "UPDATE reservations SET quantity = quantity + 1",
     "sold-by-lot": "UPDATE lot_allocations SET quantity = quantity + 1",
+    "coupons-counted": "UPDATE coupons SET used = used + 1",
+    "coupons-on-lines": "UPDATE coupon_uses SET amount_minor = amount_minor + 1",
+    "campaigns-counted": "UPDATE campaign_skus SET taken = taken + 1",
+    "prices-recorded": "UPDATE skus SET price_minor = price_minor + 1",
     "contributions-add-up": "UPDATE lot_contributions SET weight_g = weight_g + 1",
     "group-totals": "UPDATE seller_orders SET goods_minor = goods_minor + 1",
     "lines-refunded": "DELETE FROM refund_lines",
@@ -175,7 +186,7 @@ def traded(session: Session) -> Session:
     _settle(session)
     early = f"{a_paid_group(session, {world.shoots.code: 1}).number}-1"
     order_cancelled.refund_in_full(session, early, REFUSAL, at=NOON)
-    a_paid_group(session, {world.shoots.code: 1, world.goat.code: 1})
+    lower_prices(session, world)
     a_group(session, {world.shoots.code: 2})
     _odd_money(session, world)
     _close_a_year(session)

@@ -297,7 +297,7 @@ def test_a_product_costs_seven_statements_with_few_lots_and_with_many(
     page = browser.get("/products/X1")
 
     assert page.status_code == 200
-    assert (few, len(statements)) == (7, 7)
+    assert (few, len(statements)) == (8, 8)
 
 
 def test_readers_of_english_get_english_names(client: FlaskClient, goods: Goods) -> None:

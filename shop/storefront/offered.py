@@ -1,0 +1,89 @@
+"""What the packs of a product cost now: tiers, campaigns, and what may be struck through."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from kernel import policy
+from kernel.clock import local_date
+from kernel.quantity import price_per_jin
+from orders import queries as order_queries
+from orders.queries import Asked
+from orders.rules import pricing
+from orders.values import CampaignPrice, QuotedLine, Reduction, ReductionKind, TierPrice
+from shop.security import find_actor
+
+DAYS_BACK = "struck_price_days"
+"""Days before a campaign whose lowest deal may be struck through; without it nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The price of one pack as it stands on the page."""
+
+    minor: int
+    """What one pack costs now."""
+    base_minor: int
+    """What of it is divided among those behind the goods."""
+    per_jin_minor: int | None
+    struck_minor: int | None
+    """The lowest price of the days before the campaign, where that is higher."""
+    campaign: CampaignPrice | None
+    tiers: tuple[TierPrice, ...]
+    parts: tuple[tuple[QuotedLine, int], ...]
+    """What a gift box holds, with packs of each."""
+
+    @property
+    def boxes(self) -> int:
+        """Return how many gift boxes the shelf makes; 0 for everything else."""
+        return min((line.available // packs for line, packs in self.parts), default=0)
+
+
+def read(session: Session, codes: Sequence[str], *, at: datetime) -> dict[str, Offered]:
+    """Return what one pack of each SKU costs whoever looks; at most four statements."""
+    actor = find_actor()
+    asked = Asked(at, actor.person_id if actor else None)
+    on = local_date(at)
+    lines = order_queries.list_wanted(session, dict.fromkeys(codes, 1), on=on, asked=asked)
+    priced = [pricing.price_line(line) for line in lines]
+    begun = {
+        line.sku_id: campaign.starts_at
+        for line in priced
+        if (campaign := _campaign(line)) is not None and campaign.starts_at is not None
+    }
+    lowest: dict[int, int] = {}
+    days = policy.list_in_force(session, [DAYS_BACK], on=on).get(DAYS_BACK) if begun else None
+    if days is not None:
+        lowest = order_queries.list_lowest_deals(session, begun, days=int(days))
+    inside = {code: 1 for line in priced for code, _ in line.offers.parts}
+    held = {
+        line.sku_code: line
+        for line in (order_queries.list_wanted(session, inside, on=on) if inside else ())
+    }
+    return {line.sku_code: _offered(line, lowest.get(line.sku_id), held) for line in priced}
+
+
+def _campaign(line: QuotedLine) -> CampaignPrice | None:
+    """Return the campaign whose price holds for a line, the platform's before the seller's."""
+    causes: list[Reduction] = [
+        one for one in line.reductions if one.kind is ReductionKind.CAMPAIGN
+    ]
+    if not causes:
+        return None
+    return next(one for one in line.offers.campaigns if one.code == causes[-1].code)
+
+
+def _offered(line: QuotedLine, lowest: int | None, held: dict[str, QuotedLine]) -> Offered:
+    minor = line.payable_minor
+    by_weight = not line.is_by_volume
+    return Offered(
+        minor=minor,
+        base_minor=line.unit_price_minor,
+        per_jin_minor=price_per_jin(minor, line.net_weight_g) if by_weight else None,
+        struck_minor=pricing.struck_minor(minor, lowest),
+        campaign=_campaign(line),
+        tiers=tuple(sorted(line.offers.tiers, key=lambda one: one.from_quantity)),
+        parts=tuple((held[code], packs) for code, packs in line.offers.parts),
+    )

@@ -1,0 +1,109 @@
+"""What a form says of a coupon, a campaign or tiers; one reading for sellers and platform."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from flask import request
+
+from catalog.values import NewCampaign
+from kernel.clock import SHANGHAI
+from kernel.errors import InvalidError
+from orders.values import CouponScope, NewCoupon
+
+MAX_DIGITS = 9
+AMOUNT = re.compile(r"(\d{1,7})(?:\.(\d{1,2}))?")
+MAX_NAME = 60
+TIERS = 3
+
+
+def read_coupon(seller_code: str | None) -> NewCoupon:
+    """Return the coupon of the form, borne by a seller or by the platform."""
+    scope = _word("scope")
+    if scope not in {one.value for one in CouponScope}:
+        raise InvalidError("coupon_scope_unfit", "a scope names what it holds for")
+    chosen = CouponScope(scope)
+    scope_code = _word("scope_code") or None
+    if chosen is CouponScope.SELLER and seller_code is not None:
+        scope_code = seller_code
+    return NewCoupon(
+        code=_word("code").upper(),
+        name=_word("name"),
+        name_en=_word("name_en"),
+        seller_code=seller_code,
+        amount_minor=_amount("amount"),
+        percent=_whole("percent"),
+        cap_minor=_amount("cap"),
+        min_spend_minor=_amount("min_spend") or 0,
+        scope=chosen,
+        scope_code=None if chosen is CouponScope.ALL else scope_code,
+        is_given="is_given" in request.form,
+        starts_at=_day("starts_on"),
+        ends_at=_day("ends_on") + timedelta(days=1),
+        total_limit=_whole("total_limit"),
+        limit_per_buyer=_whole("limit_per_buyer"),
+        budget_minor=_amount("budget"),
+    )
+
+
+def read_campaign(seller_code: str | None) -> NewCampaign:
+    """Return the campaign of the form: a percentage of the price of the chosen SKUs."""
+    percent = _whole("campaign_percent")
+    if percent is None:
+        raise InvalidError("percent_out_of_bounds", "1 to 99 percent", maximum=99)
+    return NewCampaign(
+        code=_word("campaign_code").upper(),
+        name=_word("campaign_name"),
+        name_en=_word("campaign_name_en"),
+        seller_code=seller_code,
+        skus=dict.fromkeys(request.form.getlist("skus")),
+        percent=percent,
+        starts_at=_day("campaign_starts_on"),
+        ends_at=_day("campaign_ends_on") + timedelta(days=1),
+        stock=_whole("campaign_stock"),
+        limit_per_buyer=_whole("campaign_limit_per_buyer"),
+    )
+
+
+def read_tiers() -> Mapping[int, int]:
+    """Return what a pack costs from so many packs on; rows left empty are passed over."""
+    return {
+        quantity: minor
+        for quantity, minor in _rows(range(1, TIERS + 1))
+        if quantity is not None and minor is not None
+    }
+
+
+def _rows(numbers: Iterable[int]) -> Iterable[tuple[int | None, int | None]]:
+    for number in numbers:
+        yield _whole(f"from_{number}"), _amount(f"price_{number}")
+
+
+def _word(name: str) -> str:
+    return request.form.get(name, "").strip()[:MAX_NAME]
+
+
+def _whole(name: str) -> int | None:
+    text = _word(name)
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit()) or len(text) > MAX_DIGITS:
+        raise InvalidError("quantity_not_whole", "a quantity is a whole number")
+    return int(text)
+
+
+def _amount(name: str) -> int | None:
+    text = _word(name).removeprefix("¥").replace(",", "")
+    if not text:
+        return None
+    found = AMOUNT.fullmatch(text)
+    if found is None or not text.isascii():
+        raise InvalidError("price_not_an_amount", "a price is an amount in yuan above zero")
+    return int(found[1]) * 100 + int(((found[2] or "") + "00")[:2])
+
+
+def _day(name: str) -> datetime:
+    try:
+        return datetime.strptime(_word(name), "%Y-%m-%d").replace(tzinfo=SHANGHAI)
+    except ValueError as error:
+        raise InvalidError("period_out_of_order", "a day is missing") from error
