@@ -66,6 +66,7 @@ CHART: tuple[_Pattern, ...] = (
         DEBIT,
         owner="{}",
     ),
+    _pattern(r"A:advance:hh:<>:[A-Za-z0-9._~-]+", ASSET, DEBIT, guarded=True, owner="hh:{}"),
     _pattern(r"L:prepaid:<>", LIABILITY, CREDIT, guarded=True, owner="order:{}"),
     _pattern(r"L:refund:<>", LIABILITY, CREDIT, guarded=True, owner="refund:{}"),
     _pattern(r"L:unapplied:<>", LIABILITY, CREDIT, guarded=True, owner="payer:{}"),

@@ -44,6 +44,8 @@ class Slip:
     gross_minor: int
     withheld_minor: int
     pay_minor: int
+    netted_minor: int
+    """What of the pay had been paid in advance."""
     uplift_minor: int
     takes_back: str | None
     """The slip this one takes back."""
@@ -209,6 +211,7 @@ def _slips() -> Select[*tuple[Any, ...]]:
             GoodsReceipt.gross_minor,
             GoodsReceipt.withheld_minor,
             GoodsReceipt.pay_minor,
+            GoodsReceipt.netted_minor,
             GoodsReceipt.uplift_minor,
             original.code,
             back.code,

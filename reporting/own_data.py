@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 from catalog.models import Lot, LotContribution
 from households import service as households
 from households.models import (
+    ContractAdvance,
     CooperativeMembership,
     Entitlement,
     Household,
     HouseholdBaseline,
     HouseholdCategoryPeriod,
     IdentityLook,
+    LinkageContract,
     MembershipMove,
     MonitoringStatus,
 )
@@ -83,6 +85,19 @@ def of_household(session: Session, household_id: HouseholdId) -> dict[str, Secti
             )
             .where(Entitlement.household_id == household_id)
             .order_by(Entitlement.id),
+        ),
+        "advances": _rows(
+            session,
+            select(
+                LinkageContract.code,
+                ContractAdvance.move,
+                ContractAdvance.minor,
+                ContractAdvance.reason,
+                ContractAdvance.at,
+            )
+            .join(LinkageContract, LinkageContract.id == ContractAdvance.contract_id)
+            .where(LinkageContract.household_id == household_id)
+            .order_by(LinkageContract.code, ContractAdvance.number),
         ),
         "looks": _rows(
             session,

@@ -87,6 +87,7 @@ from shop.storefront import search as storefront_search
 from shop.storefront import trace as storefront_trace
 from shop.storefront import transfer as storefront_transfer
 from shop.storefront import villages as storefront_villages
+from supplier_portal import advances as supplier_advances
 from supplier_portal import allotments as supplier_allotments
 from supplier_portal import claims as supplier_claims
 from supplier_portal import contract_drafts as supplier_contract_drafts
@@ -166,6 +167,7 @@ FACES: tuple[Face, ...] = (
     Face(supplier_lots.pages, "/supplier"),
     Face(supplier_contracts.pages, "/supplier"),
     Face(supplier_contract_drafts.pages, "/supplier"),
+    Face(supplier_advances.pages, "/supplier"),
     Face(supplier_allotments.pages, "/supplier"),
     Face(supplier_receipts.pages, "/supplier"),
     Face(supplier_statement.pages, "/supplier"),

@@ -172,6 +172,12 @@ SENTENCES: dict[str, LazyString] = {
     "cap_below_floor": _("封顶低于保底：请提高封顶比例，或降低保底。"),
     "category_out_of_order": _("类别变更的日期早于现有记录。"),
     "circular_party": _("村集体不能付钱给自己：请去掉给本村的分成，或由其他单位付款。"),
+    "advance_choice_missing": _("请选择收回还是不再收回。"),
+    "advance_contract_runs": _("合同还没有结束，余下的定金继续抵货款；结束后再决定。"),
+    "advance_needs_household": _("定金只能付给一户：请选择与哪一户签订，或把定金比例改为 0。"),
+    "advance_not_open": _("没有尚未抵扣的定金，不需要再决定。"),
+    "advance_reason_missing": _("请写明理由，最多 200 个字。"),
+    "advance_too_large": _("照此计算的定金金额过大，请核对合同数量、保护价和定金比例。"),
     "contract_binds_all_producers": _(
         "代销和溢价返还合同适用于全部交货农户，不能只与一户签订。"
     ),

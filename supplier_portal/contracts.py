@@ -8,7 +8,9 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from households import queries, service
+from households.queries.advances import list_advances, list_closings
 from households.queries.contracts import ContractRow
+from households.rules import advances as advance_rules
 from households.rules import examples
 from households.rules import terms as rules
 from households.rules.examples import Example
@@ -22,6 +24,7 @@ from kernel.errors import ConflictError, InvalidError, NotFoundError
 from parties.values import Role
 from shop.errors import sentence
 from supplier_portal.access import actor_code, seller_code
+from workflows import advances
 
 pages = Blueprint("supplier_contracts", __name__)
 
@@ -60,6 +63,8 @@ def show(code: str) -> str:
         versions = own_versions(session, code)
         shown = _shown(versions, today)
         worked = _worked_out(session, shown, today)
+        paid = list_advances(session, contract_code=code)
+        closings = list_closings(session, [code]) if paid else []
     return render_template(
         "supplier_portal/contracts/show.html",
         contract=versions[0],
@@ -68,6 +73,10 @@ def show(code: str) -> str:
         said=rules.describe(shown.model, shown.terms) if shown.terms else [],
         weighed=rules.describe_weights(shown.model, shown.terms) if shown.terms else None,
         examples=worked,
+        advance=paid[0] if paid else None,
+        closings=closings,
+        due_minor=_due(versions),
+        has_ended=has_ended(versions, today),
         states={row.version: row_state(row, today) for row in versions},
         today=today,
         may_activate=_may_activate(),
@@ -83,12 +92,14 @@ def activate(code: str) -> ResponseReturnValue:
         with unit_of_work() as session:
             _ensure_manager()
             draft = _draft(own_versions(session, code), clock.local_date(at))
-            service.activate_version(session, draft, at=at)
+            paid = advances.activate(session, draft, actor=actor_code(), at=at)
             audit.record(session, act("contract_activated", code, at))
     except (ConflictError, InvalidError) as refusal:
         flash(sentence(refusal), "error")
         return redirect(url_for(".show", code=code))
     flash(_("合同已生效。"), "success")
+    if paid is not None:
+        flash(_("定金已记入应付农户。"), "success")
     return redirect(url_for(".show", code=code))
 
 
@@ -155,6 +166,22 @@ def act(action: str, code: str, at: datetime) -> Act:
         at=at,
         detail={},
     )
+
+
+def has_ended(versions: list[ContractRow], today: date) -> bool:
+    """Return whether a contract was in force and no version of it is or will be again."""
+    begun = [row for row in versions if row.activated_at is not None]
+    return bool(begun) and all(row_state(row, today) is VersionState.ENDED for row in begun)
+
+
+def _due(versions: list[ContractRow]) -> int:
+    """Return what a contract with one household will pay in advance once its draft begins."""
+    newest = versions[0]
+    if newest.household_id is None or newest.terms is None:
+        return 0
+    if any(row.activated_at is not None for row in versions):
+        return 0
+    return advance_rules.advance_of(newest.model, newest.terms)
 
 
 def _worked_out(session: Session, row: ContractRow, today: date) -> list[Example]:

@@ -5,6 +5,7 @@ from datetime import date
 from flask import Blueprint, render_template, request
 from sqlalchemy.orm import Session
 
+from households.queries.advances import list_advances
 from households.values import PartyKind
 from kernel import clock
 from kernel.access import current_actor, requires
@@ -36,6 +37,7 @@ def show() -> str:
         told, rows = read_year(session, code)
         page = ledger_queries.statement(session, payable_account(code), key=key, size=PAGE_SIZE)
         earnings = earnings_of(session, code)
+        advances = list_advances(session, payer=code)
         seller = party_queries.get_organisation(session, code)
     return render_template(
         "supplier_portal/statement/show.html",
@@ -45,6 +47,7 @@ def show() -> str:
         years=range(this_year, min(told.first_year, told.year) - 1, -1),
         page=page,
         earnings=earnings,
+        advances=advances,
         seller=seller,
         is_village=seller.kind is OrganisationKind.VILLAGE_COLLECTIVE,
         is_first=key is None,

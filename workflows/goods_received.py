@@ -18,11 +18,13 @@ from catalog.values import Delivered as LotDelivery
 from catalog.values import EmptyLot, ReceivingLot
 from households import service as households
 from households.queries import receipts as receipt_queries
+from households.rules import advances
 from households.rules import receipts as rules
 from households.service import PricedWeighing
 from households.values import HouseholdId, Priced, PurchaseInForce, Received, Weighing
 from kernel.clock import local_date
 from kernel.errors import ConflictError, NotFoundError
+from ledger import queries as ledger_queries
 from ledger import service as ledger
 from ledger.values import Book, Entry, Line, PostingKind
 from workflows.covering import cover
@@ -178,15 +180,27 @@ def _price(
     _check_members(session, purchases, weighings)
     contracts = {purchase.contract_id for purchase in purchases.values()}
     before = receipt_queries.sum_delivered(session, contracts)
+    priced = rules.price_all(purchases, weighings, before)
     return [
         PricedWeighing(
             weighing,
             purchases[weighing.contract_code, weighing.received_on].version_id,
-            priced,
+            one,
         )
-        for weighing, priced in zip(
-            weighings, rules.price_all(purchases, weighings, before), strict=True
-        )
+        for weighing, one in zip(weighings, _netted(session, weighings, priced), strict=True)
+    ]
+
+
+def _netted(
+    session: Session, weighings: Sequence[Weighing], priced: Sequence[Priced]
+) -> list[Priced]:
+    """Net pays against open advances, in the order in which the weighings are given."""
+    accounts = [advances.account_of(one.household_id, one.contract_code) for one in weighings]
+    still_open = ledger_queries.list_balances(session, sorted(set(accounts)))
+    pays = [(account, one.pay_minor) for account, one in zip(accounts, priced, strict=True)]
+    return [
+        replace(one, netted_minor=minor)
+        for one, minor in zip(priced, advances.net(pays, still_open), strict=True)
     ]
 
 
@@ -277,7 +291,7 @@ def _post(
 
 
 def _entry(bought: PricedWeighing, lot_code: str, seller_code: str) -> Entry:
-    """R1: the lot stands at its cost; the seller gets back the inputs it had advanced."""
+    """R1: the lot stands at its cost; an advance is netted, inputs go back to the seller."""
     weighing, priced = bought.weighing, bought.priced
     return Entry(
         book=Book.MONEY,
@@ -287,7 +301,7 @@ def _entry(bought: PricedWeighing, lot_code: str, seller_code: str) -> Entry:
         source=f"receipt:{weighing.code}",
         lines=[
             Line(inventory(lot_code), priced.gross_minor),
-            Line(f"L:payable:hh:{weighing.household_id}", -priced.pay_minor),
+            *_of_household(weighing, priced.pay_minor, priced.netted_minor, sign=-1),
             Line(f"L:payable:coop:{seller_code}", -priced.withheld_minor),
         ],
     )
@@ -301,12 +315,23 @@ def _back_entry(receipt: Received, lot_code: str, at: datetime) -> Entry:
         effective_at=at,
         source=f"receipt:{back_code(receipt.code)}",
         lines=[
-            Line(f"L:payable:hh:{receipt.household_id}", receipt.pay_minor),
+            *_of_household(receipt, receipt.pay_minor, receipt.netted_minor, sign=1),
             Line(f"L:payable:coop:{receipt.organisation_code}", receipt.withheld_minor),
             Line(inventory(lot_code), -receipt.gross_minor),
         ],
         reverses=receipt_key(receipt.code),
     )
+
+
+def _of_household(
+    of: Weighing | Received, pay_minor: int, netted_minor: int, *, sign: int
+) -> list[Line]:
+    """Return what a household is owed, and what its advance goes down by."""
+    lines = [Line(f"L:payable:hh:{of.household_id}", sign * (pay_minor - netted_minor))]
+    if netted_minor:
+        account = advances.account_of(of.household_id, of.contract_code)
+        lines.append(Line(account, sign * netted_minor))
+    return lines
 
 
 def receipt_key(code: str) -> str:

@@ -9,6 +9,7 @@ from households.models.allotments import (
     AllotmentWorking,
 )
 from households.models.contracts import (
+    ContractAdvance,
     ContractVersion,
     LinkageContract,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "AllotmentObjection",
     "AllotmentWorking",
     "CategoryTerm",
+    "ContractAdvance",
     "ContractVersion",
     "CooperativeMembership",
     "Entitlement",

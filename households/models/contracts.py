@@ -1,4 +1,4 @@
-"""The tables of linkage contracts and their versions."""
+"""The tables of linkage contracts, their versions and their advances."""
 
 from datetime import date, datetime
 from typing import Any
@@ -17,12 +17,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from households.models.register import HOUSEHOLD_ID
 from households.values import (
+    AdvanceMove,
     ContractVersionId,
     HouseholdId,
     IncomeClass,
     LinkageModel,
 )
-from kernel.orm import Base, Code, enum_column
+from kernel.orm import Base, Code, Minor, enum_column
+from kernel.vault import SealedText
 
 
 class LinkageContract(Base):
@@ -50,6 +52,32 @@ class LinkageContract(Base):
     """Empty for a contract with every household that contributes to the payer's lots."""
     model_code: Mapped[LinkageModel] = mapped_column(enum_column(LinkageModel))
     income_class: Mapped[IncomeClass] = mapped_column(enum_column(IncomeClass))
+
+
+class ContractAdvance(Base):
+    """What was done about the advance of a contract; rows are added and never changed.
+
+    Goods that are netted against it stand on their receipts.
+    """
+
+    __tablename__ = "contract_advances"
+    __table_args__ = (
+        CheckConstraint("minor > 0 AND number >= 0", name="amount_is_positive"),
+        CheckConstraint("(number = 0) = (move = 'paid')", name="paid_comes_first"),
+        CheckConstraint("move = 'paid' OR reason IS NOT NULL", name="closed_for_a_reason"),
+    )
+
+    contract_id: Mapped[int] = mapped_column(
+        ForeignKey("linkage_contracts.id"), primary_key=True, autoincrement=False
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """0 for the payment, then counting what was decided about the rest."""
+    move: Mapped[AdvanceMove] = mapped_column(enum_column(AdvanceMove))
+    minor: Mapped[int] = mapped_column(Minor)
+    reason: Mapped[str | None] = mapped_column(SealedText)
+    """Why the rest was claimed back or waived."""
+    decided_by: Mapped[str] = mapped_column(Code)
+    at: Mapped[datetime]
 
 
 class ContractVersion(Base):

@@ -33,6 +33,7 @@ class GoodsReceipt(Base):
             " price_minor_per_kg, market_minor_per_kg) >= 0",
             name="pay_is_gross_less_withheld",
         ),
+        CheckConstraint("netted_minor BETWEEN 0 AND pay_minor", name="netted_within_pay"),
         CheckConstraint("market_weight_g BETWEEN 0 AND weight_g", name="market_part_within"),
         CheckConstraint(
             "market_minor_per_kg IS NOT NULL OR (market_weight_g = 0 AND uplift_minor = 0)",
@@ -69,6 +70,8 @@ class GoodsReceipt(Base):
     """What of it pays for seeds or animals the household had been given before."""
     pay_minor: Mapped[int] = mapped_column(Minor)
     """What the household earns."""
+    netted_minor: Mapped[int] = mapped_column(Minor, server_default=text("0"))
+    """What of it the household had been paid in advance; the rest is owed to it."""
     uplift_minor: Mapped[int] = mapped_column(Minor, server_default=text("0"))
     """What the gross is above the market value."""
     recorded_by: Mapped[str] = mapped_column(Code)

@@ -120,6 +120,7 @@ def find_receipts(session: Session, codes: Collection[str]) -> dict[str, Receive
             GoodsReceipt.gross_minor,
             GoodsReceipt.withheld_minor,
             GoodsReceipt.pay_minor,
+            GoodsReceipt.netted_minor,
             or_(
                 GoodsReceipt.reverses_id.is_not(None),
                 exists().where(back.reverses_id == GoodsReceipt.id),

@@ -1,5 +1,6 @@
 """Commands of the domain: register, look, contract, expect, earn, reverse; none commits."""
 
+from households.service.advances import note_advance, note_closing
 from households.service.allotment_drafts import (
     declare,
     draw_up_allotment,
@@ -133,6 +134,8 @@ __all__ = [
     "lock_purchases",
     "look",
     "look_at_income",
+    "note_advance",
+    "note_closing",
     "note_warning",
     "object_to_allotment",
     "open_for_payout",

@@ -9,7 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from households.models import ContractVersion, Household, LinkageContract
+from households.rules import advances as advance_rules
 from households.rules import terms as terms_rules
+from households.rules.terms.fields import MOST
 from households.values import (
     FOR_ALL_PRODUCERS,
     INCOME_CLASS_OF,
@@ -76,6 +78,7 @@ def draw_up_version(
     """
     contract = _lock_contract(session, LinkageContract.code == contract_code)
     _check(session, contract.organisation_code, contract.model_code, terms, on=effective_from)
+    _check_advance(contract, terms)
     last = session.scalar(
         select(func.max(ContractVersion.version)).where(
             ContractVersion.contract_id == contract.id
@@ -131,6 +134,7 @@ def activate_version(session: Session, version_id: ContractVersionId, *, at: dat
         version.terms,
         on=version.effective_from,
     )
+    _check_advance(contract, version.terms)
     session.execute(
         update(ContractVersion)
         .where(
@@ -182,6 +186,21 @@ def _lock_contract(session: Session, which: ColumnElement[bool]) -> LinkageContr
     if contract is None:
         raise NotFoundError("contract_not_found", "there is no such contract")
     return contract
+
+
+def _check_advance(contract: LinkageContract, terms: Mapping[str, Any]) -> None:
+    """Refuse an advance to nobody in particular, and one beyond any contract's amounts."""
+    minor = advance_rules.advance_of(contract.model_code, terms)
+    if minor and contract.household_id is None:
+        raise InvalidError(
+            "advance_needs_household",
+            "a contract with all producers pays nothing in advance",
+            field="deposit_rate",
+        )
+    if minor > MOST:
+        raise InvalidError(
+            "advance_too_large", "no contract pays so much in advance", field="deposit_rate"
+        )
 
 
 def _check(

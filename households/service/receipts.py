@@ -25,17 +25,18 @@ RECORD = text(
             CAST(:households AS text[]), CAST(:lots AS bigint[]), CAST(:days AS date[]),
             CAST(:weights AS bigint[]), CAST(:grades AS integer[]), CAST(:prices AS bigint[]),
             CAST(:markets AS bigint[]), CAST(:beyond AS bigint[]), CAST(:gross AS bigint[]),
-            CAST(:withheld AS bigint[]), CAST(:pays AS bigint[]), CAST(:uplifts AS bigint[]),
+            CAST(:withheld AS bigint[]), CAST(:pays AS bigint[]),
+            CAST(:netted AS bigint[]), CAST(:uplifts AS bigint[]),
             CAST(:moments AS timestamptz[]), CAST(:packs AS integer[]))
             AS g (code, version, household, lot, day, weight_g, grade, price, market, beyond,
-                gross, withheld, pay, uplift, at, packs)
+                gross, withheld, pay, netted, uplift, at, packs)
     ), written AS (
         INSERT INTO goods_receipts (code, contract_version_id, household_id, lot_id,
             received_on, weight_g, grade_percent, price_minor_per_kg, market_minor_per_kg,
-            market_weight_g, gross_minor, withheld_minor, pay_minor, uplift_minor, recorded_by,
-            recorded_at)
+            market_weight_g, gross_minor, withheld_minor, pay_minor, netted_minor, uplift_minor,
+            recorded_by, recorded_at)
         SELECT code, version, household, lot, day, weight_g, grade, price, market, beyond,
-            gross, withheld, pay, uplift, :actor, at FROM given
+            gross, withheld, pay, netted, uplift, :actor, at FROM given
         RETURNING *
     ), earned AS (
         INSERT INTO entitlements (receipt_id, lot_id, party_kind, party_code, household_id,
@@ -59,11 +60,11 @@ TAKE_BACK = text(
     WITH back AS (
         INSERT INTO goods_receipts (code, contract_version_id, household_id, lot_id,
             received_on, weight_g, grade_percent, price_minor_per_kg, market_minor_per_kg,
-            market_weight_g, gross_minor, withheld_minor, pay_minor, uplift_minor, recorded_by,
-            recorded_at, reverses_id)
+            market_weight_g, gross_minor, withheld_minor, pay_minor, netted_minor, uplift_minor,
+            recorded_by, recorded_at, reverses_id)
         SELECT :code, contract_version_id, household_id, lot_id, received_on, weight_g,
             grade_percent, price_minor_per_kg, market_minor_per_kg, market_weight_g,
-            gross_minor, withheld_minor, pay_minor, uplift_minor, :actor, :at, id
+            gross_minor, withheld_minor, pay_minor, netted_minor, uplift_minor, :actor, :at, id
         FROM goods_receipts WHERE id = :receipt
         RETURNING lot_id, gross_minor, pay_minor
     ), rest AS (
@@ -135,6 +136,7 @@ def record_receipts(
             "gross": [one.gross_minor for one in priced],
             "withheld": [one.withheld_minor for one in priced],
             "pays": [one.pay_minor for one in priced],
+            "netted": [one.netted_minor for one in priced],
             "uplifts": [one.uplift_minor for one in priced],
             "moments": [one.at for one in weighings],
             "packs": [packs[one.lot_id] for one in weighings],

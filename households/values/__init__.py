@@ -1,5 +1,11 @@
 """The words of the domain: categories, models, parties, stages."""
 
+from households.values.advances import (
+    Advance,
+    AdvanceClosing,
+    AdvanceMove,
+    AdvanceNoted,
+)
 from households.values.allotments import (
     ALLOTTED,
     CLOSED,
@@ -143,6 +149,10 @@ __all__ = [
     "VILLAGE_MODELS",
     "WITHOUT_NOTICE",
     "WITH_NOTICE",
+    "Advance",
+    "AdvanceClosing",
+    "AdvanceMove",
+    "AdvanceNoted",
     "AllotmentId",
     "AllotmentPosting",
     "AllotmentShare",

@@ -66,6 +66,8 @@ class Priced:
     owed_minor: int
     """What is still owed for inputs afterwards."""
     steps: Sequence[FormulaStep]
+    netted_minor: int = 0
+    """What of the pay the household had been paid in advance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +86,7 @@ class Received:
     gross_minor: int
     withheld_minor: int
     pay_minor: int
+    netted_minor: int
     is_taken_back: bool
     """Whether it was wrong, or takes a wrong one back."""
 

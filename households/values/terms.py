@@ -59,6 +59,7 @@ class OrderTerms:
     add_minor_per_kg: int = 0
     """How much above market is paid, as an amount; never together with `premium_bp`."""
     deposit_percent: int = 0
+    """What of quantity times floor price is paid in advance when the contract begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

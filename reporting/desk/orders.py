@@ -15,7 +15,13 @@ from orders.models import Order, OrderGroup, OrderLine
 from orders.values import OrderState
 from parties.models import Channel, Organisation
 
-HOUSEHOLD_ACCOUNTS = ("L:payable:hh:", "A:recover:hh:", "T:hh:", "L:wage:")
+HOUSEHOLD_ACCOUNTS = (
+    "L:payable:hh:",
+    "A:advance:hh:",
+    "A:recover:hh:",
+    "T:hh:",
+    "L:wage:",
+)
 """Accounts whose code names a household; what stands on them is shown as one sum."""
 
 OrderKey = tuple[datetime, str]

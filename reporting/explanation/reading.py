@@ -14,7 +14,7 @@ from households.models import (
     EntitlementReversal,
     LinkageContract,
 )
-from households.rules import attribution
+from households.rules import advances, attribution
 from households.values import PartyKind, Stage
 from kernel.errors import NotFoundError
 from kernel.rows import fill, fill_all
@@ -208,6 +208,8 @@ def _bookings(session: Session, head: Head) -> Sequence[Booking]:
     own = {account}
     if account.startswith("L:payable:"):
         own.add(f"A:recover:{account.removeprefix('L:payable:')}")
+    if head.receipt_id is not None:
+        own.add(advances.account_of(head.party_code, head.terms.contract_code))
     if head.party_kind is PartyKind.HOUSEHOLD:
         own.add(f"L:wage:{head.party_code}")
     return [

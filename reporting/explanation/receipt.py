@@ -49,6 +49,7 @@ def read(session: Session, receipt_id: int) -> Receipt:
         gross_minor=slip.gross_minor,
         withheld_minor=slip.withheld_minor,
         pay_minor=slip.pay_minor,
+        netted_minor=slip.netted_minor,
         uplift_minor=slip.uplift_minor,
         computed_gross_minor=gross_of(
             (slip.weight_g - slip.market_weight_g, _price(model, terms, slip)),

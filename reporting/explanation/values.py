@@ -109,6 +109,8 @@ class Receipt:
     gross_minor: int
     withheld_minor: int
     pay_minor: int
+    netted_minor: int
+    """What of the pay had been paid in advance."""
     uplift_minor: int
     """What the gross is above the market value."""
     computed_gross_minor: int

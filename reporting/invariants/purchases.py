@@ -26,6 +26,38 @@ CHECKS: tuple[Check, ...] = (
         """,
     ),
     Check(
+        name="advances",
+        about="an open advance is what was paid, less goods netted, claimed back and waived",
+        unit="contracts with an advance",
+        statement="""
+            SELECT count(*) AS checked, count(*) FILTER (WHERE told.minor < 0
+                OR coalesce(told.minor, 0) <> coalesce(booked.minor, 0)) AS broken
+            FROM (
+                SELECT 'A:advance:hh:' || contract.household_id || ':' || contract.code AS code,
+                    moved.minor - coalesce(goods.minor, 0) AS minor
+                FROM (
+                    SELECT contract_id,
+                        sum(CASE move WHEN 'paid' THEN minor ELSE -minor END) AS minor
+                    FROM contract_advances GROUP BY contract_id
+                ) AS moved
+                JOIN linkage_contracts contract ON contract.id = moved.contract_id
+                LEFT JOIN (
+                    SELECT version.contract_id, sum(CASE WHEN slip.reverses_id IS NULL THEN 1
+                        ELSE -1 END * slip.netted_minor) AS minor
+                    FROM goods_receipts slip
+                    JOIN contract_versions version ON version.id = slip.contract_version_id
+                    WHERE slip.netted_minor > 0 GROUP BY version.contract_id
+                ) AS goods ON goods.contract_id = contract.id
+            ) AS told
+            FULL JOIN (
+                SELECT account.code, sum(entry.amount_minor) AS minor
+                FROM ledger_accounts account
+                JOIN ledger_entries entry ON entry.account_id = account.id
+                WHERE account.code LIKE 'A:advance:%' GROUP BY account.code
+            ) AS booked USING (code)
+        """,
+    ),
+    Check(
         name="lots-at-cost",
         about="a purchased lot stands in the books at what its unsold packs cost",
         unit="purchased lots",

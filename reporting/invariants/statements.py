@@ -3,8 +3,9 @@
 from reporting.invariants.form import Check
 
 # Entitlements, shipping, inputs kept back and the cost of own goods on one side, the party's
-# accounts on the other. What a payer gives by resolution or pays in is the ledger's word alone
-# and stands on neither.
+# accounts on the other; an open advance stands on its household's accounts like a claim, and a
+# waived one is the household's at the payer's cost. What a payer gives by resolution or pays in
+# is the ledger's word alone and stands on neither.
 AGREES = """
     SELECT count(*) AS checked, count(*) FILTER (WHERE
         coalesce(should.minor, 0) <> coalesce(booked.minor, 0)) AS broken
@@ -30,6 +31,13 @@ AGREES = """
             JOIN contract_versions version ON version.id = slip.contract_version_id
             JOIN linkage_contracts contract ON contract.id = version.contract_id
             UNION ALL
+            SELECT kept.owner, sign * advance.minor
+            FROM contract_advances advance
+            JOIN linkage_contracts contract ON contract.id = advance.contract_id
+            CROSS JOIN LATERAL (VALUES ('hh\\:' || contract.household_id, 1),
+                ('coop\\:' || contract.organisation_code, -1)) AS kept (owner, sign)
+            WHERE advance.move = 'waived'
+            UNION ALL
             SELECT 'coop\\:' || lot.seller_code, -issue.cost_minor
             FROM goods_issues issue JOIN lots lot ON lot.id = issue.lot_id
             UNION ALL
@@ -47,7 +55,7 @@ AGREES = """
                     'goods_received', 'refund_earned', 'receipt_taken_back',
                     'own_line_earned', 'goods_written_off', 'settlement_approved',
                     'settlement_cancelled', 'payout_returned', 'recovery_set_off',
-                    'compensated')
+                    'compensated', 'advance_paid', 'advance_returned', 'advance_waived')
                 OR (tx.kind = 'period_allotted' AND (entry.amount_minor < 0)
                     = (tx.posting_key NOT LIKE '%\\:reversal')))
         GROUP BY split_part(account.owner, '.', 1)

@@ -8,8 +8,8 @@ from fractions import Fraction
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from households.models import HouseholdBaseline
-from households.values import IncomeClass, LinkageModel
+from households.models import ContractAdvance, HouseholdBaseline, LinkageContract
+from households.values import AdvanceMove, IncomeClass, LinkageModel
 from kernel.clock import at_local_midnight
 from kernel.money import round_half_up
 from kernel.rows import fill_all
@@ -138,6 +138,10 @@ class Reckoning:
     """What the ledger owes the household: sales, allotments and wages."""
     recoverable_minor: int
     """What the household owes back."""
+    advance_minor: int
+    """What it was paid in advance and no goods came for yet; no income."""
+    waived_minor: int
+    """What it was paid in advance and keeps without goods; no income of these contracts."""
 
     @property
     def ledger_minor(self) -> int:
@@ -147,7 +151,12 @@ class Reckoning:
     @property
     def difference_minor(self) -> int:
         """Return by how much statement and ledger differ; zero when they agree."""
-        return self.recognised_minor - self.sent_minor - self.ledger_minor
+        return self.recognised_minor + self.unearned_minor - self.sent_minor - self.ledger_minor
+
+    @property
+    def unearned_minor(self) -> int:
+        """Return what the household was paid, or is to be paid, without having earned it."""
+        return self.advance_minor + self.waived_minor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +228,7 @@ class HouseholdYear:
 
 
 def read(session: Session, household_id: str, year: int) -> HouseholdYear:
-    """Return a household's statement of a calendar year; six statements."""
+    """Return a household's statement of a calendar year; seven statements."""
     period = {
         "since": at_local_midnight(date(year, 1, 1)),
         "until": at_local_midnight(date(year + 1, 1, 1)),
@@ -268,6 +277,14 @@ def _reckoning(session: Session, household_id: str, recognised_minor: int) -> Re
             SettlementLine.state.in_(LEFT_THE_BOOKS),
         )
     )
+    waived = session.scalar(
+        select(func.sum(ContractAdvance.minor))
+        .join(LinkageContract, LinkageContract.id == ContractAdvance.contract_id)
+        .where(
+            LinkageContract.household_id == household_id,
+            ContractAdvance.move == AdvanceMove.WAIVED,
+        )
+    )
     balances = ledger_queries.list_owner_balances(session, f"hh:{household_id}")
     return Reckoning(
         recognised_minor=recognised_minor,
@@ -276,4 +293,8 @@ def _reckoning(session: Session, household_id: str, recognised_minor: int) -> Re
         recoverable_minor=sum(
             minor for code, minor in balances.items() if code.startswith("A:recover:")
         ),
+        advance_minor=sum(
+            minor for code, minor in balances.items() if code.startswith("A:advance:")
+        ),
+        waived_minor=int(waived or 0),
     )

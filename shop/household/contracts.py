@@ -8,13 +8,14 @@ from flask import Blueprint, render_template
 from sqlalchemy.orm import Session
 
 from households import queries
+from households.queries import advances
 from households.queries.contract_lists import Assumptions
 from households.queries.contracts import ContractRow
 from households.rules import examples
 from households.rules import terms as rules
 from households.rules.examples import Example
 from households.rules.terms import Said, Weighed
-from households.values import HouseholdId
+from households.values import Advance, HouseholdId
 from kernel import clock
 from kernel.db import unit_of_work
 from parties import queries as party_queries
@@ -33,6 +34,7 @@ class Told:
     said: Sequence[Said]
     weighed: Weighed | None
     examples: Sequence[Example]
+    advance: Advance | None = None
 
 
 @pages.get("/contracts")
@@ -45,11 +47,17 @@ def show() -> str:
         own = queries.list_household_contracts(session, household_id, on=today)
         joint = queries.list_joint(session, household_id, on=today)
         told = _tell(session, [*own, *joint], household_id, today)
+        paid = advances.list_advances(session, household_id=household_id)
+        closings = advances.list_closings(session, [one.contract_code for one in paid])
+    told = _with_advances(told, paid)
+    shown = {one.row.contract_code for one in told}
     return render_template(
         "household/contracts/show.html",
         household_id=household_id,
         own=told[: len(own)],
         joint=told[len(own) :],
+        closings=closings,
+        past=[one for one in paid if one.contract_code not in shown],
     )
 
 
@@ -62,6 +70,12 @@ def _tell(
     return [
         _told(row, names[row.organisation_code].name, holding, household_id) for row in rows
     ]
+
+
+def _with_advances(told: list[Told], paid: Sequence[Advance]) -> list[Told]:
+    """Put what was paid in advance beside the contract it was paid under."""
+    by_contract = {one.contract_code: one for one in paid}
+    return [replace(one, advance=by_contract.get(one.row.contract_code)) for one in told]
 
 
 def _told(

@@ -20,13 +20,15 @@ from households.values import (
     NewHousehold,
     RiskStatus,
 )
+from kernel.clock import at_local_midnight
 from parties.values import OrganisationKind
 from shop.sample import settling, tables
 from shop.sample.checks import Files
 from shop.sample.organisations import PRODUCER_KINDS
-from shop.sample.purchases import Purchases
+from shop.sample.purchases import WITH_DEPOSIT, Purchases
 from shop.sample.schemas import HouseholdLine, LinkageEntry, ProducerEntry
 from shop.sample.tables import Change
+from workflows import advances
 
 BASELINE_YEAR: Final = 2021
 REGISTERED_ON: Final = date(2021, 1, 1)
@@ -286,6 +288,13 @@ def _sale_terms(producer: ProducerEntry, logistics_bp: int, twentieths: int) -> 
     }
 
 
+def _begun(contract: NewContract, at: datetime) -> datetime:
+    """Return when a contract is activated: the one with a deposit before its goods came."""
+    if contract.household_id == WITH_DEPOSIT and contract.model is LinkageModel.ORDER:
+        return min(at, at_local_midnight(SELLING_FROM))
+    return at
+
+
 def _draw_up(session: Session, drawn: list[Drawn], *, at: datetime) -> Change:
     """Draw up and activate what is not there yet; a contract that exists is left alone."""
     goal = tables.table("linkage_contracts")
@@ -301,5 +310,10 @@ def _draw_up(session: Session, drawn: list[Drawn], *, at: datetime) -> Change:
                 effective_from=effective_from,
                 document_note="样例",
             )
-            households.activate_version(session, version_id, at=at)
+            advances.activate(
+                session,
+                version_id,
+                actor=f"organisation:{contract.organisation_code}",
+                at=_begun(contract, at),
+            )
     return Change("linkage_contracts", len(fresh), 0, len(drawn) - len(fresh))

@@ -37,6 +37,8 @@ FALL: Final = (1000, 900, 815, 740)
 FLOOR_PERCENT: Final = (96, 104)
 BUYBACK_PERCENT: Final = 105
 INPUT_COST_MINOR: Final = 60_000
+WITH_DEPOSIT: Final = "H0045"
+"""Whose purchase contract pays the usual deposit in advance; the others pay none."""
 PURCHASE_MODELS: Final = (LinkageModel.ORDER.value, LinkageModel.INKIND.value)
 
 
@@ -86,14 +88,17 @@ class Purchases:
     ) -> Mapping[str, Any]:
         """Return the terms of a purchase contract: the goods and a price that fits them."""
         product = self.bought.get(cooperative)
+        terms = dict(usual)
+        if model == LinkageModel.ORDER and household != WITH_DEPOSIT:
+            terms["deposit_rate"] = 0
         if model not in PURCHASE_MODELS or product is None:
-            return usual
+            return terms
         base, random = self.prices[product], Random(f"{SEED}:{household}:{model}")
         if model == LinkageModel.ORDER:
             floor = base * random.randint(*FLOOR_PERCENT) // 100
-            return {**usual, "products": [product], "floor_price": floor}
+            return {**terms, "products": [product], "floor_price": floor}
         return {
-            **usual,
+            **terms,
             "products": [product],
             "buyback_price": base * BUYBACK_PERCENT // 100,
             "input_cost_fen": INPUT_COST_MINOR,

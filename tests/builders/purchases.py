@@ -16,13 +16,13 @@ from households.values import HouseholdId, LinkageModel, NewContract
 from tests.builders.catalog import NOON, TODAY, a_product, a_sku
 from tests.builders.places import a_household, a_seller
 from tests.builders.sales import SHOOTS, a_paid_group, a_world
-from workflows import goods_received, order_delivered, order_shipped
+from workflows import advances, goods_received, order_delivered, order_shipped
 from workflows.goods_received import NewReceipt
 from workflows.order_delivered import Receipt
 from workflows.travel import HandOver
 
 ACTOR = "person:1"
-ORDER = {"floor_price": 800, "deposit_rate": 10, "max_qty_kg": 1_000}
+ORDER = {"floor_price": 800, "max_qty_kg": 1_000}
 INKIND = {"input_cost_fen": 300_000, "buyback_price": 4_200, "loss_share_bp": 3_000}
 LATER = NOON + timedelta(days=1)
 NUMBERS = count(1)
@@ -63,7 +63,7 @@ def new_terms(
     version = households.draw_up_version(
         session, contract, terms, effective_from=effective_from
     )
-    households.activate_version(session, version, at=NOON)
+    advances.activate(session, version, actor=ACTOR, at=NOON)
 
 
 def goods_bought(session: Session, *, price_minor: int = 3_980, weight_g: int = 1_000) -> Sku:

@@ -66,9 +66,7 @@ def test_a_number_too_many_digits_long_is_refused_in_every_model(model: LinkageM
 def test_an_order_reads_its_price_rule_and_its_quantity_in_grams() -> None:
     read = terms.read_order({"floor_price": 800, "max_qty_kg": 1_000, "premium_bp": 500})
 
-    assert read == OrderTerms(
-        floor_minor_per_kg=800, max_weight_g=1_000_000, premium_bp=500, deposit_percent=10
-    )
+    assert read == OrderTerms(floor_minor_per_kg=800, max_weight_g=1_000_000, premium_bp=500)
 
 
 def test_market_is_raised_by_a_rate_or_an_amount_but_not_by_both() -> None:

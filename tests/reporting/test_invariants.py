@@ -125,6 +125,7 @@ DAMAGE = {
         WHERE account_id IN (SELECT id FROM ledger_accounts WHERE code LIKE 'T:hh:%')""",
     "earned-receipts": """UPDATE entitlements SET amount_minor = amount_minor + 1
         WHERE receipt_id IS NOT NULL""",
+    "advances": "UPDATE contract_advances SET minor = minor + 1",
     "lots-at-cost": "UPDATE goods_issues SET cost_minor = cost_minor + 1",
     "goods-issued": "UPDATE purchased_lots SET issued_packs = issued_packs + 1",
     "trace-within-receipts": "UPDATE goods_issues SET pay_minor = pay_minor * 10",
@@ -179,7 +180,7 @@ def traded(session: Session) -> Session:
             _refund(session, number, at)
     _claim(session, f"{a_paid_group(session, {world.goat.code: 2}).number}-1", loggers[0])
     bought = a_sku_bought(session)
-    a_bought_lot(session, bought, {"H1": 6_000, "H2": 4_000})
+    a_bought_lot(session, bought, {"H1": 6_000, "H2": 4_000}, deposit_rate=10)
     for packs in (3, 4):
         number = a_delivered_sale(session, bought, packs, at=NOON + timedelta(hours=1))
     order_cancelled.refund_in_full(session, number, REFUSAL, at=NOON + timedelta(hours=2))

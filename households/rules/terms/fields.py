@@ -67,7 +67,7 @@ FIELDS: Mapping[LinkageModel, tuple[Number, ...]] = MappingProxyType(
             _price("floor_price"),
             _rate("premium_bp", default=0),
             _price("add_fen_per_kg", default=0),
-            Number("deposit_rate", FieldUnit.PERCENT, maximum=30, default=10),
+            Number("deposit_rate", FieldUnit.PERCENT, maximum=30, default=0),
             Number("max_qty_kg", FieldUnit.KG, maximum=MOST),
         ),
         LinkageModel.GUARANTEED: (

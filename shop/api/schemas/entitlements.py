@@ -132,6 +132,7 @@ class ReceiptTold(Shape):
     gross_minor = minor()
     withheld_minor = minor(description="Whole fen kept for inputs given before.")
     pay_minor = minor()
+    netted_minor = minor(description="Whole fen of it paid in advance before.")
     uplift_minor = minor(description="Whole fen above the market value.")
     computed_minor = minor()
 

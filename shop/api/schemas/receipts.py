@@ -125,7 +125,10 @@ class SlipTold(Shape):
     )
     gross_minor = minor()
     withheld_minor = minor(description="Whole fen kept for inputs given before.")
-    pay_minor = minor(description="Whole fen owed to the household from now on.")
+    pay_minor = minor(description="Whole fen the household earns.")
+    netted_minor = minor(
+        description="Whole fen of it paid in advance before; the rest is owed from now on."
+    )
     uplift_minor = minor(description="Whole fen above the market value.")
     takes_back = fields.String(
         required=True, allow_none=True, metadata={"description": "The receipt it takes back."}

@@ -15,6 +15,7 @@ Records = dict[str, str]
 
 # Earned less reversed less paid is what a party is owed now, or what it owes back; never both,
 # but for wages, from which nothing is kept back.
+# What it was paid in advance it owes in goods; a waived advance it keeps at its payer's cost.
 # Goods a cooperative bought stand on its account at cost, besides what it earns by sales.
 POSITIONS = """
 WITH earned AS (
@@ -30,25 +31,29 @@ WITH earned AS (
     SELECT account.owner,
         coalesce(-sum(amount_minor) FILTER (WHERE code LIKE 'L:payable:%'), 0) AS payable,
         coalesce(-sum(amount_minor) FILTER (WHERE code LIKE 'L:wage:%'), 0) AS wage,
-        coalesce(sum(amount_minor) FILTER (WHERE code LIKE 'A:recover:%'), 0) AS claim
+        coalesce(sum(amount_minor) FILTER (WHERE code LIKE 'A:recover:%'), 0) AS claim,
+        coalesce(sum(amount_minor) FILTER (WHERE code LIKE 'A:advance:%'), 0) AS advance
     FROM ledger_accounts account JOIN ledger_entries entry ON entry.account_id = account.id
     WHERE account.owner ~ '^(hh|coop|village):' AND code NOT LIKE 'T:%' GROUP BY account.owner
 ), goods AS (
     SELECT account.owner, -sum(amount_minor) AS minor
     FROM ledger_accounts account JOIN ledger_entries entry ON entry.account_id = account.id
     JOIN ledger_txs tx ON tx.id = entry.tx_id
-    WHERE account.owner LIKE 'coop:%' AND tx.kind IN ('goods_received', 'receipt_taken_back',
-        'own_line_earned', 'own_line_returned', 'goods_written_off')
+    WHERE (account.owner LIKE 'coop:%' AND tx.kind IN ('goods_received', 'receipt_taken_back',
+        'own_line_earned', 'own_line_returned', 'goods_written_off'))
+        OR (account.owner ~ '^(hh|coop):' AND tx.kind = 'advance_waived')
     GROUP BY account.owner
 )
 SELECT owner, coalesce(earned.minor, 0) + coalesce(goods.minor, 0) AS earned,
     coalesce(paid.minor, 0) AS paid,
-    coalesce(payable, 0) AS payable, coalesce(wage, 0) AS wage, coalesce(claim, 0) AS claim
+    coalesce(payable, 0) AS payable, coalesce(wage, 0) AS wage, coalesce(claim, 0) AS claim,
+    coalesce(advance, 0) AS advance
 FROM earned FULL JOIN paid USING (owner) FULL JOIN stands USING (owner)
 FULL JOIN goods USING (owner)
 WHERE coalesce(payable, 0) < 0 OR coalesce(wage, 0) < 0 OR coalesce(claim, 0) < 0
     OR least(coalesce(payable, 0), coalesce(claim, 0)) <> 0
-    OR coalesce(payable, 0) + coalesce(wage, 0) - coalesce(claim, 0)
+    OR coalesce(advance, 0) < 0
+    OR coalesce(payable, 0) + coalesce(wage, 0) - coalesce(claim, 0) - coalesce(advance, 0)
         <> coalesce(earned.minor, 0) + coalesce(goods.minor, 0) - coalesce(paid.minor, 0)
 ORDER BY owner
 """
@@ -119,7 +124,7 @@ def list_wrong(session: Session) -> list[str]:
     ]
     wrong += [
         f"{row.owner} earned {row.earned}, was paid {row.paid}, stands at {row.payable} and "
-        f"{row.wage} of wages, and owes {row.claim}"
+        f"{row.wage} of wages, owes {row.claim}, and has {row.advance} in advance"
         for row in session.execute(text(POSITIONS))
     ]
     for name, count in (("reversed beyond earned", OVER_REVERSED), ("traced amiss", TRACED)):
