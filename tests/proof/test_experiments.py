@@ -39,6 +39,7 @@ def test_nobody_is_sold_what_is_not_there(ground: Ground) -> None:
     assert outcome.figure.startswith(
         "0 packs oversold, 0 lost, 0 deadlocks, 0 other errors in "
     )
+    assert [line for line in outcome.details if "control" in line and " 0 packs" not in line]
 
 
 def test_a_storm_of_payments_ends_like_the_serial_run(ground: Ground) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, Row, text
 from sqlalchemy.orm import Session
 
 from kernel import clock
+from shop.proof.experiments.careless import hold_carelessly
 from shop.proof.experiments.shoppers import Errand, Told, go_shopping
 from shop.proof.ground import wares
 from shop.proof.ground.crews import Crew, crew
@@ -46,7 +47,8 @@ class Size:
 
 
 DEFAULT = Size(packs=(1, 7, 50), buyers=40, rounds=1, at_once=20)
-FULL = Size(packs=(1, 7, 37, 50, 500), buyers=200, rounds=20, at_once=40)
+FULL = Size(packs=(1, 7, 50, 500), buyers=200, rounds=20, at_once=40)
+CONTROL_PACKS = 3
 
 
 @run_named(Kind.EXPERIMENT, "oversell")
@@ -91,7 +93,17 @@ def race(ground: Ground, size: Size) -> Outcome:
                     ]
                     _hold_round(tally, engine, buyers, shelf, errands)
         broken = list_broken(settings.database_url)
-    return _outcome(tally, size, broken)
+        seen = _control(engine, pair)
+    return _outcome(tally, size, broken, seen)
+
+
+def _control(engine: Engine, pair: tuple[Ware, Ware]) -> int:
+    """Sell without a lock; return how many packs too many the same look at the shelf finds."""
+    shelf = _shelve(engine, pair, CONTROL_PACKS, "control")
+    hold_carelessly(engine, shelf.lot_ids[0])
+    found = Tally()
+    _look_hard(found, engine, shelf)
+    return found.oversold
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +181,7 @@ def _look(engine: Engine, shelf: Shelf) -> Sequence[Row[Any]]:
         return connection.execute(STOCK, {"lots": list(shelf.lot_ids)}).all()
 
 
-def _outcome(tally: Tally, size: Size, broken: list[str]) -> Outcome:
+def _outcome(tally: Tally, size: Size, broken: list[str], seen: int) -> Outcome:
     counts = tally.told.counts
     trouble = {name: counts[name] for name in sorted(counts) if name.startswith("error ")}
     deadlocks = trouble.pop("error DeadlockDetected", 0)
@@ -180,6 +192,7 @@ def _outcome(tally: Tally, size: Size, broken: list[str]) -> Outcome:
         *(f"  {name}: {counts[name]:,}" for name in sorted(counts) if name not in trouble),
         f"  a try: p50 {_ms(tally, 50):.0f} ms, p99 {_ms(tally, 99):.0f} ms",
         f"  {tally.glances:,} glances at the shelf while they were at it",
+        f"  control, a shop without locks: {seen} packs oversold and seen",
         *(f"  {name}: {count:,}" for name, count in trouble.items()),
         *(f"  does not hold: {sentence}" for sentence in broken),
     ]
@@ -189,7 +202,8 @@ def _outcome(tally: Tally, size: Size, broken: list[str]) -> Outcome:
         f"{others} other errors in {len(tally.told.tries_s):,} tries",
         GOAL,
         holds=not (tally.oversold or tally.lost or deadlocks or others or broken)
-        and counts["packs paid"] > 0,
+        and counts["packs paid"] > 0
+        and seen > 0,
         details=tuple(details),
     )
 
