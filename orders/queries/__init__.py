@@ -1,5 +1,6 @@
 """Reads of baskets and orders: what workflows decide by, and rows for pages."""
 
+from orders.queries.absences import Absence, list_absences
 from orders.queries.addresses import AddressRow, get_address, list_addresses
 from orders.queries.baskets import count_basket, list_basket, list_wanted
 from orders.queries.claims import (
@@ -59,6 +60,7 @@ from orders.queries.promotions import (
 )
 
 __all__ = [
+    "Absence",
     "AddressRow",
     "Asked",
     "CampaignRow",
@@ -86,6 +88,7 @@ __all__ = [
     "get_recipient",
     "get_terms",
     "granted_minor",
+    "list_absences",
     "list_addresses",
     "list_allocations",
     "list_basket",

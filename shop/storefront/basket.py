@@ -10,7 +10,7 @@ from kernel.errors import InvalidError
 from orders import queries as order_queries
 from orders import service as orders
 from orders.errors import BasketEmptyError
-from orders.queries import Asked
+from orders.queries import Absence, Asked
 from orders.values import CouponTerms, Quote
 from shop.lapsed import free_lapsed
 from shop.security import find_actor, public
@@ -27,7 +27,30 @@ def show() -> str:
     """Show what is in the basket, by seller, with what it costs now."""
     quote = current_quote()
     own = own_coupons() if quote else []
-    return render_template("storefront/basket/show.html", quote=quote, own_coupons=own)
+    return render_template(
+        "storefront/basket/show.html", quote=quote, own_coupons=own, absences=absences(quote)
+    )
+
+
+def absences(quote: Quote | None) -> dict[str, str]:
+    """Return by SKU code, for goods of which nothing is left, why and what to do."""
+    gone = (
+        [line for line in quote.lines if line.is_short and not line.available] if quote else []
+    )
+    if not gone:
+        return {}
+    with unit_of_work() as session:
+        why = order_queries.list_absences(
+            session, [line.sku_id for line in gone], at=clock.now()
+        )
+    sentences = {
+        Absence.SELLER_SUSPENDED: _("商家已暂停营业，请移出购物篮。"),
+        Absence.NOT_OFFERED: _("商品已下架，请移出购物篮。"),
+        Absence.CERTIFICATE_ENDED: _("商品证书已到期，续期前不能购买，请移出购物篮。"),
+        Absence.SEASON_OVER: _("本季已结束，请移出购物篮，下一季再来。"),
+        Absence.SOLD_OUT: _("已售完，请移出购物篮。"),
+    }
+    return {line.sku_code: sentences[why[line.sku_id]] for line in gone}
 
 
 def current_quote() -> Quote | None:
