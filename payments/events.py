@@ -15,6 +15,14 @@ class PaymentEventReceived(Fact):
 
 @fact
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptsToClose(Fact):
+    """Nobody shall pay a group any more, and a provider still would take the money."""
+
+    group_number: str
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefundRequested(Fact):
     """A refund is owed and waits to be sent to its provider."""
 

@@ -63,6 +63,7 @@ class RefundOrder:
     amount_minor: int
     tries: int
     """Counts the orders for one refund from 1."""
+    at: datetime
 
     @property
     def key(self) -> str:

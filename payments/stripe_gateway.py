@@ -134,7 +134,7 @@ class StripeGateway:
         params: RefundCreateParams = {
             "payment_intent": order.intent,
             "amount": order.amount_minor,
-            "metadata": {"refund": str(order.refund_id)},
+            "metadata": {"refund": str(order.refund_id), "try": str(order.tries)},
             "expand": ["balance_transaction"],
         }
         made = _ask(

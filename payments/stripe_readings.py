@@ -122,6 +122,7 @@ def refund(one: Plain) -> RefundReading:
         reference=str(one["id"]),
         intent=_id_of(one.get("payment_intent")),
         refund_id=_whole(_inner(one, "metadata").get("refund")),
+        tries=_whole(_inner(one, "metadata").get("try")),
         state=REFUND_STATES.get(str(one.get("status")), RefundState.PENDING),
         amount_minor=int(one["amount"]),
         currency=str(one["currency"]).upper(),
@@ -136,9 +137,11 @@ def dispute(one: Plain) -> DisputeReading:
     gone = [move for move in moves if int(move["amount"]) < 0]
     back = [move for move in moves if int(move["amount"]) > 0]
     state = DISPUTE_STATES.get(str(one["status"]), DisputeState.INQUIRY)
+    # The bank's word may come before its money; the next message brings it.
     if not gone and state in (DisputeState.WITHDRAWN, DisputeState.LOST):
-        # The bank's word came before the money went; the next message brings it.
         state = DisputeState.INQUIRY
+    elif gone and not back and state is DisputeState.WON:
+        state = DisputeState.UNDER_REVIEW
     amount = int(one["amount"])
     return DisputeReading(
         provider=Provider.STRIPE,

@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from kernel import vault
 from kernel.access import access_of, public
 from kernel.db import db
-from shop import errors, i18n, intake, journal, operations, security
+from shop import errors, gateways, i18n, intake, journal, operations, security
 from shop.faces import FACES
 from shop.patience import limiter
 from shop.settings import CHECKOUT, Environment, Settings, from_environment
@@ -58,6 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     journal.init_app(app, settings)
     bell.listen()
     _add_extensions(app, settings)
+    gateways.init_app(app, settings)
     _add_faces(app)
     errors.init_app(app)
     return app

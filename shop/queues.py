@@ -44,6 +44,8 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "refresh the search index": ("shop.tasks.search.refresh", 30),
     "match bank rows": ("shop.tasks.bank.match_unseen", 60),
     "apply parked payments": ("shop.tasks.payments.apply_parked", 60),
+    "ask for unheard payments": ("shop.tasks.payments.recheck", 60),
+    "catch up with providers": ("shop.tasks.payments.catch_up", 3600),
     "forget nonces": ("shop.tasks.cold_chain.forget_nonces", 600),
     "carry out deletions": ("shop.tasks.privacy.carry_out_requests", 60),
     "sweep what is past its term": ("shop.tasks.privacy.sweep", 3600),

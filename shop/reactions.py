@@ -19,6 +19,7 @@ REACTIONS: Mapping[str, Sequence[str]] = {
     "LateCaptureBooked": ("shop.tasks.mail.tell_late_capture",),
     # payments
     "PaymentEventReceived": ("shop.tasks.payments.apply_event",),
+    "AttemptsToClose": ("shop.tasks.payments.close_attempts",),
     "RefundRequested": ("shop.tasks.payments.send_refund",),
     "SettlementApproved": ("shop.tasks.payouts.write_file",),
     "TransferChosen": ("shop.tasks.mail.tell_transfer",),

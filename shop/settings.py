@@ -11,6 +11,8 @@ DEMO_SECRET = "the-demo-secret-is-known-to-everybody"  # noqa: S105 -- refused i
 DEMO_VAULT_KEY = "c2hhbmppLWRlbW8tdmF1bHQta2V5LWlzLXB1YmxpYyE="
 SECRET_LENGTH = 32
 PORT_MAX = 65_535
+LIVE_KEYS = ("sk_live_", "rk_live_")
+WEBHOOK_SECRET = "whsec_"  # noqa: S105 -- how all of them begin
 
 
 class SettingsError(Exception):
@@ -44,7 +46,10 @@ class Settings:
     data_dir: Path = CHECKOUT / "var"
     payment_providers: tuple[str, ...] = ("demo",)
     stripe_secret_key: str = field(default="", repr=False)
-    stripe_webhook_secret: str = field(default="", repr=False)
+    # The secrets under which Stripe signs its messages; several while one replaces another.
+    stripe_webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    # The account's number (acct_…); messages that name another one are put before a person.
+    stripe_account: str = ""
     trusted_hosts: tuple[str, ...] = ()
     # How many reverse proxies stand in front and may set X-Forwarded-*.
     proxies: int = 0
@@ -84,11 +89,28 @@ class Settings:
 
     def check(self) -> None:
         """Raise `SettingsError` for settings that must never serve real customers."""
-        if not self.is_production:
-            return
-        for is_wrong, sentence in self._production_rules():
+        rules = self._production_rules() if self.is_production else self._other_rules()
+        for is_wrong, sentence in rules:
             if is_wrong:
                 raise SettingsError(sentence)
+
+    @property
+    def takes_stripe(self) -> bool:
+        """Tell whether payment through Stripe is wanted."""
+        return "stripe" in self.payment_providers
+
+    def _other_rules(self) -> list[tuple[bool, str]]:
+        return [
+            (
+                self.stripe_secret_key.startswith(LIVE_KEYS),
+                "STRIPE_SECRET_KEY is a live key: outside of production it must be a test key.",
+            ),
+            (
+                self.takes_stripe
+                and not (self.stripe_secret_key and self.stripe_webhook_secrets),
+                "STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET must be set to take payments.",
+            ),
+        ]
 
     def _production_rules(self) -> list[tuple[bool, str]]:
         return [
@@ -106,9 +128,17 @@ class Settings:
                 "PAYMENT_PROVIDERS must name a real provider and not contain demo.",
             ),
             (
-                "stripe" in self.payment_providers
-                and not (self.stripe_secret_key and self.stripe_webhook_secret),
+                self.takes_stripe
+                and not (self.stripe_secret_key and self.stripe_webhook_secrets),
                 "STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET must be set to take payments.",
+            ),
+            (
+                self.takes_stripe and not self.stripe_secret_key.startswith(LIVE_KEYS),
+                "STRIPE_SECRET_KEY must be a live key (sk_live_… or rk_live_…).",
+            ),
+            (
+                any(not one.startswith(WEBHOOK_SECRET) for one in self.stripe_webhook_secrets),
+                "STRIPE_WEBHOOK_SECRET must hold secrets of webhook endpoints (whsec_…).",
             ),
             (
                 bool(self.notice_gateway),
@@ -134,10 +164,11 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Settings:
 # Where a variable is not called like its field.
 VARIABLES = {
     "vault_keys": "VAULT_KEY",
+    "stripe_webhook_secrets": "STRIPE_WEBHOOK_SECRET",
     "full_size": "SIZE",
     "metrics_dir": "PROMETHEUS_MULTIPROC_DIR",
 }
-LISTS = ("vault_keys", "payment_providers", "trusted_hosts")
+LISTS = ("vault_keys", "payment_providers", "stripe_webhook_secrets", "trusted_hosts")
 NUMBERS = {"seed": 10**9, "port": PORT_MAX, "proxies": 10, "workers": 64, "threads": 256}
 
 

@@ -10,18 +10,20 @@ from sqlalchemy.orm import Session
 from catalog import service as catalog
 from catalog.errors import NotEnoughStockError
 from catalog.service import LineWant
-from kernel import policy
+from kernel import outbox, policy
 from kernel.clock import local_date
 from kernel.errors import InvalidError
-from orders import queries as order_queries
 from orders import rules as order_rules
 from orders import service as orders
 from orders.errors import QuoteChangedError
 from orders.rules import confirming
 from orders.service import NewGroup
 from orders.values import Buyer, GroupState, HoldTerms, Quote, Recipient, ShippingTerms
+from payments import service as payments
+from payments.events import AttemptsToClose
 from payments.service import transfers
-from workflows import pricing
+from workflows import paying, pricing
+from workflows.paying import EXPIRY
 from workflows.pricing import Wanted
 
 TERM_CODES = [
@@ -201,13 +203,17 @@ def stop_unfit(session: Session, group_number: str, *, at: datetime) -> bool:
 def expire(session: Session, group_number: str, *, at: datetime) -> bool:
     """Close an unpaid group whose time is over and free its goods.
 
-    False when it was paid, or part of it has come by bank transfer.
+    False when it was paid, or part of it has come by bank transfer. While a provider may still
+    take money for it, it only asks that to end: `paying`.
     """
-    return _close(session, group_number, GroupState.EXPIRED, "task:expiry", at)
+    return _close(session, group_number, GroupState.EXPIRED, EXPIRY, at)
 
 
 def cancel(session: Session, group_number: str, *, actor: str, at: datetime) -> bool:
-    """Cancel an unpaid group on the buyer's wish and free its goods; False when it was paid."""
+    """Cancel an unpaid group on the buyer's wish and free its goods; False when it was paid.
+
+    While a provider may still take money for it, it only asks that to end: `paying`.
+    """
     return _close(session, group_number, GroupState.CANCELLED, actor, at)
 
 
@@ -219,10 +225,13 @@ def _close(
     at: datetime,
 ) -> bool:
     group = orders.lock_group(session, group_number)
+    if group.state is GroupState.CANCEL_REQUESTED:
+        return True
     if group.state not in order_rules.TIMED or transfers.has_received(session, group_number):
         return False
-    orders.close_group(session, group, state, actor=actor, at=at)
-    lines = order_queries.list_line_heads(session, group_number=group_number)
-    pricing.give_back(session, group_number, [line.line_id for line in lines], at=at)
-    catalog.release(session, group_number, at=at)
+    if payments.list_open(session, group_number):
+        orders.request_cancel(session, group, actor=actor, at=at)
+        outbox.record(session, AttemptsToClose(occurred_at=at, group_number=group_number))
+        return True
+    paying.close(session, group, state, actor=actor, at=at)
     return True

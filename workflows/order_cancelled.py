@@ -20,7 +20,7 @@ from households.values import IssueKind, PacksOut
 from kernel import outbox
 from kernel.errors import ConflictError, InvalidError
 from ledger import service as ledger
-from ledger.values import Book, Entry, Line, PostingKind
+from ledger.values import Entry
 from orders import queries as order_queries
 from orders import rules as order_rules
 from orders import service as orders
@@ -32,7 +32,7 @@ from payments import queries as payment_queries
 from payments import service as payments
 from payments.events import RefundRequested
 from payments.service import NewRefund
-from payments.values import Provider, RefundPart, RefundState
+from payments.values import RefundPart
 from workflows import own_goods, pricing, refund_entries, travel
 from workflows.covering import cover
 from workflows.refund_entries import Booked
@@ -313,35 +313,3 @@ def _sort_returned(session: Session, rows: Sequence[LinePick], at: datetime) -> 
     bought = household_queries.list_purchased_lots(session, {row.lot_id for row in rows})
     catalog.restock(session, [row for row in rows if row.lot_id not in bought], at=at)
     catalog.write_off(session, [row for row in rows if row.lot_id in bought], at=at)
-
-
-def confirm_refund(
-    session: Session, refund_id: int, *, provider_reference: str, at: datetime
-) -> bool:
-    """F3: the provider says the money is back at the buyer; False when it said so before."""
-    refund = payments.lock_refund(session, refund_id)
-    if refund.state is RefundState.SUCCEEDED:
-        return False
-    if refund.state is not RefundState.SUBMITTED:
-        payments.mark_refund_submitted(session, refund_id, provider_reference)
-    payments.mark_refund_succeeded(session, refund_id, at=at)
-    ledger.post(
-        session,
-        Entry(
-            book=Book.MONEY,
-            key=f"re:{refund_id}:succeeded",
-            kind=PostingKind.REFUND_PAID,
-            effective_at=at,
-            source=f"refund:{refund_id}",
-            lines=[
-                Line(f"L:refund:{refund_id}", refund.amount_minor),
-                Line(_source(refund.provider), -refund.amount_minor),
-            ],
-        ),
-    )
-    return True
-
-
-def _source(provider: Provider) -> str:
-    """Return the account a refund is paid from: bank money goes back from the bank."""
-    return "A:bank:main" if provider is Provider.BANK_TRANSFER else f"A:{provider}:pending"

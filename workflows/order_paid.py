@@ -17,22 +17,23 @@ from cold_chain import service as cold_chain
 from cold_chain.values import PlannedParcel, PlannedShipment
 from kernel import outbox
 from kernel.clock import local_date
+from kernel.errors import ConflictError
+from kernel.money import CURRENCY
 from ledger import service as ledger
 from ledger.values import Book, Entry, Line, PostingKind
 from orders import queries as order_queries
 from orders import rules as order_rules
 from orders import service as orders
 from orders.events import LateCaptureBooked, OrderPaid
-from orders.values import GroupHead, LineHead
+from orders.values import GroupHead, GroupState, LineHead
 from pairing import queries as pairing_queries
 from pairing import service as pairing
 from pairing.values import PurchasedLine
 from payments import service as payments
-from payments.errors import AmountMismatchError
-from payments.events import RefundRequested
+from payments.events import AttemptsToClose, RefundRequested
 from payments.rules import buyers as payment_rules
 from payments.service import LockedPayment, NewRefund, transfers
-from payments.values import Capture, PaymentState, Provider, RefundPart
+from payments.values import Capture, MisfitKind, PaymentState, Provider, RefundPart
 from workflows import attribution, checkout
 
 ACTOR = "provider"
@@ -64,26 +65,64 @@ def settle(session: Session, capture: Capture) -> Outcome:
     if payments.is_captured(payment):
         return Outcome.REPEATED
     group = orders.lock_group(session, payment.group_number)
-    try:
-        payment_rules.check_amount(
-            capture, expected_minor=group.total_minor, expected_currency=payment.currency
-        )
-    except AmountMismatchError:
-        return _book_mismatch(session, payment, capture)
+    misfit = payment_rules.find_misfit(
+        capture,
+        group_number=group.number,
+        expected_minor=group.total_minor,
+        expected_currency=payment.currency,
+    )
+    if misfit is not None:
+        return _book_misfit(session, payment, capture, misfit)
     is_open = _may_pay(session, group, capture)
     if not is_open or checkout.stop_unfit(session, group.number, at=capture.at):
-        return _book_late(session, payment, capture)
+        return _book_late(session, group, payment, capture)
     payments.record_capture(session, payment, capture, PaymentState.SUCCEEDED)
+    _carry(session, group, capture, _payment_entry(session, group, capture))
+    return Outcome.SETTLED
+
+
+def apply_unapplied(session: Session, payment: LockedPayment, capture: Capture) -> None:
+    """B2: let money that did not fit pay its group after all; as much of it as the group costs.
+
+    Raises `ConflictError` `order_closed` when the group is paid or closed, and
+    `payment_too_small` when the money does not reach.
+    """
+    group = orders.lock_group(session, payment.group_number)
+    if not _may_pay(session, group, capture):
+        raise ConflictError("order_closed", group.state, number=group.number)
+    if capture.currency != payment.currency or capture.amount_minor < group.total_minor:
+        raise ConflictError("payment_too_small", f"{group.number} costs more")
+    payments.record_capture(session, payment, capture, PaymentState.SUCCEEDED)
+    totals = order_queries.list_order_totals(session, group.number)
+    matched = Entry(
+        book=Book.MONEY,
+        key=f"match:{capture.key}",
+        kind=PostingKind.BANK_MATCHED,
+        effective_at=capture.at,
+        source=f"group:{group.number}",
+        lines=[
+            Line(f"L:unapplied:{group.number}", group.total_minor),
+            *(Line(f"L:prepaid:{number}", -minor) for number, minor in totals),
+        ],
+    )
+    _carry(session, group, capture, matched)
+
+
+def _carry(session: Session, group: GroupHead, capture: Capture, entry: Entry) -> None:
+    """Let a group be paid: stock, shares, ledger, pledge, shipments, the fact."""
     orders.mark_group_paid(session, group, actor=ACTOR, at=capture.at)
     picks = catalog.take_reserved(session, group.number, at=capture.at)
     _remember_lots(session, picks)
     lines = order_queries.list_line_heads(session, group_number=group.number)
     attribution.expect(session, lines, picks, placed_at=group.placed_at, at=capture.at)
-    ledger.post(session, _payment_entry(session, group, capture))
+    ledger.post(session, entry)
     _draw_down_pledges(session, group, lines, capture)
     cold_chain.plan_shipments(session, *_shipments(group, lines, capture))
     outbox.record(session, OrderPaid(occurred_at=capture.at, group_number=group.number))
-    return Outcome.SETTLED
+    if payments.list_open(session, group.number):
+        outbox.record(
+            session, AttemptsToClose(occurred_at=capture.at, group_number=group.number)
+        )
 
 
 def _may_pay(session: Session, group: GroupHead, capture: Capture) -> bool:
@@ -106,7 +145,7 @@ def _payment_entry(session: Session, group: GroupHead, capture: Capture) -> Entr
     credited = [Line(f"L:prepaid:{number}", -minor) for number, minor in totals]
     return Entry(
         book=Book.MONEY,
-        key=f"pi:{capture.reference}:succeeded",
+        key=capture.key,
         kind=PostingKind.PAYMENT_CAPTURED,
         effective_at=capture.at,
         source=f"group:{group.number}",
@@ -195,16 +234,20 @@ def _shipment(
     )
 
 
-def _book_late(session: Session, payment: LockedPayment, capture: Capture) -> Outcome:
+def _book_late(
+    session: Session, group: GroupHead, payment: LockedPayment, capture: Capture
+) -> Outcome:
     """X1: the goods are gone or paid for already; the money is owed back at once."""
-    payments.record_capture(session, payment, capture, PaymentState.LATE)
+    is_twice = group.state is GroupState.PAID
+    state = PaymentState.DUPLICATE if is_twice else PaymentState.LATE
+    payments.record_capture(session, payment, capture, state)
     refund_id = payments.request_refund(
         session,
         NewRefund(
             payment_id=payment.payment_id,
             order_number=None,
-            idempotency_key=f"late:{capture.provider}:{capture.reference}",
-            reason="late_capture",
+            idempotency_key=f"late:{capture.provider}:{payment.group_number}:{payment.attempt}",
+            reason="paid_twice" if is_twice else "late_capture",
             parts=(RefundPart(None, capture.amount_minor),),
         ),
         at=capture.at,
@@ -213,7 +256,7 @@ def _book_late(session: Session, payment: LockedPayment, capture: Capture) -> Ou
         session,
         Entry(
             book=Book.MONEY,
-            key=f"pi:{capture.reference}:succeeded",
+            key=capture.key,
             kind=PostingKind.LATE_CAPTURE,
             effective_at=capture.at,
             source=f"group:{payment.group_number}",
@@ -234,14 +277,23 @@ def _book_late(session: Session, payment: LockedPayment, capture: Capture) -> Ou
     return Outcome.LATE
 
 
-def _book_mismatch(session: Session, payment: LockedPayment, capture: Capture) -> Outcome:
-    """X2: the money is here but not as agreed; a person decides."""
+def _book_misfit(
+    session: Session, payment: LockedPayment, capture: Capture, kind: MisfitKind
+) -> Outcome:
+    """X2: the money is here but not as agreed; a person decides.
+
+    The book knows one currency: other money stands in the queue only, until it went back.
+    """
     payments.record_capture(session, payment, capture, PaymentState.MISMATCH)
+    detail = capture.group_number if kind is MisfitKind.ORDER else ""
+    payments.note_misfit(session, kind, detail, payment_id=payment.payment_id, at=capture.at)
+    if capture.currency != CURRENCY:
+        return Outcome.MISMATCH
     ledger.post(
         session,
         Entry(
             book=Book.MONEY,
-            key=f"pi:{capture.reference}:succeeded",
+            key=capture.key,
             kind=PostingKind.AMOUNT_MISMATCH,
             effective_at=capture.at,
             source=f"group:{payment.group_number}",

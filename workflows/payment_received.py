@@ -1,4 +1,8 @@
-"""A provider's message arrives: it is stored first and applied afterwards, once."""
+"""A provider's message arrives: it is stored first and applied afterwards, once.
+
+A message only says which object to ask for. What the provider answered when it was asked is
+applied here; asking itself happens outside of any transaction, in `shop.tasks.payments`.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -6,13 +10,34 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from kernel import outbox
+from kernel.errors import NotFoundError
+from kernel.money import CURRENCY
+from ledger import service as ledger
+from ledger.values import Book, Entry, Line, PostingKind
 from payments import demo_gateway, queries
 from payments import service as payments
-from payments.errors import PaymentNotFoundError
+from payments.errors import PaymentNotFoundError, StateStepError
 from payments.events import PaymentEventReceived
-from payments.values import EventStatus, Provider
-from workflows import order_paid
+from payments.gateway import Message
+from payments.values import (
+    AttemptReading,
+    DisputeReading,
+    EventStatus,
+    FeeReading,
+    MisfitKind,
+    PaymentState,
+    Provider,
+    Reading,
+    RefundReading,
+    SweepReading,
+)
+from workflows import dispute_run, order_paid, paying, payout_run, refund_run
 from workflows.order_paid import Outcome
+
+FOREIGN = "another account or mode"
+UNKNOWN_KIND = "unknown kind"
+UNKNOWN_OBJECT = "unknown to the provider"
+UNKNOWN_HERE = "unknown here"
 
 
 def store_demo_payment(
@@ -45,8 +70,33 @@ def store_demo_payment(
     return row_id
 
 
+def store_message(
+    session: Session, provider: Provider, message: Message, *, at: datetime
+) -> int | None:
+    """Store a message that proved where it comes from; None when it was stored before.
+
+    One that is not about our account is never applied: a person looks at it.
+    """
+    row_id = payments.store_event(
+        session,
+        provider=provider,
+        event_id=message.event_id,
+        kind=message.kind,
+        reference=message.reference,
+        payload=dict(message.payload),
+        at=at,
+    )
+    if row_id is None:
+        return None
+    if not message.is_ours:
+        _refuse(session, row_id, str(message.payload.get("account") or ""), at)
+        return row_id
+    outbox.record(session, PaymentEventReceived(occurred_at=at, event_row_id=row_id))
+    return row_id
+
+
 def apply_event(session: Session, row_id: int, *, at: datetime) -> Outcome | None:
-    """Apply a stored message; None when it waits for an attempt that is not known yet.
+    """Apply a stored message of the demo provider; None when it waits for its attempt.
 
     Applying the same message twice changes nothing.
     """
@@ -57,7 +107,97 @@ def apply_event(session: Session, row_id: int, *, at: datetime) -> Outcome | Non
     try:
         outcome = order_paid.settle(session, capture)
     except PaymentNotFoundError:
-        payments.mark_event(session, row_id, EventStatus.PARKED, at=None)
+        payments.park_event(session, row_id, UNKNOWN_HERE, at=at)
         return None
     payments.mark_event(session, row_id, EventStatus.APPLIED, at=at)
     return outcome
+
+
+def apply_found(session: Session, row_id: int, found: Reading, *, at: datetime) -> bool:
+    """Apply what a message led to; False when it waits for something not known yet."""
+    event = queries.lock_event(session, row_id)
+    if event.status in (EventStatus.APPLIED, EventStatus.REFUSED):
+        return True
+    if isinstance(found, AttemptReading) and not found.is_ours:
+        _refuse(session, row_id, found.reference, at)
+        return True
+    try:
+        with session.begin_nested():
+            apply_reading(session, found, at=at)
+    except (PaymentNotFoundError, StateStepError) as error:
+        payments.park_event(session, row_id, f"{UNKNOWN_HERE}: {error.code}", at=at)
+        return False
+    payments.mark_event(session, row_id, EventStatus.APPLIED, at=at)
+    return True
+
+
+def park(session: Session, row_id: int, note: str, *, at: datetime) -> None:
+    """Put a message aside; one that was applied meanwhile stays applied."""
+    event = queries.lock_event(session, row_id)
+    if event.status in (EventStatus.RECEIVED, EventStatus.PARKED):
+        payments.park_event(session, row_id, note, at=at)
+
+
+def apply_reading(session: Session, found: Reading, *, at: datetime) -> None:
+    """Apply what a provider said of one of its objects; any order, any number of times.
+
+    Raises `PaymentNotFoundError` for what belongs to nothing known here.
+    """
+    if isinstance(found, AttemptReading):
+        apply_attempt(session, found, at=at)
+    elif isinstance(found, RefundReading):
+        refund_run.apply(session, found)
+    elif isinstance(found, DisputeReading):
+        dispute_run.apply(session, found)
+    else:
+        _sweep(session, found)
+
+
+def apply_attempt(session: Session, reading: AttemptReading, *, at: datetime) -> None:
+    """Settle an attempt that succeeded; note where another one stands."""
+    payment = payments.lock_read(session, reading)
+    if reading.state is PaymentState.SUCCEEDED:
+        order_paid.settle(session, reading.capture())
+        if reading.fee is not None and reading.currency == CURRENCY:
+            ledger.post(session, _fee_entry(reading, reading.fee, payment.group_number))
+    else:
+        payments.record_seen(session, payment, reading)
+        paying.finish_closing(session, payment.group_number, at=at)
+
+
+def _fee_entry(reading: AttemptReading, fee: FeeReading, group_number: str) -> Entry:
+    """P1b: the provider kept its fee."""
+    return Entry(
+        book=Book.MONEY,
+        key=f"txn:{fee.reference}",
+        kind=PostingKind.PAYMENT_FEE,
+        effective_at=fee.at,
+        source=f"group:{group_number}",
+        lines=[
+            Line("E:payment_fee", fee.minor),
+            Line(f"A:{reading.provider}:pending", -fee.minor),
+        ],
+    )
+
+
+def _sweep(session: Session, found: SweepReading) -> None:
+    """P1c: the provider paid out to the bank; other money than the book's waits."""
+    if found.currency != CURRENCY:
+        raise PaymentNotFoundError(found.reference)
+    custody = f"A:{found.provider}:pending"
+    if found.is_paid:
+        payout_run.record_sweep(
+            session, found.reference, custody, found.amount_minor, at=found.at
+        )
+    elif found.is_failed:
+        try:
+            payout_run.take_sweep_back(
+                session, found.reference, custody, found.amount_minor, at=found.at
+            )
+        except NotFoundError:
+            raise PaymentNotFoundError(found.reference) from None
+
+
+def _refuse(session: Session, row_id: int, detail: str, at: datetime) -> None:
+    payments.mark_event(session, row_id, EventStatus.REFUSED, at=at)
+    payments.note_misfit(session, MisfitKind.ACCOUNT, detail, event_id=row_id, at=at)

@@ -173,6 +173,27 @@ def record_sweep(
     )
 
 
+def take_sweep_back(
+    session: Session, reference: str, custodian: str, minor: int, *, at: datetime
+) -> None:
+    """Book P1c in reverse: the bank sent what a processor had paid out back to it.
+
+    Raises `NotFoundError` for one that was never booked.
+    """
+    ledger.post(
+        session,
+        Entry(
+            book=Book.MONEY,
+            key=f"po:{reference}:failed",
+            kind=PostingKind.CUSTODIAN_SWEEP,
+            effective_at=at,
+            source=f"sweep:{reference}",
+            lines=[Line(custodian, minor), Line(names.BANK, -minor)],
+            reverses=f"po:{reference}:paid",
+        ),
+    )
+
+
 def _approved_entry(code: str, line: PayLine, at: datetime) -> Entry:
     """S1: what was owed is now in flight."""
     return Entry(

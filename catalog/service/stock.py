@@ -20,6 +20,13 @@ from catalog.values import LotOnShelf, Pick, ReservationState, Want
 from kernel.clock import local_date
 from kernel.orm import UtcDateTime
 
+HOLD_LONGER = text(
+    """
+    UPDATE reservations SET expires_at = :expires_at
+    WHERE group_number = :group_number AND state = 'held' AND expires_at < :expires_at
+    """
+).bindparams(bindparam("expires_at", type_=UtcDateTime()))
+
 
 @dataclass(frozen=True, slots=True)
 class LineWant:
@@ -232,6 +239,11 @@ def take_reserved(session: Session, group_number: str, *, at: datetime) -> list[
     session.execute(LOCK_HELD, {"group_number": group_number})
     rows = session.execute(TAKE, {"group_number": group_number, "at": at}).all()
     return [LinePick(*row) for row in rows]
+
+
+def hold_longer(session: Session, group_number: str, expires_at: datetime) -> None:
+    """Hold a group's packs for longer; never for less."""
+    session.execute(HOLD_LONGER, {"group_number": group_number, "expires_at": expires_at})
 
 
 def release(session: Session, group_number: str, *, at: datetime) -> int:

@@ -34,6 +34,7 @@ from orders.queries.groups import (
 )
 from orders.queries.lines import (
     PickRow,
+    find_cancel_actor,
     list_allocations,
     list_expired,
     list_funded,
@@ -78,6 +79,7 @@ __all__ = [
     "StepRow",
     "count_basket",
     "count_seller_orders",
+    "find_cancel_actor",
     "find_claim_id",
     "find_order_number",
     "get_address",

@@ -11,9 +11,9 @@ from catalog.models import Lot, StockMovement
 from catalog.values import MovementKind
 from kernel.rows import fill_all
 from orders import rules
-from orders.models import LotAllocation, Order, OrderGroup, OrderLine
+from orders.models import LotAllocation, Order, OrderEvent, OrderGroup, OrderLine
 from orders.rules import TIMED
-from orders.values import LineHead
+from orders.values import GroupState, LineHead
 from payments.models import TransferRequest
 
 
@@ -166,6 +166,19 @@ def list_picks(session: Session, order_number: str) -> list[PickRow]:
         .order_by(LotAllocation.order_line_id, Lot.code)
     )
     return fill_all(PickRow, rows)
+
+
+def find_cancel_actor(session: Session, group_number: str) -> str | None:
+    """Return who asked last that a group be cancelled."""
+    return session.scalar(
+        select(OrderEvent.actor)
+        .where(
+            OrderEvent.group_number == group_number,
+            OrderEvent.state == GroupState.CANCEL_REQUESTED,
+        )
+        .order_by(OrderEvent.id.desc())
+        .limit(1)
+    )
 
 
 def list_expired(session: Session, *, at: datetime, limit: int = 100) -> list[str]:

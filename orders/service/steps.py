@@ -125,6 +125,26 @@ def await_transfer(
     _tell(session, group.number, state=GroupState.AWAITING_BANK, actor=actor, at=at)
 
 
+def request_cancel(session: Session, group: GroupHead, *, actor: str, at: datetime) -> None:
+    """Note that nobody shall pay a group any more; its goods stay held for now."""
+    rules.check_group_step(group.number, group.state, GroupState.CANCEL_REQUESTED)
+    session.execute(
+        update(OrderGroup)
+        .where(OrderGroup.number == group.number)
+        .values(state=GroupState.CANCEL_REQUESTED)
+    )
+    _tell(session, group.number, state=GroupState.CANCEL_REQUESTED, actor=actor, at=at)
+
+
+def hold_until(session: Session, group_number: str, expires_at: datetime) -> None:
+    """Hold an unpaid group's goods for longer; never for less."""
+    session.execute(
+        update(OrderGroup)
+        .where(OrderGroup.number == group_number, OrderGroup.expires_at < expires_at)
+        .values(expires_at=expires_at)
+    )
+
+
 def close_group(
     session: Session, group: GroupHead, state: GroupState, *, actor: str, at: datetime
 ) -> None:

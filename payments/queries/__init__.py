@@ -2,6 +2,7 @@
 
 from payments.queries.buyers import (
     StoredEvent,
+    find_event,
     find_refund_id,
     find_successful,
     list_attempts,
@@ -56,6 +57,7 @@ __all__ = [
     "PeriodRow",
     "StoredEvent",
     "UnacknowledgedRow",
+    "find_event",
     "find_refund_id",
     "find_successful",
     "get_line",

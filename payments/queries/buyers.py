@@ -2,14 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from payments.errors import PaymentNotFoundError
 from payments.models import Payment, PaymentEvent, Refund
-from payments.values import EventStatus, PaymentRow, PaymentState, Provider, RefundRow
+from payments.values import (
+    EventStatus,
+    PaymentRow,
+    PaymentState,
+    Provider,
+    RefundRow,
+)
 
 _PAYMENT = (
     Payment.id,
@@ -72,25 +79,46 @@ class StoredEvent:
     provider: Provider
     payload: dict[str, Any]
     status: EventStatus
+    kind: str
+    reference: str
+    received_at: datetime
 
 
 def lock_event(session: Session, row_id: int) -> StoredEvent:
     """Lock a stored message and return it; raises `PaymentNotFoundError`."""
-    row = session.execute(
-        select(PaymentEvent.provider, PaymentEvent.payload, PaymentEvent.status)
-        .where(PaymentEvent.id == row_id)
-        .with_for_update()
-    ).one_or_none()
+    return _event(session, select(*_EVENT).where(PaymentEvent.id == row_id).with_for_update())
+
+
+def find_event(session: Session, row_id: int) -> StoredEvent:
+    """Return a stored message without locking it; raises `PaymentNotFoundError`."""
+    return _event(session, select(*_EVENT).where(PaymentEvent.id == row_id))
+
+
+def _event(session: Session, statement: Select[*tuple[Any, ...]]) -> StoredEvent:
+    row = session.execute(statement).one_or_none()
     if row is None:
-        raise PaymentNotFoundError(str(row_id))
+        raise PaymentNotFoundError("message")
     return StoredEvent(*row)
 
 
-def list_parked_events(session: Session, *, limit: int = 100) -> Sequence[int]:
-    """Return row ids of messages that wait for an attempt nobody knows yet, oldest first."""
+_EVENT = (
+    PaymentEvent.provider,
+    PaymentEvent.payload,
+    PaymentEvent.status,
+    PaymentEvent.kind,
+    PaymentEvent.reference,
+    PaymentEvent.received_at,
+)
+
+
+def list_parked_events(session: Session, *, at: datetime, limit: int = 100) -> Sequence[int]:
+    """Return row ids of messages put aside whose next try is due, oldest first."""
     return session.scalars(
         select(PaymentEvent.id)
-        .where(PaymentEvent.status == EventStatus.PARKED)
+        .where(
+            PaymentEvent.status == EventStatus.PARKED,
+            or_(PaymentEvent.next_try_at.is_(None), PaymentEvent.next_try_at <= at),
+        )
         .order_by(PaymentEvent.id)
         .limit(limit)
     ).all()

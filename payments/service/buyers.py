@@ -1,21 +1,24 @@
 """Commands on payments and refunds; delivering the same message twice changes nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import BigInteger, Integer, cast, exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from kernel.errors import ConflictError
 from kernel.money import CURRENCY
+from kernel.rows import fill_all
 from payments.errors import PaymentNotFoundError, RefundExceedsPaymentError
-from payments.models import Payment, PaymentEvent, Refund, RefundLine
+from payments.models import Dispute, Payment, PaymentEvent, Refund, RefundLine
 from payments.rules import buyers as rules
 from payments.values import (
     Bearer,
     Capture,
+    DisputeState,
     EventStatus,
     PaymentState,
     Provider,
@@ -23,6 +26,9 @@ from payments.values import (
     RefundPart,
     RefundState,
 )
+
+LONGEST_PARKING_MINUTES = 60
+MAX_TRIES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ class LockedPayment:
     state: PaymentState
     amount_minor: int
     currency: str
+    attempt: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +131,21 @@ def mark_event(
     )
 
 
+def park_event(session: Session, row_id: int, note: str, *, at: datetime) -> None:
+    """Put a message nobody understands yet aside; it is tried again, ever less often."""
+    minutes = func.least(func.power(2, PaymentEvent.tries), LONGEST_PARKING_MINUTES)
+    session.execute(
+        update(PaymentEvent)
+        .where(PaymentEvent.id == row_id)
+        .values(
+            status=EventStatus.PARKED,
+            note=note,
+            tries=func.least(PaymentEvent.tries + 1, MAX_TRIES),
+            next_try_at=at + func.make_interval(0, 0, 0, 0, 0, cast(minutes, Integer)),
+        )
+    )
+
+
 def lock(session: Session, provider: Provider, reference: str) -> LockedPayment:
     """Lock an attempt; raises `PaymentNotFoundError`."""
     row = session.execute(
@@ -135,6 +157,7 @@ def lock(session: Session, provider: Provider, reference: str) -> LockedPayment:
             Payment.state,
             Payment.amount_minor,
             Payment.currency,
+            Payment.attempt,
         )
         .where(Payment.provider == provider, Payment.reference == reference)
         .with_for_update()
@@ -148,10 +171,18 @@ def record_capture(
     session: Session, payment: LockedPayment, capture: Capture, state: PaymentState
 ) -> None:
     """Write the provider's word on an attempt: succeeded, late or mismatch."""
+    rules.check_payment_step(payment.reference, payment.state, state)
     session.execute(
         update(Payment)
         .where(Payment.id == payment.payment_id)
-        .values(state=state, captured_at=capture.at)
+        .values(
+            state=state,
+            captured_at=capture.at,
+            seen_at=capture.at,
+            captured_minor=capture.amount_minor,
+            captured_currency=capture.currency,
+            intent=capture.intent or Payment.intent,
+        )
     )
 
 
@@ -160,24 +191,43 @@ def is_captured(payment: LockedPayment) -> bool:
     return payment.state in rules.CAPTURED
 
 
+def is_disputed(session: Session, payment_id: int) -> bool:
+    """Say whether the buyer's bank has taken the money of a payment and not decided yet."""
+    return bool(
+        session.scalar(
+            select(
+                exists().where(
+                    Dispute.payment_id == payment_id,
+                    Dispute.state.in_((DisputeState.WITHDRAWN, DisputeState.UNDER_REVIEW)),
+                )
+            )
+        )
+    )
+
+
 def request_refund(session: Session, new: NewRefund, *, at: datetime) -> RefundId | None:
     """Book a refund; None when this key was booked before.
 
     Locks the payment. Raises `RefundExceedsPaymentError` when all refunds together would be
-    more than was paid.
+    more than was paid, `ConflictError` `payment_disputed` while the buyer's bank has the money.
     """
     paid = session.execute(
-        select(Payment.amount_minor, Payment.reference)
+        select(
+            func.coalesce(Payment.captured_minor, Payment.amount_minor).label("minor"),
+            Payment.reference,
+        )
         .where(Payment.id == new.payment_id)
         .with_for_update()
     ).one()
+    if is_disputed(session, new.payment_id):
+        raise ConflictError("payment_disputed", f"the bank took the money of {paid.reference}")
     booked = session.scalar(
         select(func.coalesce(func.sum(Refund.amount_minor), 0)).where(
             Refund.payment_id == new.payment_id,
             Refund.idempotency_key != new.idempotency_key,
         )
     )
-    if (booked or 0) + new.amount_minor > paid.amount_minor:
+    if (booked or 0) + new.amount_minor > paid.minor:
         raise RefundExceedsPaymentError(paid.reference)
     refund_id = session.scalar(
         insert(Refund)
@@ -226,6 +276,17 @@ class LockedRefund:
     amount_minor: int
     provider: Provider
     payment_reference: str
+    intent: str | None
+    """The provider's number of the money that was paid."""
+    provider_reference: str | None
+    tries: int
+    payment_id: int
+
+    @property
+    def key(self) -> str:
+        """Return the key under which this try is posted."""
+        number = f"{self.refund_id}" if self.tries <= 1 else f"{self.refund_id}.{self.tries}"
+        return f"re:{number}"
 
 
 def lock_refund(session: Session, refund_id: int) -> LockedRefund:
@@ -238,6 +299,10 @@ def lock_refund(session: Session, refund_id: int) -> LockedRefund:
             Refund.amount_minor,
             Payment.provider,
             Payment.reference,
+            Payment.intent,
+            Refund.provider_reference,
+            Refund.tries,
+            Refund.payment_id,
         )
         .join(Payment, Payment.id == Refund.payment_id)
         .where(Refund.id == refund_id)
@@ -245,22 +310,61 @@ def lock_refund(session: Session, refund_id: int) -> LockedRefund:
     ).one_or_none()
     if row is None:
         raise PaymentNotFoundError(str(refund_id))
-    return LockedRefund(*row)
+    return fill_all(LockedRefund, [row])[0]
 
 
-def mark_refund_submitted(session: Session, refund_id: int, provider_reference: str) -> None:
-    """Note that the provider accepted the order to pay back."""
-    session.execute(
+def begin_refund_try(session: Session, refund: LockedRefund) -> LockedRefund:
+    """Note that a refund is ordered at its provider, for the first time or once more."""
+    rules.check_refund_step(refund.refund_id, refund.state, RefundState.SUBMITTED)
+    row = session.execute(
         update(Refund)
-        .where(Refund.id == refund_id)
-        .values(state=RefundState.SUBMITTED, provider_reference=provider_reference)
+        .where(Refund.id == refund.refund_id)
+        .values(state=RefundState.SUBMITTED, tries=Refund.tries + 1, provider_reference=None)
+        .returning(Refund.tries)
+    ).one()
+    return replace(
+        refund, state=RefundState.SUBMITTED, tries=row.tries, provider_reference=None
     )
 
 
-def mark_refund_succeeded(session: Session, refund_id: int, *, at: datetime) -> None:
-    """Note that the money arrived at the buyer."""
+def record_refund_state(
+    session: Session,
+    refund: LockedRefund,
+    state: RefundState,
+    *,
+    provider_reference: str | None,
+    failure_code: str = "",
+    at: datetime,
+) -> None:
+    """Write where a refund stands; raises `StateStepError` where the table has no such step."""
+    if state is not refund.state:
+        rules.check_refund_step(refund.refund_id, refund.state, state)
     session.execute(
         update(Refund)
-        .where(Refund.id == refund_id)
-        .values(state=RefundState.SUCCEEDED, succeeded_at=at)
+        .where(Refund.id == refund.refund_id)
+        .values(
+            state=state,
+            provider_reference=provider_reference,
+            failure_code=failure_code or None,
+            succeeded_at=at if state is RefundState.SUCCEEDED else None,
+        )
+    )
+
+
+def find_refund_by(
+    session: Session, provider: Provider, reference: str, refund_id: int | None
+) -> int | None:
+    """Return the refund a provider's number, or ours that it remembers, stands for."""
+    return session.scalar(
+        select(Refund.id)
+        .join(Payment, Payment.id == Refund.payment_id)
+        .where(
+            Payment.provider == provider,
+            or_(
+                Refund.provider_reference == reference,
+                Refund.id == literal(refund_id, BigInteger),
+            ),
+        )
+        .order_by(Refund.id)
+        .limit(1)
     )

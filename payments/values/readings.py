@@ -67,6 +67,8 @@ class RefundReading:
     intent: str
     refund_id: int | None
     """Ours, as the provider remembers it; None for one that was not ordered here."""
+    tries: int | None
+    """Which order for it this is; None where the provider does not remember."""
     state: RefundState
     """One of pending, requires_action, succeeded, failed, canceled."""
     amount_minor: int

@@ -28,6 +28,7 @@ from workflows import (
     order_delivered,
     order_shipped,
     payment_received,
+    refund_run,
 )
 from workflows.checkout import CheckoutRequest
 from workflows.order_cancelled import Refusal
@@ -223,10 +224,10 @@ class Trader:
 
     def _confirm(self, session: Session, event: Event) -> None:
         refund_id = self.refunds[event.number]
-        order_cancelled.confirm_refund(
+        refund_run.confirm(
             session,
             refund_id,
-            provider_reference=demo_gateway.refund(refund_id).reference,
+            provider_reference=demo_gateway.refund_reference_of(refund_id),
             at=event.at,
         )
 

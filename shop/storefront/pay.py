@@ -1,6 +1,9 @@
-"""Payment of a placed group; the demo provider stands here wherever it is switched on."""
+"""Payment of a placed group: the choice of a provider, its page, and the way back from it.
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+The page a buyer comes back to never marks anything as paid: it waits for the provider's word.
+"""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -9,12 +12,18 @@ from kernel.db import unit_of_work
 from kernel.errors import ConflictError, NotFoundError
 from orders import queries as order_queries
 from orders.values import GroupState
-from payments.values import Provider
+from payments import queries as payment_queries
+from payments.rules.buyers import OPEN
+from payments.values import PaymentState, Provider
+from shop import checkouts, gateways
+from shop.i18n import choose_locale
 from shop.security import public
 from shop.storefront.orders import caller_of, remembered_caller_of
 from workflows import checkout, payment_received, transfer_received
 
 pages = Blueprint("storefront_pay", __name__)
+
+REFRESH_SECONDS = 4
 
 
 @pages.get("/pay/<number>")
@@ -27,18 +36,55 @@ def show(number: str) -> ResponseReturnValue:
             session, group.buyer_organisation_code, at=clock.now()
         )
         is_unfit = checkout.stop_unfit(session, number, at=clock.now())
+        attempts = payment_queries.list_attempts(session, number)
     if is_unfit:
         return _unfit(number)
     if group.state is GroupState.AWAITING_BANK:
         return redirect(url_for("storefront_transfer.show", number=number))
     if group.state is not GroupState.PENDING_PAYMENT:
         return redirect(url_for("storefront_orders.show", number=number))
+    states = {attempt.state for attempt in attempts}
     return render_template(
         "storefront/pay/show.html",
         group=group,
-        seconds_left=max(0, int((group.expires_at - clock.now()).total_seconds())),
-        has_demo=_has_demo(),
+        has_demo=_has(Provider.DEMO),
+        has_stripe=_has(Provider.STRIPE),
         has_transfer=has_transfer,
+        is_begun=any(one.provider is Provider.STRIPE and one.state in OPEN for one in attempts),
+        has_failed=PaymentState.FAILED in states,
+        is_being_checked=PaymentState.MISMATCH in states,
+    )
+
+
+@pages.post("/pay/<number>/stripe")
+@public
+def stripe(number: str) -> ResponseReturnValue:
+    """Send the buyer to Stripe's page; the goods are held for as long as it is open."""
+    if not _has(Provider.STRIPE):
+        raise NotFoundError("provider_missing", "Stripe is switched off")
+    with unit_of_work() as session:
+        order_queries.get_group(session, number, caller_of(number))
+        is_unfit = checkout.stop_unfit(session, number, at=clock.now())
+    if is_unfit:
+        return _unfit(number)
+    url = checkouts.open_at(Provider.STRIPE, number, locale=choose_locale())
+    return redirect(url, code=303)
+
+
+@pages.get("/pay/<number>/back")
+@public
+def back(number: str) -> ResponseReturnValue:
+    """Wait for the provider's word; the page asks again by itself, without any script."""
+    with unit_of_work() as session:
+        group = order_queries.get_group(session, number, remembered_caller_of(number))
+        attempts = payment_queries.list_attempts(session, number)
+    if group.state is not GroupState.PENDING_PAYMENT:
+        return redirect(url_for("storefront_orders.show", number=number))
+    return render_template(
+        "storefront/pay/back.html",
+        group=group,
+        seconds=REFRESH_SECONDS,
+        is_being_checked=any(one.state is PaymentState.MISMATCH for one in attempts),
     )
 
 
@@ -46,7 +92,7 @@ def show(number: str) -> ResponseReturnValue:
 @public
 def demo(number: str) -> ResponseReturnValue:
     """Let the demo provider say that the group was paid."""
-    if not _has_demo():
+    if not _has(Provider.DEMO):
         raise NotFoundError("provider_missing", "the demo provider is switched off")
     at = clock.now()
     with unit_of_work() as session:
@@ -74,6 +120,5 @@ def _unfit(number: str) -> ResponseReturnValue:
     return redirect(url_for("storefront_orders.show", number=number))
 
 
-def _has_demo() -> bool:
-    providers: tuple[str, ...] = current_app.extensions["shanji_settings"].payment_providers
-    return Provider.DEMO in providers
+def _has(provider: Provider) -> bool:
+    return gateways.find(provider) is not None

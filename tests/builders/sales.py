@@ -29,6 +29,11 @@ from workflows.checkout import CheckoutRequest, PlacedGroup
 GOAT, SHOOTS = "C05", "C03"
 PARAMS = {
     "reservation_minutes": 15,
+    "payment_session_minutes": 31,
+    "payment_session_margin_minutes": 4,
+    "payment_hold_max_minutes": 120,
+    "payment_recheck_minutes": 15,
+    "payment_inbox_days": 30,
     "shipping_ambient_minor": 800,
     "shipping_cold_minor": 1_800,
     "shipping_free_from_minor": 19_900,

@@ -153,7 +153,9 @@ def test_refunds_go_once_and_never_beyond_what_was_paid(stripe: Stripe) -> None:
     intent = read(stripe, name).intent
 
     def order(refund_id: int, minor: int) -> RefundOrder:
-        return RefundOrder(refund_id=refund_id, intent=intent, amount_minor=minor, tries=1)
+        return RefundOrder(
+            refund_id=refund_id, intent=intent, amount_minor=minor, tries=1, at=stripe.at
+        )
 
     first = stripe.gateway.refund(order(7, 12_000))
     again = stripe.gateway.refund(order(7, 12_000))
@@ -176,7 +178,7 @@ def test_each_kind_of_message_leads_to_its_object(stripe: Stripe) -> None:
     charge = acts.pay(stripe.fake, name)
     intent = charge["payment_intent"]
     refund = stripe.gateway.refund(
-        RefundOrder(refund_id=1, intent=intent, amount_minor=5, tries=1)
+        RefundOrder(refund_id=1, intent=intent, amount_minor=5, tries=1, at=stripe.at)
     )
     acts.finish_refund(stripe.fake, refund.reference)
     disputed = acts.dispute(stripe.fake, charge["id"], minor=100)

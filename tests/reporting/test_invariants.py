@@ -53,6 +53,7 @@ from workflows import (
     payout_cancelled,
     payout_run,
     period_closed,
+    refund_run,
     transfer_received,
 )
 from workflows.claims import Asked, Word
@@ -196,7 +197,7 @@ def traded(session: Session) -> Session:
 
 def _refund(session: Session, number: str, at: datetime) -> None:
     refund = order_cancelled.refund_in_full(session, number, REFUSAL, at=at)
-    order_cancelled.confirm_refund(session, refund, provider_reference="r", at=at)
+    refund_run.confirm(session, refund, provider_reference="r", at=at)
 
 
 def _claim(session: Session, number: str, logger: str) -> None:

@@ -17,7 +17,7 @@ from tests.builders.places import TOWNSHIP, VILLAGE, a_place
 from tests.builders.purchases import LATER, a_bought_lot, goods_bought
 from tests.builders.purchases import a_delivered_sale as a_delivered_purchase
 from tests.builders.sales import GOAT, a_paid_group, a_world
-from workflows import order_cancelled
+from workflows import order_cancelled, refund_run
 from workflows.order_cancelled import Refusal
 
 POLICY = DisclosurePolicy(minimum=10, dominance_percent=85)
@@ -43,7 +43,7 @@ def a_village_next_door(session: Session, *household_ids: str) -> None:
 
 def a_refund(session: Session, number: str) -> None:
     refund = order_cancelled.refund_in_full(session, number, REFUSAL, at=LATER)
-    order_cancelled.confirm_refund(session, refund, provider_reference="r", at=LATER)
+    refund_run.confirm(session, refund, provider_reference="r", at=LATER)
 
 
 def test_households_stand_under_the_village_they_live_in(session: Session) -> None:

@@ -22,8 +22,8 @@ PRODUCTION = Settings(
     secret_key="k" * 40,
     vault_keys=("q83vEjRWeJq83vEjRWeJq83vEjRWeJq83vEjRWeJq80=",),
     payment_providers=("stripe",),
-    stripe_secret_key="sk",
-    stripe_webhook_secret="wh",
+    stripe_secret_key="sk_live_x",
+    stripe_webhook_secrets=("whsec_new", "whsec_old"),
     trusted_hosts=("shop.example",),
 )
 
@@ -42,7 +42,10 @@ def test_complete_production_settings_pass() -> None:
         ({"debug": True}, "DEBUG"),
         ({"payment_providers": ("stripe", "demo")}, "PAYMENT_PROVIDERS"),
         ({"payment_providers": ()}, "PAYMENT_PROVIDERS"),
-        ({"stripe_webhook_secret": ""}, "STRIPE"),
+        ({"stripe_webhook_secrets": ()}, "STRIPE"),
+        ({"stripe_webhook_secrets": ("wh",)}, "STRIPE_WEBHOOK_SECRET"),
+        ({"stripe_secret_key": ""}, "STRIPE"),
+        ({"stripe_secret_key": "sk_test_x"}, "STRIPE_SECRET_KEY"),
         ({"database_url": ""}, "DATABASE_URL"),
         ({"redis_url": ""}, "REDIS_URL"),
         ({"trusted_hosts": ()}, "TRUSTED_HOSTS"),
@@ -53,6 +56,11 @@ def test_production_refuses_to_start(change: dict[str, object], word: str) -> No
 
     with pytest.raises(SettingsError, match=word):
         create_app(wrong)
+
+
+def test_real_money_moves_in_production_only() -> None:
+    with pytest.raises(SettingsError, match="live key"):
+        Settings(stripe_secret_key="sk_live_x").check()
 
 
 def test_a_demo_starts_without_any_setting() -> None:

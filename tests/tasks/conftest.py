@@ -16,12 +16,19 @@ from urllib.request import urlopen
 import pytest
 import redis
 from flask import Flask
+from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
+from kernel import clock
+from payments.values import Provider
+from shop import gateways
 from shop.embedded.redis import EmbeddedRedis
 from shop.settings import CHECKOUT, Settings, environment_for
+from tests.builders.api import a_shop_of_today
 from tests.builders.letters import MailServer
 from tests.builders.ports import a_free_port
+from tests.builders.sales import World
+from tests.builders.stripe_fake import Stripe, a_stripe
 
 START_SECONDS = 120
 
@@ -150,3 +157,19 @@ def _answers(address: str) -> bool:
             return bool(answer.status == 200)
     except (URLError, OSError):
         return False
+
+
+@pytest.fixture
+def stripe(app: Flask) -> Iterator[Stripe]:
+    """A fake Stripe the application talks to, by the clock of the test."""
+    before = app.extensions[gateways.NAME]
+    made = a_stripe(at=clock.now())
+    gateways.install(app, before | {Provider.STRIPE: made.gateway})
+    yield made
+    assert made.fake.faults == []
+    app.extensions[gateways.NAME] = before
+
+
+@pytest.fixture
+def world(session: Session) -> World:
+    return a_shop_of_today(session)

@@ -35,7 +35,14 @@ from tests.builders.sales import (
     balances,
     packs,
 )
-from workflows import checkout, order_cancelled, order_delivered, order_paid, order_shipped
+from workflows import (
+    checkout,
+    order_cancelled,
+    order_delivered,
+    order_paid,
+    order_shipped,
+    refund_run,
+)
 from workflows.checkout import CheckoutRequest
 from workflows.order_cancelled import Refusal
 from workflows.order_delivered import Receipt
@@ -179,7 +186,7 @@ def test_a_refund_before_packing_restores_stock_and_money_exactly(session: Sessi
     number = f"{group.number}-2"
 
     refund_id = order_cancelled.refund_in_full(session, number, REFUSAL, at=LATER)
-    order_cancelled.confirm_refund(session, refund_id, provider_reference="r", at=LATER)
+    refund_run.confirm(session, refund_id, provider_reference="r", at=LATER)
 
     assert packs(session, world.lots[world.goat.code]) == (10, 0, 0, 0)
     left = 3_980 + 1_800
@@ -199,7 +206,7 @@ def test_a_refund_after_delivery_takes_every_fen_back(session: Session) -> None:
     ship_and_deliver(session, number)
 
     refund_id = order_cancelled.refund_in_full(session, number, REFUSAL, at=LATER)
-    assert order_cancelled.confirm_refund(session, refund_id, provider_reference="r", at=LATER)
+    assert refund_run.confirm(session, refund_id, provider_reference="r", at=LATER)
 
     assert balances(session) == {}
     assert packs(session, world.lots[world.goat.code]) == (8, 0, 0, 2)

@@ -26,7 +26,7 @@ from shop.settings import DEMO_VAULT_KEY
 from tests.builders.catalog import NOON
 from tests.builders.sales import World, a_capture, a_world
 from tests.builders.transfers import a_bank_row, a_waiting_group, some_transfer_params
-from workflows import checkout, order_cancelled, order_paid, transfer_received
+from workflows import checkout, order_cancelled, order_paid, refund_run, transfer_received
 from workflows.order_cancelled import Refusal
 from workflows.order_paid import Outcome
 from workflows.transfer_received import Seen
@@ -214,7 +214,7 @@ def test_a_refund_goes_back_from_the_bank(session: Session, world: World) -> Non
     match_all(session, a_bank_row(session, "B1", group.total_minor, code, at=LATER))
     refusal = Refusal("person:7", "buyer_cancelled")
     refund = order_cancelled.refund_in_full(session, f"{group.number}-1", refusal, at=LATER)
-    order_cancelled.confirm_refund(session, refund, provider_reference="R1", at=LATER)
+    refund_run.confirm(session, refund, provider_reference="R1", at=LATER)
 
     assert balance(session, "A:bank:main") == 0
     assert_books_hold(session)

@@ -25,6 +25,7 @@ from workflows import (
     own_goods,
     payout_run,
     period_closed,
+    refund_run,
 )
 from workflows.covering import cover
 from workflows.order_cancelled import Refusal
@@ -56,9 +57,7 @@ def deliver(session: Session, event: Event) -> None:
         order_cancelled.refund_in_full(session, number, Refusal(CARRIER, "spoiled"), at=at)
     else:
         refund_id = session.execute(REFUND, {"key": f"full:{number}"}).scalar_one()
-        order_cancelled.confirm_refund(
-            session, refund_id, provider_reference=f"demo:{number}", at=at
-        )
+        refund_run.confirm(session, refund_id, provider_reference=f"demo:{number}", at=at)
 
 
 def _refund_part(session: Session, event: Event) -> None:
