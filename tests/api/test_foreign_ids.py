@@ -1,0 +1,147 @@
+"""Every id a POST of the interface takes, replaced by another tenant's: refused, untold."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, text, update
+from sqlalchemy.orm import Session
+
+from catalog.models import Lot, Sku
+from cold_chain.models import Device
+from parties.models import Organisation
+from parties.values import Role
+from shop.api.openapi import document
+from tests.api.test_strict import parts
+from tests.builders.api import a_key
+from tests.builders.cold_chain import a_device
+from tests.builders.commands import COMMANDS, Command
+from tests.builders.people import a_browser, a_person
+from tests.builders.places import a_place
+from tests.builders.purchases import a_purchase_contract
+from tests.builders.sales import GOAT
+
+ID = re.compile(r"(_id|_code|_number)$|^(number|code|contract|lot|sku|takes_back)$|^X-Device$")
+OPEN = {
+    ("place_order", "sku"): "anybody may buy what is on the shelf",
+    ("quote_basket", "sku"): "anybody may ask what it costs",
+    ("take_answers", "line_number"): "counts within the settlement of the address",
+}
+"""Fields that name nothing of anybody's own, with the reason."""
+
+Attack = Callable[[Session, Command], tuple[str, str, dict[str, Any], dict[str, str]]]
+"""Returns who sends what where: login, address, body, further headers."""
+
+
+def by_a_neighbour(session: Session, command: Command) -> Any:
+    a_person(session, "neighbour", (Role.OFFICIAL, a_place(session, "500156999999")))
+    return "neighbour", command.path, dict(command.body), {}
+
+
+def of_another_staff(session: Session, command: Command) -> Any:
+    a_person(session, "till", (Role.CASHIER, "C90"))
+    return "till", command.path, dict(command.body), {}
+
+
+def with_their_contract(session: Session, command: Command) -> Any:
+    theirs = a_purchase_contract(session, "H9", seller=GOAT)
+    return command.login, command.path, {**command.body, "contract": theirs}, {}
+
+
+def with_their_household(session: Session, command: Command) -> Any:
+    a_purchase_contract(session, "H9", seller=GOAT)
+    return command.login, command.path, {**command.body, "household_id": "H9"}, {}
+
+
+def their_goods(session: Session) -> Any:
+    return session.execute(
+        select(Lot.code, Sku.code.label("sku"))
+        .join(Sku, Sku.id == Lot.sku_id)
+        .where(Lot.seller_code == GOAT)
+        .limit(1)
+    ).one()
+
+
+def with_their_lot(session: Session, command: Command) -> Any:
+    body = {name: value for name, value in command.body.items() if name != "new_lot"}
+    return command.login, command.path, body | {"lot": their_goods(session).code}, {}
+
+
+def with_their_sku(session: Session, command: Command) -> Any:
+    lot = command.body["new_lot"] | {"sku": their_goods(session).sku}
+    return command.login, command.path, {**command.body, "new_lot": lot}, {}
+
+
+def as_their_device(session: Session, command: Command) -> Any:
+    theirs = a_device(session, "LOG-2")
+    own_secret = update(Device).where(Device.code == theirs).values(hmac_secret="5" * 64)
+    session.execute(own_secret)
+    return "", command.path, dict(command.body), {"X-Device": theirs}
+
+
+ATTACKS: dict[tuple[str, str], Attack] = {
+    ("open_explanation", "entitlement_id"): by_a_neighbour,
+    ("take_answers", "code"): of_another_staff,
+    ("record_receipt", "contract"): with_their_contract,
+    ("record_receipt", "household_id"): with_their_household,
+    ("record_receipt", "lot"): with_their_lot,
+    ("record_receipt", "sku"): with_their_sku,
+    ("take_readings", "X-Device"): as_their_device,
+}
+
+
+def ids(app: Flask) -> Iterator[tuple[str, str]]:
+    """Yield every id a POST of the document takes: operation and field."""
+    told = document(app)
+    for methods in told["paths"].values():
+        if (post := methods.get("post")) is None:
+            continue
+        names = {one["name"] for one in post["parameters"]}
+        for body in post["requestBody"]["content"].values():
+            for one in parts(body["schema"], told["components"]["schemas"]):
+                names |= set(one.get("properties", {}))
+        yield from ((post["operationId"], name) for name in sorted(names) if ID.search(name))
+
+
+def test_every_id_of_the_document_is_attacked_or_open(built_app: Flask) -> None:
+    assert set(ids(built_app)) == set(ATTACKS) | set(OPEN)
+
+
+@pytest.mark.parametrize("target", sorted(ATTACKS), ids="-".join)
+def test_another_tenant_s_id_is_refused_and_tells_nothing(
+    app: Flask, session: Session, target: tuple[str, str]
+) -> None:
+    command = COMMANDS[target[0]](session)
+    login, path, body, headers = ATTACKS[target](session, command)
+    session.commit()
+    theirs = session.scalar(select(Organisation.name).where(Organisation.code == GOAT))
+    before = count(session, command)
+
+    answer = send(app, command, login, path, body, headers)
+
+    assert answer.status_code in {403, 404, 409, 422}, answer.text
+    assert theirs is None or theirs not in answer.text
+    assert count(session, command) == before
+    own = send(app, command, command.login, command.path, command.body, {})
+    assert own.status_code in {200, 201, 202}, own.text
+    assert count(session, command) == before + 1
+
+
+def send(
+    app: Flask, command: Command, login: str, path: str, body: Any, headers: dict[str, str]
+) -> Any:
+    sent = command.written(body)
+    client = a_browser(app, login) if login else app.test_client()
+    return client.post(
+        path,
+        data=sent,
+        headers={**a_key(), **command.prove(sent), **headers},
+        content_type="application/json",
+    )
+
+
+def count(session: Session, command: Command) -> int:
+    counted = text(f"SELECT count(*) FROM {command.table}")  # noqa: S608 -- a table of ours
+    return int(session.execute(counted).scalar_one())
