@@ -363,3 +363,14 @@ DROP_TRANSFER_STATEMENTS: tuple[str, ...] = tuple(
         ("transfer_requests", "transfer_requests_kept"),
     )
 )
+
+INVOICE_STATEMENTS: tuple[str, ...] = (
+    append_only("invoice_lines"),
+    keep("invoices", "official_number", "official_at", "official_by"),
+)
+"""What migration 0019 runs: an invoice stays as it was issued."""
+
+DROP_INVOICE_STATEMENTS: tuple[str, ...] = (
+    "DROP TRIGGER invoice_lines_append_only ON invoice_lines",
+    "DROP TRIGGER invoices_kept ON invoices",
+)

@@ -25,6 +25,7 @@ from shop.console import claims as console_claims
 from shop.console import entitlements as console_entitlements
 from shop.console import home as console_home
 from shop.console import invariants as console_invariants
+from shop.console import invoices as console_invoices
 from shop.console import limits as console_limits
 from shop.console import looks as console_looks
 from shop.console import offers as console_offers
@@ -71,6 +72,7 @@ from shop.oversight import register_visits as oversight_register_visits
 from shop.oversight import register_warnings as oversight_register_warnings
 from shop.oversight import village_money as oversight_village_money
 from shop.oversight import volumes as oversight_volumes
+from shop.purchasing import invoices as purchasing_invoices
 from shop.purchasing import pledges as purchasing_pledges
 from shop.storefront import account as storefront_account
 from shop.storefront import addresses as storefront_addresses
@@ -80,6 +82,7 @@ from shop.storefront import checkout as storefront_checkout
 from shop.storefront import claims as storefront_claims
 from shop.storefront import confirm as storefront_confirm
 from shop.storefront import home as storefront_home
+from shop.storefront import invoices as storefront_invoices
 from shop.storefront import notices as storefront_notices
 from shop.storefront import orders as storefront_orders
 from shop.storefront import pay as storefront_pay
@@ -96,6 +99,7 @@ from supplier_portal import contracts as supplier_contracts
 from supplier_portal import entitlements as supplier_entitlements
 from supplier_portal import home as supplier_home
 from supplier_portal import invitations as supplier_invitations
+from supplier_portal import invoices as supplier_invoices
 from supplier_portal import lots as supplier_lots
 from supplier_portal import members as supplier_members
 from supplier_portal import offers as supplier_offers
@@ -144,6 +148,7 @@ FACES: tuple[Face, ...] = (
     Face(storefront_checkout.pages),
     Face(storefront_pay.pages),
     Face(storefront_transfer.pages),
+    Face(storefront_invoices.pages),
     Face(storefront_orders.pages),
     Face(storefront_claims.pages),
     Face(storefront_notices.pages),
@@ -152,6 +157,7 @@ FACES: tuple[Face, ...] = (
     Face(storefront_rights.pages),
     Face(storefront_confirm.pages),
     Face(purchasing_pledges.pages, "/purchasing"),
+    Face(purchasing_invoices.pages, "/purchasing"),
     Face(household_allotments.pages, "/household"),
     Face(household_statement.pages, "/household"),
     Face(household_contracts.pages, "/household"),
@@ -167,6 +173,7 @@ FACES: tuple[Face, ...] = (
     Face(supplier_products.pages, "/supplier"),
     Face(supplier_offers.pages, "/supplier"),
     Face(supplier_lots.pages, "/supplier"),
+    Face(supplier_invoices.pages, "/supplier"),
     Face(supplier_contracts.pages, "/supplier"),
     Face(supplier_contract_drafts.pages, "/supplier"),
     Face(supplier_advances.pages, "/supplier"),
@@ -209,6 +216,7 @@ FACES: tuple[Face, ...] = (
     Face(console_offers.pages, "/console"),
     Face(console_payments.pages, "/console"),
     Face(console_bank.pages, "/console"),
+    Face(console_invoices.pages, "/console"),
     Face(console_receivables.pages, "/console"),
     Face(console_refunds.pages, "/console"),
     Face(console_claims.pages, "/console"),

@@ -23,6 +23,7 @@ TASK_MODULES: dict[str, str] = {
     "shop.tasks.cold_chain": "clock",
     "shop.tasks.demo_loggers": "clock",
     "shop.tasks.expiry": "clock",
+    "shop.tasks.invoices": "reactions",
     "shop.tasks.ledger": "clock",
     "shop.tasks.mail": "reactions",
     "shop.tasks.outbox": "reactions",

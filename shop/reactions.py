@@ -14,7 +14,7 @@ REACTIONS: Mapping[str, Sequence[str]] = {
         "shop.tasks.mail.tell_delivered",
         "shop.tasks.cold_chain.judge_order",
     ),
-    "OrderRefunded": ("shop.tasks.mail.tell_refunded",),
+    "OrderRefunded": ("shop.tasks.mail.tell_refunded", "shop.tasks.invoices.take_back"),
     "ClaimMoved": ("shop.tasks.mail.tell_claim",),
     "LateCaptureBooked": ("shop.tasks.mail.tell_late_capture",),
     # payments

@@ -15,6 +15,7 @@ from payments.models.buyers import (
     Refund,
     RefundLine,
 )
+from payments.models.invoices import Invoice, InvoiceCounter, InvoiceEntry
 from payments.models.receipts import DemoNotice, PayoutAcknowledgement, PayoutCode
 from payments.models.settlements import (
     PayoutAccount,
@@ -36,6 +37,9 @@ __all__ = [
     "BankStatement",
     "DemoNotice",
     "Dispute",
+    "Invoice",
+    "InvoiceCounter",
+    "InvoiceEntry",
     "Misfit",
     "Payment",
     "PaymentEvent",

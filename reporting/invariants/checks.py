@@ -11,6 +11,7 @@ from reporting.invariants import (
     claims,
     closes,
     goods,
+    invoices,
     journeys,
     money,
     offers,
@@ -36,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     *journeys.CHECKS,
     *statements.CHECKS,
     *transfers.CHECKS,
+    *invoices.CHECKS,
     *records.CHECKS,
 )
 """Every check that one statement can answer, in the order in which they are printed."""

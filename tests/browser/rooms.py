@@ -175,6 +175,7 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("console-reminders", "/console/payouts/reminders"),
         Room("console-messages", "/console/payouts/messages"),
         Room("console-bank", "/console/bank"),
+        Room("console-invoices", "/console/invoices"),
         Room("console-receivables", "/console/receivables"),
         Room("console-rights", "/console/rights"),
         Room("console-retention", "/console/retention"),

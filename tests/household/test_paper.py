@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from shop.household import paper
+from shop import typesetting
 from tests.builders.catalog import NOON
 from tests.builders.people import a_browser, a_person
 from tests.builders.sales import a_paid_group, a_world
@@ -27,13 +27,13 @@ def sold(session: Session) -> None:
 @pytest.fixture
 def bare_machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("PATH", "")
-    paper.is_offered.cache_clear()
+    typesetting.is_offered.cache_clear()
     yield
-    paper.is_offered.cache_clear()
+    typesetting.is_offered.cache_clear()
 
 
 def test_the_year_is_set_in_less_than_a_second(app: Flask, sold: None) -> None:
-    if not paper.is_offered():
+    if not typesetting.is_offered():
         pytest.skip("this machine has no Pango or no Chinese font")
     browser = a_browser(app, "own")
     browser.get(f"/household/statement.pdf?year={NOON.year}")

@@ -17,6 +17,7 @@ from pairing.values import PledgeKind
 from payments import queries as payment_queries
 from payments import service as payments
 from payments.values import Bearer, ReturnReason
+from payments.values.invoices import InvoiceForm, Title, TitleKind
 from reporting.invariants import checks
 from tests.builders.allotments import (
     AFTER_NOTICE,
@@ -31,6 +32,7 @@ from tests.builders.allotments import (
 from tests.builders.catalog import NOON
 from tests.builders.claims import a_photo, some_terms
 from tests.builders.cold_chain import CARRIER, a_device
+from tests.builders.invoices import some_rates
 from tests.builders.offers import lower_prices
 from tests.builders.purchases import a_bought_lot, a_delivered_sale, a_sku_bought
 from tests.builders.sales import (
@@ -46,6 +48,7 @@ from tests.builders.transfers import a_bank_row, a_waiting_group, some_transfer_
 from workflows import (
     allotment_final,
     claims,
+    invoice_issued,
     order_cancelled,
     order_delivered,
     order_paid,
@@ -57,6 +60,7 @@ from workflows import (
     transfer_received,
 )
 from workflows.claims import Asked, Word
+from workflows.invoice_issued import InvoiceWish
 from workflows.order_cancelled import Refusal
 from workflows.order_delivered import Receipt
 from workflows.travel import HandOver
@@ -98,6 +102,9 @@ DAMAGE = {
     "bank-rows": "UPDATE bank_rows SET left_minor = left_minor + 1",
     "transfer-money": "UPDATE transfer_requests SET received_minor = received_minor + 1",
     "transfer-requests": "DELETE FROM transfer_requests",
+    "invoice-numbers": "UPDATE invoices SET number = number + 1",
+    "invoice-lines": "UPDATE invoice_lines SET tax_minor = tax_minor + 1",
+    "invoice-money": "UPDATE invoice_lines SET gross_minor = gross_minor + 100000",
     "lots-conserved": "UPDATE lots SET received = received + 1",
     "lots-recounted": "DELETE FROM stock_movements WHERE kind = 'sold'",
     "reservations-held": "UPDATE reservations SET quantity = quantity + 1",
@@ -234,6 +241,15 @@ def _odd_money(session: Session, world: World) -> None:
     row = a_bank_row(session, "B1", 100, code)
     transfer_received.match_by_code(session, row, at=NOON)
     a_bank_row(session, "B2", 300)
+    _invoice(session, f"{a_paid_group(session, {world.shoots.code: 1}).number}-1")
+
+
+def _invoice(session: Session, number: str) -> None:
+    """The invoice of one order."""
+    some_rates(session)
+    title = Title(TitleKind.PERSONAL, "王小姐", "", InvoiceForm.ORDINARY)
+    wish = InvoiceWish(title=title, order_numbers=(number,))
+    invoice_issued.issue(session, wish, at=NOON)
 
 
 def _close_a_year(session: Session) -> None:
