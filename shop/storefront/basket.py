@@ -15,6 +15,7 @@ from orders.values import CouponTerms, Quote
 from shop.lapsed import free_lapsed
 from shop.security import find_actor, public
 from shop.storefront import session as browser
+from shop.storefront.returns import terms_today
 from workflows import checkout
 from workflows.pricing import Wanted
 
@@ -28,7 +29,11 @@ def show() -> str:
     quote = current_quote()
     own = own_coupons() if quote else []
     return render_template(
-        "storefront/basket/show.html", quote=quote, own_coupons=own, absences=absences(quote)
+        "storefront/basket/show.html",
+        quote=quote,
+        own_coupons=own,
+        absences=absences(quote),
+        claim_terms=terms_today(),
     )
 
 

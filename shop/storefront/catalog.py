@@ -22,6 +22,7 @@ from shop.storefront import memory, offered
 from shop.storefront.cards import picture, place_name, view_cards
 from shop.storefront.disclosed import household_count, named_shares
 from shop.storefront.listing import read_list, view_list
+from shop.storefront.returns import terms_today
 from shop.storefront.split import expected_split
 
 pages = Blueprint("storefront_catalog", __name__)
@@ -66,6 +67,7 @@ def show(code: str) -> ResponseReturnValue:
     return render_template(
         "storefront/catalog/show.html",
         product=product,
+        claim_terms=terms_today(),
         picture=picture(product.picture),
         place=_place(product),
         offers=offers,

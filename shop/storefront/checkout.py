@@ -26,6 +26,7 @@ from shop.security import find_actor, public
 from shop.storefront import recipients
 from shop.storefront import session as browser
 from shop.storefront.basket import current_quote, own_coupons
+from shop.storefront.returns import terms_today
 from workflows import checkout
 from workflows.checkout import CheckoutRequest, PlacedGroup
 
@@ -160,6 +161,7 @@ def _render(
     page = render_template(
         "storefront/checkout/show.html",
         quote=quote,
+        claim_terms=terms_today(),
         confirmed=confirming.confirmation(quote),
         changes=changes,
         own_coupons=own_coupons(),
