@@ -8,18 +8,23 @@ from types import MappingProxyType
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from households import service as households
+from households.values import HouseholdId, Identity
 from kernel.policy import PolicyParam
 from ledger import service as ledger
 from ledger.models import LedgerAccount, LedgerEntry
 from parties.models import Person
 from parties.values import PersonId
+from payments import queries
 from payments import service as payments
 from payments.rules.answers import BankAnswer
 from payments.values import Outcome, ReturnReason
 from tests.builders.ledger import a_payment, an_earning
-from tests.builders.places import once
+from tests.builders.places import a_household, once
 from workflows import payout_run, period_closed
 
+COOP, VILLAGE, FUND = "L:payable:coop:C90", "L:payable:village:V1", "L:payable:village:V1.poor"
+HOUSEHOLD, WAGE = "L:payable:hh:H0001", "L:wage:H0001"
 JUNE = datetime(2026, 6, 10, 4, 0, tzinfo=UTC)
 JULY = datetime(2026, 7, 3, 4, 0, tzinfo=UTC)
 PARAMS: Mapping[str, object] = {
@@ -136,3 +141,22 @@ def balance(session: Session, code: str) -> int:
         .where(LedgerAccount.code == code)
     )
     return sum(rows)
+
+
+def some_payees(session: Session) -> None:
+    """Make a household, a cooperative and a village that can be paid."""
+    some_params(session)
+    a_household(session, "H0001")
+    households.seal_identity(
+        session,
+        HouseholdId("H0001"),
+        Identity(name="张样例", phone="13800000000", bank_account="6200 0000 0000 0001"),
+    )
+    some_accounts(session, "coop:C90", "village:V1")
+
+
+def lines_by_kind(session: Session, code: str) -> dict[str, queries.LineRow]:
+    """Return the lines of a settlement by the kind of their payee."""
+    period = queries.get_period(session, code)
+    rows = queries.list_lines(session, period.id)
+    return {f"{row.kind}": row for row in rows}

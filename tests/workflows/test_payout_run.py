@@ -9,63 +9,48 @@ from sqlalchemy.orm import Session
 from households import service as households
 from households.values import HouseholdId, Identity
 from kernel.audit import AuditRow
-from kernel.errors import ConflictError, ForbiddenError, InvalidError
+from kernel.errors import ForbiddenError, InvalidError
 from ledger import service as ledger
-from ledger.values import Line, PostingKind
+from ledger.values import PostingKind
 from payments import queries
 from payments import service as payments
-from payments.errors import AnswersRefusedError
 from payments.values import (
     FileFormat,
     HoldReason,
     LineState,
-    PeriodState,
     ReturnReason,
 )
 from tests.builders.ledger import an_entry
 from tests.builders.places import a_household
 from tests.builders.settlements import (
+    COOP,
+    FUND,
+    HOUSEHOLD,
     JULY,
     JUNE,
+    VILLAGE,
+    WAGE,
     a_closed,
-    a_submitted,
-    an_answer,
     an_approved,
     balance,
-    some_accounts,
+    lines_by_kind,
     some_owed,
-    some_params,
+    some_payees,
     some_staff,
 )
 from workflows import payout_run, period_closed
 
-COOP, VILLAGE, FUND = "L:payable:coop:C90", "L:payable:village:V1", "L:payable:village:V1.poor"
-HOUSEHOLD, WAGE = "L:payable:hh:H0001", "L:wage:H0001"
-
 
 @pytest.fixture(autouse=True)
 def _world(session: Session) -> None:
-    some_params(session)
-    a_household(session, "H0001")
-    households.seal_identity(
-        session,
-        HouseholdId("H0001"),
-        Identity(name="张样例", phone="13800000000", bank_account="6200 0000 0000 0001"),
-    )
-    some_accounts(session, "coop:C90", "village:V1")
-
-
-def _lines(session: Session, code: str) -> dict[str, queries.LineRow]:
-    period = queries.get_period(session, code)
-    rows = queries.list_lines(session, period.id)
-    return {f"{row.kind}": row for row in rows}
+    some_payees(session)
 
 
 def test_each_payee_gets_what_it_is_owed_at_the_end_of_the_period(session: Session) -> None:
     some_owed(session, "1", {COOP: 5_000, VILLAGE: 700, FUND: 300, HOUSEHOLD: 9_000, WAGE: 150})
     some_owed(session, "2", {COOP: 1_000}, at=JULY - timedelta(hours=1))
 
-    lines = _lines(session, a_closed(session))
+    lines = lines_by_kind(session, a_closed(session))
 
     assert {kind: row.amount_minor for kind, row in lines.items()} == {
         "cooperative": 5_000,
@@ -85,7 +70,7 @@ def test_never_more_than_is_owed_now(session: Session) -> None:
         an_entry("back", (COOP, 1_200), ("L:refund:1", -1_200), at=JULY - timedelta(hours=2)),
     )
 
-    lines = _lines(session, a_closed(session))
+    lines = lines_by_kind(session, a_closed(session))
 
     assert lines["cooperative"].amount_minor == 3_800
 
@@ -103,7 +88,7 @@ def test_an_earlier_settlement_is_taken_off_whenever_it_was_booked(session: Sess
     some_owed(session, "2", {COOP: 700})
     some_owed(session, "3", {COOP: 400}, at=JULY - timedelta(hours=1))
 
-    assert _lines(session, a_closed(session))["cooperative"].amount_minor == 700
+    assert lines_by_kind(session, a_closed(session))["cooperative"].amount_minor == 700
 
 
 def test_a_period_ends_with_the_running_month_at_the_latest(session: Session) -> None:
@@ -122,7 +107,7 @@ def test_a_period_ends_with_the_running_month_at_the_latest(session: Session) ->
 def test_small_amounts_carry_over_and_unknown_accounts_are_held(session: Session) -> None:
     some_owed(session, "1", {HOUSEHOLD: 99, COOP: 100, "L:payable:logistics:LOG9": 5_000})
 
-    lines = _lines(session, a_closed(session))
+    lines = lines_by_kind(session, a_closed(session))
 
     assert lines["household"].state is LineState.CARRIED
     assert lines["cooperative"].state is LineState.READY
@@ -136,7 +121,9 @@ def test_an_erased_household_is_held(session: Session) -> None:
     a_household(session, "H0002")
     some_owed(session, "1", {"L:payable:hh:H0002": 5_000})
 
-    assert _lines(session, a_closed(session))["household"].hold_reason is HoldReason.ERASED
+    assert (
+        lines_by_kind(session, a_closed(session))["household"].hold_reason is HoldReason.ERASED
+    )
 
 
 def test_shares_nobody_has_paid_in_for_are_not_paid(session: Session) -> None:
@@ -154,7 +141,7 @@ def test_shares_nobody_has_paid_in_for_are_not_paid(session: Session) -> None:
         ),
     )
 
-    lines = _lines(session, a_closed(session))
+    lines = lines_by_kind(session, a_closed(session))
 
     assert (lines["household"].amount_minor, lines["household"].withheld_minor) == (
         1_000,
@@ -178,7 +165,7 @@ def test_a_payer_that_paid_a_part_gets_no_more_than_it_is_owed(session: Session)
         ),
     )
 
-    lines = _lines(session, a_closed(session))
+    lines = lines_by_kind(session, a_closed(session))
 
     assert lines["cooperative"].amount_minor == 1_000
     assert lines["household"].hold_reason is HoldReason.UNCOLLECTED
@@ -190,7 +177,7 @@ def test_what_an_over_paid_party_owes_is_taken_first(session: Session) -> None:
         session, an_entry("claim", ("A:recover:hh:H0001", 400), ("L:refund:1", -400), at=JUNE)
     )
 
-    lines = _lines(session, a_closed(session))
+    lines = lines_by_kind(session, a_closed(session))
 
     assert lines["household"].amount_minor == 600
     assert balance(session, "A:recover:hh:H0001") == 0
@@ -220,7 +207,7 @@ def test_a_refused_proposal_can_be_put_right(session: Session) -> None:
     payments.propose(session, code, by=one, at=JULY)
     payout_run.approve(session, code, by=two, at=JULY)
     payments.refuse(session, code, "合作社有争议", by=three, at=JULY)
-    number = _lines(session, code)["cooperative"].number
+    number = lines_by_kind(session, code)["cooperative"].number
 
     payments.hold_line(session, code, number, "争议处理中")
     payments.propose(session, code, by=two, at=JULY)
@@ -242,7 +229,7 @@ def test_a_refund_between_closing_and_approval_lowers_the_line(session: Session)
     payout_run.approve(session, code, by=two, at=JULY)
     payout_run.approve(session, code, by=three, at=JULY)
 
-    lines = _lines(session, code)
+    lines = lines_by_kind(session, code)
     assert lines["cooperative"].hold_reason is HoldReason.RECOVERY
     assert (lines["household"].amount_minor, lines["household"].snapshot_minor) == (600, 700)
     assert balance(session, f"L:payout:inflight:{code}") == -600
@@ -280,131 +267,10 @@ def test_an_account_no_bank_could_take_comes_back_before_the_bank_sees_it(
 
     payout_run.write_file(session, code, at=JULY)
 
-    line = _lines(session, code)["household"]
+    line = lines_by_kind(session, code)["household"]
     assert (line.state, line.return_reason) == (
         LineState.RETURNED,
         ReturnReason.ACCOUNT_INVALID,
     )
     assert balance(session, HOUSEHOLD) == -700
     assert b"CMD" not in queries.open_file(session, code, FileFormat.UTF8)
-
-
-def test_answers_are_booked_once(session: Session) -> None:
-    some_owed(session, "1", {COOP: 5_000, HOUSEHOLD: 700})
-    code = a_submitted(session)
-    rows = [
-        an_answer(code, 1, 5_000),
-        an_answer(code, 2, 700, row=2, returned=ReturnReason.NAME_DIFFERS),
-    ]
-
-    assert payout_run.take_answers(session, code, rows, "", by=None, at=JULY) == (2, 0)
-    assert payout_run.take_answers(session, code, rows, "", by=None, at=JULY) == (0, 2)
-
-    assert balance(session, "A:bank:main") == -5_000
-    assert (balance(session, COOP), balance(session, HOUSEHOLD)) == (0, -700)
-    assert balance(session, f"L:payout:inflight:{code}") == 0
-    assert queries.get_period(session, code).state is PeriodState.ANSWERED
-    assert queries.sum_paid(session, "coop:C90") == 5_000
-
-
-def test_nothing_is_booked_when_one_row_is_wrong(session: Session) -> None:
-    some_owed(session, "1", {COOP: 5_000, HOUSEHOLD: 700})
-    code = a_submitted(session)
-    rows = [
-        an_answer(code, 1, 5_000),
-        an_answer(code, 2, 701, row=2),
-        an_answer(code, 9, 1, row=3),
-        an_answer("S190001", 1, 1, row=4),
-        an_answer(code, 1, 5_000, row=5),
-    ]
-
-    with pytest.raises(AnswersRefusedError) as refused:
-        payout_run.take_answers(session, code, rows, "", by=None, at=JULY)
-
-    assert [(one.row, one.code) for one in refused.value.faults] == [
-        (2, "answer_amount_differs"),
-        (3, "answer_line_unknown"),
-        (4, "answer_batch_differs"),
-        (5, "answer_line_twice"),
-    ]
-    assert balance(session, f"L:payout:inflight:{code}") == -5_700
-
-
-def test_a_second_word_of_the_bank_is_refused(session: Session) -> None:
-    some_owed(session, "1", {COOP: 5_000, HOUSEHOLD: 700})
-    code = a_submitted(session)
-    payout_run.take_answers(session, code, [an_answer(code, 1, 5_000)], "", by=None, at=JULY)
-
-    for row, fault in (
-        (an_answer(code, 1, 5_000, returned=ReturnReason.OTHER), "answer_contradicts"),
-        (an_answer(code, 2, 700, reference=f"B{code}-1"), "answer_reference_twice"),
-        (an_answer(code, 2, 700, on=date(2026, 7, 4)), "answer_day_impossible"),
-    ):
-        with pytest.raises(AnswersRefusedError) as refused:
-            payout_run.take_answers(session, code, [row], "", by=None, at=JULY)
-        assert [one.code for one in refused.value.faults] == [fault]
-
-
-def test_answers_before_the_file_was_handed_over_are_refused(session: Session) -> None:
-    some_owed(session, "1", {COOP: 5_000})
-    code = an_approved(session)
-
-    with pytest.raises(ConflictError, match="not submitted"):
-        payout_run.take_answers(
-            session, code, [an_answer(code, 1, 5_000)], "", by=None, at=JULY
-        )
-
-
-def test_what_came_back_is_paid_again_once_somebody_looked(session: Session) -> None:
-    some_owed(session, "1", {COOP: 5_000, HOUSEHOLD: 700})
-    code = a_submitted(session)
-    one, two, three = some_staff(session)
-    rows = [
-        an_answer(code, 1, 5_000),
-        an_answer(code, 2, 700, row=2, returned=ReturnReason.ACCOUNT_CLOSED),
-    ]
-    payout_run.take_answers(session, code, rows, "", by=None, at=JULY)
-    some_owed(session, "2", {HOUSEHOLD: 50}, at=JULY)
-
-    payments.record_account(session, "hh:H0001", "", "6200000000000009", by=one, at=JULY)
-    assert payments.clear_returned(session, "hh:H0001", by=one, at=JULY) == 1
-    again = payments.open_reissue(session, by=one, at=JULY)
-    period_closed.close(session, again, at=JULY)
-    payments.propose(session, again, by=one, at=JULY)
-    payout_run.approve(session, again, by=two, at=JULY)
-    payout_run.approve(session, again, by=three, at=JULY)
-    payout_run.write_file(session, again, at=JULY)
-
-    assert _lines(session, code)["household"].state is LineState.REISSUED
-    assert _lines(session, code)["household"].reissued_by == again
-    assert balance(session, f"L:payout:inflight:{again}") == -700
-    assert balance(session, HOUSEHOLD) == -50
-    assert b"6200000000000009" in queries.open_file(session, again, FileFormat.UTF8)
-
-
-def test_nobody_is_paid_again_before_somebody_looked(session: Session) -> None:
-    some_owed(session, "1", {HOUSEHOLD: 700})
-    code = a_submitted(session)
-    rows = [an_answer(code, 1, 700, returned=ReturnReason.ACCOUNT_CLOSED)]
-    payout_run.take_answers(session, code, rows, "", by=None, at=JULY)
-    one, *_ = some_staff(session)
-    july = payments.open_period(session, date(2026, 7, 1), date(2026, 7, 31), by=one, at=JULY)
-
-    period_closed.close(session, july, at=JULY + timedelta(days=40))
-
-    assert _lines(session, july)["household"].hold_reason is HoldReason.RETURNED
-
-
-def test_money_that_comes_back_pays_a_debt_first(session: Session) -> None:
-    some_owed(session, "1", {HOUSEHOLD: 700})
-    code = a_submitted(session)
-    debits = ledger.debits_with_recovery(session, [Line(HOUSEHOLD, 300)])
-    parts = [(line.account_code, line.minor) for line in debits]
-    ledger.post(session, an_entry("back", *parts, ("L:refund:1", -300), at=JULY))
-    assert balance(session, "A:recover:hh:H0001") == 300
-
-    rows = [an_answer(code, 1, 700, returned=ReturnReason.ACCOUNT_CLOSED)]
-    payout_run.take_answers(session, code, rows, "", by=None, at=JULY)
-
-    assert balance(session, "A:recover:hh:H0001") == 0
-    assert balance(session, HOUSEHOLD) == -400
