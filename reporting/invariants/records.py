@@ -20,7 +20,9 @@ CHECKS: tuple[Check, ...] = (
         statement="""
             SELECT count(*) AS checked, count(*) FILTER (WHERE part.state IS DISTINCT FROM
                 CASE step.state WHEN 'expired' THEN 'cancelled'
-                    WHEN 'awaiting_bank' THEN 'pending_payment' ELSE step.state END) AS broken
+                    WHEN 'awaiting_bank' THEN 'pending_payment'
+                    WHEN 'cancel_requested' THEN 'pending_payment'
+                    ELSE step.state END) AS broken
             FROM seller_orders part
             JOIN LATERAL (
                 SELECT event.state FROM order_events event
