@@ -115,8 +115,15 @@ def stocked_template(postgres: str, template: str) -> str:
 
 @pytest.fixture(scope="session")
 def stocked_database_url(postgres: str, stocked_template: str) -> Iterator[str]:
-    """The address of a database of this worker with the sample in it; tests may commit."""
+    """The address of a database of this worker with the sample in it; tests only read it."""
     with _scratch(postgres, stocked_template, "stocked_worker") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def live_database_url(postgres: str, stocked_template: str) -> Iterator[str]:
+    """The address of a database with the sample for the shop that browsers visit."""
+    with _scratch(postgres, stocked_template, "live") as url:
         yield url
 
 

@@ -53,7 +53,7 @@ CHECKED: list[CheckFunction] = [
 NEEDS_MORE_THAN_SHAPE = frozenset(
     {
         *("place_order", "take_answers", "take_readings", "list_products"),
-        *("record_receipt", "open_explanation"),
+        *("record_receipt", "open_explanation", "quote_basket"),
     }
 )
 

@@ -143,6 +143,9 @@ def test_the_document_bounds_everything_that_may_be_written(built_app: Flask) ->
     components = told["components"]["schemas"]
     found, count = [], 0
     for path, methods in told["paths"].items():
+        # What a provider may send is for the provider to say; it is signed and bounded in size.
+        if "/webhooks/" in path:
+            continue
         content = methods.get("post", {}).get("requestBody", {}).get("content", {})
         for body in content.values():
             for one in parts(body["schema"], components):

@@ -62,12 +62,12 @@ def shop_clock(tmp_path_factory: pytest.TempPathFactory) -> ShopClock:
 
 @pytest.fixture(scope="session")
 def live_settings(
-    stocked_database_url: str, settings: Settings, tmp_path_factory: pytest.TempPathFactory
+    live_database_url: str, settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Settings:
     """Settings of a shop with the sample in a database of its own."""
     return replace(
         settings,
-        database_url=stocked_database_url,
+        database_url=live_database_url,
         data_dir=tmp_path_factory.mktemp("shop"),
         port=a_free_port(),
         workers=1,

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page
 
 from tests.browser.visiting import fen
 
-ON_THE_WAY = re.compile(r"另有 (¥[\d,.]+) 正在路上")
+ON_THE_WAY = re.compile(r"另有 (¥[\d,.]+) 预计能得")
 
 
 @dataclass(frozen=True, slots=True)

@@ -290,14 +290,14 @@ def test_the_order_page_says_where_each_fen_goes_and_names_no_household(
 
     assert read_split(goat) == {
         "武隆区约 10 户农户": 12_789,
-        "合作社": 3_410,
+        "卖家": 3_410,
         "村集体": 853,
         "冷链与物流": 1_960,
         "平台服务费": 588,
     }
     assert read_split(bamboo) == {
         "武隆区约 10 户农户": 3_034,
-        "合作社": 536,
+        "卖家": 536,
         "冷链与物流": 504,
         "平台服务费": 126,
     }

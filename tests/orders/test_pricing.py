@@ -101,9 +101,7 @@ def test_a_coupon_of_the_seller_lowers_what_is_divided() -> None:
     assert [line.platform_discount_minor for line in reduced] == [0, 0]
 
 
-@given(
-    st.lists(MINOR, min_size=1, max_size=8), st.lists(MINOR, min_size=1, max_size=8), st.data()
-)
+@given(st.lists(MINOR, min_size=1, max_size=8), st.data())
 def test_shares_add_up_and_nobody_gets_more_than_its_room(
     weights: list[int], data: st.DataObject
 ) -> None:

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 import psutil
@@ -20,6 +21,7 @@ from shop.services import create_database, drop_database
 from shop.settings import Settings
 
 PREFIX = "scratch"
+_NUMBERS = count()
 NO_LIMIT = "100000000 per minute"
 
 
@@ -96,8 +98,8 @@ def analyze(url: str) -> None:
 
 
 def scratch_name(purpose: str) -> str:
-    """Return the name of a database of this process."""
-    return f"{PREFIX}_{os.getpid()}_{purpose}"
+    """Return a name of this process that no other database has."""
+    return f"{PREFIX}_{os.getpid()}_{purpose}_{next(_NUMBERS)}"
 
 
 def plain(url: str) -> str:
