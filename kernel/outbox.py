@@ -50,10 +50,15 @@ class OutboxRow(Base):
     last_error: Mapped[str | None]
 
 
+RECORDED = "facts_recorded"
+"""Marks a session whose transaction recorded facts."""
+
+
 def record(session: Session, *facts: Fact) -> None:
     """Write facts in the caller's transaction, so that none is told that did not happen."""
     if not facts:
         return
+    session.info[RECORDED] = True
     session.execute(
         RECORD,
         {

@@ -15,9 +15,9 @@ from flask import current_app, has_app_context
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 from sqlalchemy import event
-from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm import Session
 
-from kernel.outbox import OutboxRow
+from kernel.outbox import RECORDED
 from shop.queues import configuration
 from shop.settings import Settings
 
@@ -25,8 +25,6 @@ RELAY = "shop.tasks.outbox.relay"
 EXPIRES_SECONDS = 5
 PAUSE_SECONDS = 5.0
 """How long a broker that did not answer is left alone."""
-
-MARK = "facts_recorded"
 
 log = structlog.get_logger()
 
@@ -61,27 +59,20 @@ class Bell:
 
 def listen() -> None:
     """Ring after every commit that recorded a fact, in apps whose settings name a Redis."""
-    if not event.contains(Session, "do_orm_execute", _note_facts):
-        event.listen(Session, "do_orm_execute", _note_facts)
+    if not event.contains(Session, "after_commit", _ring_after_commit):
         event.listen(Session, "after_commit", _ring_after_commit)
         event.listen(Session, "after_rollback", _forget_facts)
 
 
-def _note_facts(state: ORMExecuteState) -> None:
-    mapper = state.bind_mapper
-    if state.is_insert and mapper is not None and mapper.class_ is OutboxRow:
-        state.session.info[MARK] = True
-
-
 def _ring_after_commit(session: Session) -> None:
-    if session.info.pop(MARK, False) and has_app_context():
+    if session.info.pop(RECORDED, False) and has_app_context():
         settings: Settings = current_app.extensions["shanji_settings"]
         if settings.redis_url:
             _bell(settings, os.getpid()).ring()
 
 
 def _forget_facts(session: Session) -> None:
-    session.info.pop(MARK, None)
+    session.info.pop(RECORDED, None)
 
 
 @lru_cache(maxsize=8)
