@@ -14,18 +14,6 @@ class PaymentNotFoundError(NotFoundError):
         super().__init__("payment_not_found", f"no payment {reference}", reference=reference)
 
 
-class AmountMismatchError(ConflictError):
-    """The provider's amount or currency differs from the order's."""
-
-    def __init__(self, reference: str, *, expected_minor: int, got_minor: int) -> None:
-        """Say both amounts."""
-        super().__init__(
-            "payment_amount_mismatch",
-            f"payment {reference}: {expected_minor} fen expected, {got_minor} received",
-            reference=reference,
-        )
-
-
 class StateStepError(ConflictError):
     """A payment, refund or dispute is not in a state from which this step leads on."""
 

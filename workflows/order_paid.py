@@ -17,7 +17,6 @@ from cold_chain import service as cold_chain
 from cold_chain.values import PlannedParcel, PlannedShipment
 from kernel import outbox
 from kernel.clock import local_date
-from kernel.errors import ConflictError
 from kernel.money import CURRENCY
 from ledger import service as ledger
 from ledger.values import Book, Entry, Line, PostingKind
@@ -79,33 +78,6 @@ def settle(session: Session, capture: Capture) -> Outcome:
     payments.record_capture(session, payment, capture, PaymentState.SUCCEEDED)
     _carry(session, group, capture, _payment_entry(session, group, capture))
     return Outcome.SETTLED
-
-
-def apply_unapplied(session: Session, payment: LockedPayment, capture: Capture) -> None:
-    """B2: let money that did not fit pay its group after all; as much of it as the group costs.
-
-    Raises `ConflictError` `order_closed` when the group is paid or closed, and
-    `payment_too_small` when the money does not reach.
-    """
-    group = orders.lock_group(session, payment.group_number)
-    if not _may_pay(session, group, capture):
-        raise ConflictError("order_closed", group.state, number=group.number)
-    if capture.currency != payment.currency or capture.amount_minor < group.total_minor:
-        raise ConflictError("payment_too_small", f"{group.number} costs more")
-    payments.record_capture(session, payment, capture, PaymentState.SUCCEEDED)
-    totals = order_queries.list_order_totals(session, group.number)
-    matched = Entry(
-        book=Book.MONEY,
-        key=f"match:{capture.key}",
-        kind=PostingKind.BANK_MATCHED,
-        effective_at=capture.at,
-        source=f"group:{group.number}",
-        lines=[
-            Line(f"L:unapplied:{group.number}", group.total_minor),
-            *(Line(f"L:prepaid:{number}", -minor) for number, minor in totals),
-        ],
-    )
-    _carry(session, group, capture, matched)
 
 
 def _carry(session: Session, group: GroupHead, capture: Capture, entry: Entry) -> None:

@@ -17,7 +17,6 @@ from kernel.clock import local_date
 from kernel.errors import ConflictError, InvalidError
 from orders import queries as order_queries
 from orders import service as orders
-from orders.rules import UNPAID
 from orders.values import GroupHead, GroupState
 from payments import service as payments
 from payments.gateway import Checkout
@@ -100,11 +99,6 @@ def close(
     lines = order_queries.list_line_heads(session, group_number=group.number)
     pricing.give_back(session, group.number, [line.line_id for line in lines], at=at)
     catalog.release(session, group.number, at=at)
-
-
-def is_still_wanted(session: Session, group_number: str) -> bool:
-    """Say whether a group still waits for its money; locks it."""
-    return orders.lock_group(session, group_number).state in UNPAID
 
 
 def _limits(session: Session, at: datetime) -> _Limits:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from payments.errors import AmountMismatchError, StateStepError
+from payments.errors import StateStepError
 from payments.values import Capture, DisputeState, MisfitKind, PaymentState, RefundState
 
 OPEN: Final = frozenset(
@@ -151,16 +151,6 @@ def check_dispute_step(reference: str, state: DisputeState, wanted: DisputeState
     """Raise `StateStepError` unless the table allows the step."""
     if wanted not in DISPUTE_STEPS[state]:
         raise StateStepError(reference, state=state, wanted=wanted)
-
-
-def check_amount(capture: Capture, *, expected_minor: int, expected_currency: str) -> None:
-    """Raise `AmountMismatchError` unless amount and currency are exactly the order's."""
-    if capture.amount_minor != expected_minor or capture.currency != expected_currency:
-        raise AmountMismatchError(
-            capture.reference,
-            expected_minor=expected_minor,
-            got_minor=capture.amount_minor,
-        )
 
 
 def find_misfit(

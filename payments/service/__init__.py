@@ -10,16 +10,13 @@ from payments.service.answering import (
 )
 from payments.service.attempts import (
     Attempt,
-    LockedMisfit,
     list_open,
     list_unseen,
-    lock_misfit,
     lock_read,
     note_misfit,
     record_opened,
     record_seen,
     record_unknown,
-    settle_misfit,
 )
 from payments.service.attempts import begin as begin_attempt
 from payments.service.buyers import (
@@ -102,7 +99,6 @@ __all__ = [
     "Batch",
     "CodeAnswer",
     "LockedDispute",
-    "LockedMisfit",
     "LockedPayment",
     "LockedPeriod",
     "LockedRefund",
@@ -138,7 +134,6 @@ __all__ = [
     "list_unseen",
     "lock",
     "lock_dispute",
-    "lock_misfit",
     "lock_period",
     "lock_read",
     "lock_refund",
@@ -168,7 +163,6 @@ __all__ = [
     "release_line",
     "request_code",
     "request_refund",
-    "settle_misfit",
     "settle_parts",
     "start",
     "store_demo_notice",

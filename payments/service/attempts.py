@@ -14,7 +14,7 @@ from payments.gateway import checkout_key
 from payments.models import Misfit, Payment
 from payments.rules import buyers as rules
 from payments.service.buyers import LockedPayment, lock
-from payments.values import AttemptReading, MisfitKind, PaymentState, Provider, Remedy
+from payments.values import AttemptReading, MisfitKind, PaymentState, Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,53 +192,4 @@ def note_misfit(
         insert(Misfit)
         .values(payment_id=payment_id, event_id=event_id, kind=kind, detail=detail, noted_at=at)
         .on_conflict_do_nothing()
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class LockedMisfit:
-    """A misfit whose row is locked, with the payment it is about."""
-
-    misfit_id: int
-    kind: MisfitKind
-    remedy: Remedy | None
-    payment_id: int | None
-    provider: Provider | None
-    reference: str | None
-    group_number: str | None
-    captured_minor: int | None
-    captured_currency: str | None
-
-
-def lock_misfit(session: Session, misfit_id: int) -> LockedMisfit:
-    """Lock a misfit; raises `PaymentNotFoundError`."""
-    row = session.execute(
-        select(
-            Misfit.id,
-            Misfit.kind,
-            Misfit.remedy,
-            Misfit.payment_id,
-            Payment.provider,
-            Payment.reference,
-            Payment.group_number,
-            Payment.captured_minor,
-            Payment.captured_currency,
-        )
-        .outerjoin(Payment, Payment.id == Misfit.payment_id)
-        .where(Misfit.id == misfit_id)
-        .with_for_update(of=Misfit)
-    ).one_or_none()
-    if row is None:
-        raise PaymentNotFoundError(str(misfit_id))
-    return fill_all(LockedMisfit, [row])[0]
-
-
-def settle_misfit(
-    session: Session, misfit_id: int, remedy: Remedy, *, by: str, reason: str, at: datetime
-) -> None:
-    """Note how a person settled a misfit."""
-    session.execute(
-        update(Misfit)
-        .where(Misfit.id == misfit_id)
-        .values(remedy=remedy, settled_by=by, reason=reason, settled_at=at)
     )

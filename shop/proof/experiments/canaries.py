@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from households import service as households
 from households.values import Baseline, HouseholdId, Identity
-from kernel.masking import mask_name
 from orders.values import Recipient
 from parties import service as parties
 from parties.values import PersonId
@@ -158,11 +157,6 @@ def rows_as_text(engine: Engine) -> Iterator[tuple[str, str]]:
 
 def _as_bytes(found: re.Match[str]) -> str:
     return bytes.fromhex(found[1]).decode(errors="replace")
-
-
-def masked_names() -> tuple[str, ...]:
-    """Return how the canaries look masked, for pages that must show them so."""
-    return (mask_name(IDENTITY.name),)
 
 
 def _sign_in(session: Session, login: str, name: str, *, at: datetime) -> PersonId:
