@@ -26,6 +26,11 @@ class Campaign(Base):
         ),
         CheckConstraint("limit_per_buyer > 0", name="limit_is_positive"),
         CheckConstraint("percent BETWEEN 1 AND 99", name="percent_in_bounds"),
+        Index(
+            "ix_campaigns_unmeasured",
+            "starts_at",
+            postgresql_where=text("measured_at IS NULL"),
+        ),
     )
 
     code: Mapped[str] = mapped_column(Code, primary_key=True)
@@ -43,6 +48,8 @@ class Campaign(Base):
     limit_per_buyer: Mapped[int | None]
     """Packs one signed-in person may buy at these prices; guests do not get them then."""
     stopped_at: Mapped[datetime | None]
+    measured_at: Mapped[datetime | None]
+    """When prices paid before it began were looked up; until then nothing is struck."""
     created_by: Mapped[str]
     created_at: Mapped[datetime]
     is_sample: Mapped[bool] = mapped_column(server_default="false")
@@ -55,6 +62,7 @@ class CampaignSku(Base):
     __table_args__ = (
         CheckConstraint("price_minor > 0", name="price_is_positive"),
         CheckConstraint("taken >= 0 AND taken <= stock", name="taken_in_bounds"),
+        CheckConstraint("before_minor > 0", name="before_is_positive"),
     )
 
     campaign_code: Mapped[str] = mapped_column(
@@ -65,6 +73,8 @@ class CampaignSku(Base):
     stock: Mapped[int | None]
     """Packs sold at this price; empty for as many as there are."""
     taken: Mapped[int] = mapped_column(server_default="0")
+    before_minor: Mapped[int | None] = mapped_column(Minor)
+    """The lowest price paid for a pack in the days before it began; empty without a sale."""
 
 
 class CampaignUse(Base):

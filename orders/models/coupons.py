@@ -40,6 +40,9 @@ class Coupon(Base):
         CheckConstraint("(scope = 'all') = (scope_code IS NULL)", name="scope_has_code"),
         CheckConstraint("limit_per_buyer > 0", name="limit_is_positive"),
         CheckConstraint("used >= 0 AND used <= total_limit", name="used_in_bounds"),
+        CheckConstraint("is_given OR NOT is_claimable", name="claimed_is_given"),
+        CheckConstraint("claim_limit > 0", name="claim_limit_is_positive"),
+        CheckConstraint("claimed >= 0 AND claimed <= claim_limit", name="claimed_in_bounds"),
         CheckConstraint(
             "spent_minor >= 0 AND spent_minor <= budget_minor", name="spent_in_bounds"
         ),
@@ -62,6 +65,11 @@ class Coupon(Base):
     scope_code: Mapped[str | None] = mapped_column(Code)
     is_given: Mapped[bool] = mapped_column(server_default="false")
     """Only whom it was given to may use it."""
+    is_claimable: Mapped[bool] = mapped_column(server_default="false")
+    """Whoever is signed in may give it to themselves, as long as there are some."""
+    claim_limit: Mapped[int | None]
+    """How many people may take it."""
+    claimed: Mapped[int] = mapped_column(server_default="0")
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     total_limit: Mapped[int | None]
