@@ -50,6 +50,14 @@ class MovementKind(StrEnum):
     WRITTEN_OFF = "written_off"
 
 
+class SaleUnit(StrEnum):
+    """What a price stands for."""
+
+    PACK = "pack"
+    WEIGHT = "weight"
+    """A piece of about so many grams; what it really weighs is paid."""
+
+
 class Funder(StrEnum):
     """Who bears what the buyer does not pay."""
 

@@ -4,4 +4,35 @@ from kernel.ddl import append_only
 
 STATEMENTS: tuple[str, ...] = (append_only("order_events"), append_only("lot_allocations"))
 
+WEIGHING_FUNCTION = """
+CREATE FUNCTION weighed_lines_check() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR OLD.settled_at IS NOT NULL
+        OR (OLD.order_line_id, OLD.jin_minor, OLD.estimate_g, OLD.min_g, OLD.max_g, OLD.most_g)
+        IS DISTINCT FROM
+        (NEW.order_line_id, NEW.jin_minor, NEW.estimate_g, NEW.min_g, NEW.max_g, NEW.most_g)
+    THEN
+        RAISE EXCEPTION '% of the weighed line % is refused', TG_OP, OLD.order_line_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'weighed_lines_kept';
+    END IF;
+    RETURN NEW;
+END $$
+"""
+
+WEIGHING_TRIGGER = """
+CREATE TRIGGER weighed_lines_kept BEFORE UPDATE OR DELETE ON weighed_lines
+    FOR EACH ROW EXECUTE FUNCTION weighed_lines_check()
+"""
+
+WEIGHING_STATEMENTS: tuple[str, ...] = (
+    append_only("weighings"),
+    WEIGHING_FUNCTION,
+    WEIGHING_TRIGGER,
+)
+"""What the migration of goods sold by weight runs."""
+
+DROP_WEIGHING_STATEMENTS: tuple[str, ...] = (
+    "DROP FUNCTION IF EXISTS weighed_lines_check() CASCADE",
+)
+
 CLAIM_STATEMENTS: tuple[str, ...] = (append_only("claim_events"),)

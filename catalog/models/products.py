@@ -15,7 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from catalog.values import ProductState, RecognitionStatus
+from catalog.values import ProductState, RecognitionStatus, SaleUnit
 from kernel.orm import Base, Code, Minor, enum_column
 
 
@@ -99,7 +99,16 @@ class Sku(Base):
     """A sellable unit of a product: one pack, one price."""
 
     __tablename__ = "skus"
-    __table_args__ = (CheckConstraint("price_minor > 0", name="price_is_positive"),)
+    __table_args__ = (
+        CheckConstraint("price_minor > 0", name="price_is_positive"),
+        CheckConstraint(
+            "num_nonnulls(piece_min_g, piece_max_g)"
+            " = CASE sale_unit WHEN 'weight' THEN 2 ELSE 0 END"
+            " AND piece_min_g > 0 AND piece_min_g <= net_weight_g"
+            " AND net_weight_g <= piece_max_g",
+            name="weighed_has_range",
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     code: Mapped[str] = mapped_column(Code, unique=True)
@@ -107,7 +116,15 @@ class Sku(Base):
     spec: Mapped[str]
     pack: Mapped[str] = mapped_column(server_default="")
     net_weight_g: Mapped[int]
-    """Net weight of one pack in grams; 0 for services."""
+    """Net weight of one pack in grams; 0 for services.
+
+    Of goods sold by weight what a piece is expected to weigh, and the price is that of such a
+    piece.
+    """
+    sale_unit: Mapped[SaleUnit] = mapped_column(enum_column(SaleUnit), server_default="pack")
+    piece_min_g: Mapped[int | None]
+    piece_max_g: Mapped[int | None]
+    """Between these grams a piece sold by weight is as it is offered."""
     price_minor: Mapped[int] = mapped_column(Minor)
     sort_order: Mapped[int] = mapped_column(server_default="0")
     is_on_sale: Mapped[bool] = mapped_column(server_default="true")

@@ -5,6 +5,7 @@ from orders.models.baskets import Basket, BasketLine
 from orders.models.claims import Claim, ClaimEvent, ClaimLine, ClaimPhoto
 from orders.models.coupons import BasketCoupon, Coupon, CouponGrant, CouponUse
 from orders.models.groups import LotAllocation, Order, OrderEvent, OrderGroup, OrderLine
+from orders.models.weighing import WeighedLine, Weighing
 
 __all__ = [
     "Basket",
@@ -23,4 +24,6 @@ __all__ = [
     "OrderGroup",
     "OrderLine",
     "SavedAddress",
+    "WeighedLine",
+    "Weighing",
 ]
