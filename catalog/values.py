@@ -39,6 +39,18 @@ class ReservationState(StrEnum):
     RELEASED = "released"
 
 
+class PresaleState(StrEnum):
+    """Where packs stand that were sold before they were there."""
+
+    HELD = "held"
+    """Not paid yet."""
+    TAKEN = "taken"
+    """Paid; no lot has given them yet."""
+    ALLOTTED = "allotted"
+    RELEASED = "released"
+    """It came to nothing; the presale sells them again."""
+
+
 class MovementKind(StrEnum):
     """Why a quantity moved; signed from the shelf's point of view."""
 

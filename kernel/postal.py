@@ -33,6 +33,7 @@ POSTCODE = re.compile(r"(?<![\d号室楼栋-])\d{6}(?![\d号室楼栋-])")
 APART = re.compile(r"[\s,;、|/。]+")
 CITY = re.compile(r"[^区县旗\d]{1,9}?(?:自治州|地区|盟|市)|[^市区县旗\d]{1,9}?市")
 DISTRICT = re.compile(r"[^\d]{1,12}?(?:自治县|自治旗|林区|特区|区|县|旗|市)")
+CITY_ENDING = re.compile(r"(?:市|州|盟|地区|区|县)$")
 PLACE = re.compile(r"[\d省市区县旗州盟镇乡村路街巷弄号栋楼室]")
 TITLE = re.compile(r"(?:先生|女士|小姐|老师|师傅|收)$")
 
@@ -47,6 +48,46 @@ class Pasted:
     city: str = ""
     district: str = ""
     street: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something goes, as far as the way there depends on it."""
+
+    province: str = ""
+    """In full; empty where it cannot be told."""
+    city: str = ""
+    """The city, or the district of a municipality; empty where it was not said."""
+
+    def __bool__(self) -> bool:
+        """Say whether anything is known of the place."""
+        return bool(self.province or self.city)
+
+    @property
+    def name(self) -> str:
+        """Return what the place is called."""
+        return self.city or self.province
+
+
+def place_of(province: str, city: str, district: str = "") -> Place:
+    """Return the place of an address as people write it: 广东 and 广东省 are one."""
+    whole = _in_full(province)
+    town = city.strip()
+    if not whole and (found := _in_full(town)) in MUNICIPALITIES:
+        whole = found
+    if whole in MUNICIPALITIES:
+        # A municipality is its own city; its districts are what differs.
+        town = "" if _in_full(town) == whole else town
+        return Place(whole, district.strip() or town)
+    if town and not CITY_ENDING.search(town):
+        town = f"{town}市"
+    return Place(whole, town)
+
+
+def _in_full(name: str) -> str:
+    """Return the full name of a province, or nothing where it is none."""
+    plain = name.strip()
+    return plain if plain in PROVINCES else SHORT.get(plain, "")
 
 
 def parse(text: str, districts: Mapping[str, tuple[str, str]]) -> Pasted:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from catalog.errors import ProductNotFoundError
 from catalog.listing import filters
 from catalog.listing.contributions import CONTRIBUTED, GROUP
+from catalog.listing.transit import limit_hours
 from kernel.disclosure import HouseholdGroup
 from kernel.quantity import price_per_jin
 from kernel.rows import fill, fill_all
@@ -40,7 +41,8 @@ class ProductRow:
     is_year_round: bool
     is_in_season: bool
     needs_batch_certificate: bool
-    max_transit_hours: int | None
+    limit_hours: int | None
+    """How long it may be on its way at most."""
     is_recognised: bool
     recognition_code: str | None
     recognition_to: date | None
@@ -144,7 +146,7 @@ _PRODUCT = _bound(f"""
            coalesce(p.min_centi_celsius, storage.min_centi_celsius),
            coalesce(p.max_centi_celsius, storage.max_centi_celsius),
            storage.needs_cold_chain, p.shelf_life_days, p.season_months, p.is_year_round,
-           {filters.IN_SEASON}, p.needs_batch_certificate, p.max_transit_hours,
+           {filters.IN_SEASON}, p.needs_batch_certificate, {limit_hours()},
            {filters.IS_RECOGNISED}, p.recognition_code, p.recognition_to, p.details,
            p.is_sample,
            village.code, village.short_name, village.pinyin, village.focus_tier,

@@ -2,9 +2,11 @@
 
 from catalog.models.campaigns import Campaign, CampaignSku, CampaignUse
 from catalog.models.certificates import Certificate, CertificateType
+from catalog.models.presales import Presale, PresaleUse, SupplyCap
 from catalog.models.prices import BundlePart, MarketPrice, PriceChange, PriceTier
 from catalog.models.products import Category, Product, Sku, StorageClass
 from catalog.models.stock import Lot, LotContribution, Reservation, StockMovement
+from catalog.models.transit import TransitLimit, TransitTime
 
 __all__ = [
     "BundlePart",
@@ -17,6 +19,8 @@ __all__ = [
     "Lot",
     "LotContribution",
     "MarketPrice",
+    "Presale",
+    "PresaleUse",
     "PriceChange",
     "PriceTier",
     "Product",
@@ -24,4 +28,7 @@ __all__ = [
     "Sku",
     "StockMovement",
     "StorageClass",
+    "SupplyCap",
+    "TransitLimit",
+    "TransitTime",
 ]

@@ -79,7 +79,6 @@ class Product(Base):
     is_year_round: Mapped[bool]
     needs_batch_certificate: Mapped[bool]
     """Sale of a lot without its 承诺达标合格证 number is refused."""
-    max_transit_hours: Mapped[int | None]
     is_food: Mapped[bool]
     recognition_status: Mapped[RecognitionStatus] = mapped_column(
         enum_column(RecognitionStatus)

@@ -5,6 +5,7 @@ from orders.models.baskets import Basket, BasketLine
 from orders.models.claims import Claim, ClaimEvent, ClaimLine, ClaimPhoto
 from orders.models.coupons import BasketCoupon, Coupon, CouponGrant, CouponUse
 from orders.models.groups import LotAllocation, Order, OrderEvent, OrderGroup, OrderLine
+from orders.models.shipping import OrderParcel, ShippingRule
 from orders.models.weighing import WeighedLine, Weighing
 
 __all__ = [
@@ -23,7 +24,9 @@ __all__ = [
     "OrderEvent",
     "OrderGroup",
     "OrderLine",
+    "OrderParcel",
     "SavedAddress",
+    "ShippingRule",
     "WeighedLine",
     "Weighing",
 ]

@@ -1,6 +1,6 @@
 """The tables of order groups, seller orders and their lines."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -87,6 +87,11 @@ class Order(Base):
             "shipping_refunded_minor BETWEEN 0 AND shipping_minor", name="refund_in_bounds"
         ),
         Index("ix_seller_orders_queue", "seller_code", "state", "number"),
+        Index(
+            "ix_seller_orders_ships_until",
+            "ships_until",
+            postgresql_where=text("ships_until IS NOT NULL AND state IN ('paid', 'packed')"),
+        ),
     )
 
     number: Mapped[str] = mapped_column(Code, primary_key=True)
@@ -102,6 +107,10 @@ class Order(Base):
     """What the platform pays of the goods in the buyer's place."""
     shipping_refunded_minor: Mapped[int] = mapped_column(Minor, server_default="0")
     needs_cold_chain: Mapped[bool]
+    ships_until: Mapped[date | None]
+    """The last day on which goods sold before the harvest leave; empty for goods on hand."""
+    late_told_at: Mapped[datetime | None]
+    """When the buyer was told that the goods did not leave in time."""
     packed_at: Mapped[datetime | None]
     shipped_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
@@ -138,6 +147,8 @@ class OrderLine(Base):
     product_code: Mapped[str] = mapped_column(Code, ForeignKey("products.code"), index=True)
     bundle_sku_id: Mapped[int | None] = mapped_column(ForeignKey("skus.id"), index=True)
     """The gift box the packs were bought in."""
+    parcel_number: Mapped[int | None]
+    """Which parcel of the order carries it; empty for what is not sent."""
     quantity: Mapped[int]
     unit_price_minor: Mapped[int] = mapped_column(Minor)
     seller_discount_minor: Mapped[int] = mapped_column(Minor, server_default="0")

@@ -42,7 +42,7 @@ from orders.values.quoting import (
     seller_coupons,
     shown_reductions,
 )
-from orders.values.states import CouponScope, GroupState, OrderState
+from orders.values.states import CouponScope, GroupState, OrderState, Temperature
 
 __all__ = [
     "NO_OFFERS",
@@ -79,6 +79,7 @@ __all__ = [
     "Reduction",
     "ReductionKind",
     "ShippingTerms",
+    "Temperature",
     "TierPrice",
     "seller_coupons",
     "shown_reductions",

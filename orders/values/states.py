@@ -28,6 +28,14 @@ class OrderState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Temperature(StrEnum):
+    """At what temperature a parcel travels, as shipping is charged."""
+
+    AMBIENT = "ambient"
+    CHILLED = "chilled"
+    FROZEN = "frozen"
+
+
 class CouponScope(StrEnum):
     """What of a basket a coupon holds for."""
 

@@ -22,6 +22,7 @@ from shop.sample.schemas import (
     RegionLine,
     StorageEntry,
     TermEntry,
+    TransitEntry,
     VillageLine,
 )
 from shop.sample.schemas_goods import BuyerEntry, ProductEntry
@@ -71,6 +72,7 @@ class Files:
     categories: Sheet[CategoryEntry]
     category_terms: Sheet[TermEntry]
     storages: Sheet[StorageEntry]
+    transit_times: Sheet[TransitEntry]
     certificate_types: Sheet[CertificateTypeEntry]
     organisations: Sheet[OrganisationEntry]
     linkages: Sheet[LinkageEntry]
@@ -95,6 +97,7 @@ COUNTS: Final = {
     "buyers": 40,
     "products": 85,
     "linkages": 12,
+    "transit_times": 70,
 }
 SKUS: Final = 124
 
@@ -110,6 +113,7 @@ KEYS: Final[dict[str, Callable[[Any], object]]] = {
     "platform": lambda row: (row.code, row.valid_from),
     "categories": lambda row: row.code,
     "storages": lambda row: row.code,
+    "transit_times": lambda row: (row.province, row.city, row.valid_from),
     "certificate_types": lambda row: row.code,
     "organisations": lambda row: row.code,
     "linkages": lambda row: row.code,

@@ -11,6 +11,7 @@ from random import Random
 from typing import Final
 
 from kernel.clock import SHANGHAI
+from kernel.postal import place_of
 from orders.rules import NUMBER_ALPHABET, NUMBER_LENGTH
 from orders.values import Recipient
 from shop.sample import market
@@ -70,6 +71,7 @@ class Planner:
         self.goods = market.goods(files)
         self.appetites = market.appetites(files)
         self.buyers = {buyer.id: buyer for buyer in files.buyers}
+        self.hours = {(row.province, row.city): row.hours for row in files.transit_times}
         self.weights = [appetite.weight for appetite in self.appetites]
         self._interest: dict[tuple[int, int, int], tuple[list[Good], list[int]]] = {}
 
@@ -120,7 +122,21 @@ class Planner:
         basket = self._fill(appetite, buyer, half, at.date())
         if not basket:
             return None
-        return self.group(appetite.channel, buyer, basket, at, city=self._city(appetite, buyer))
+        city = self._city(appetite, buyer)
+        basket = [one for one in basket if self._arrives(one[0], buyer, city)]
+        if not basket:
+            return None
+        return self.group(appetite.channel, buyer, basket, at, city=city)
+
+    def _arrives(self, good: Good, buyer: BuyerEntry | None, city: str) -> bool:
+        """Say whether a good reaches a buyer in time; nobody is sold what does not."""
+        if good.max_transit_hours is None:
+            return True
+        place = place_of(_province(buyer, city), city)
+        hours = self.hours.get((place.province, place.city))
+        if hours is None:
+            hours = self.hours.get((place.province, ""))
+        return hours is not None and hours <= good.max_transit_hours
 
     def group(
         self,
@@ -166,7 +182,7 @@ class Planner:
         return Recipient(
             name=buyer.name if buyer else name,
             phone=f"1000{self.random.randrange(10**7):07}",
-            province=buyer.province if buyer else "",
+            province=_province(buyer, city),
             city=city,
             district="",
             street=street,
@@ -209,6 +225,10 @@ class Planner:
         least, most = appetite.packs
         affordable = max(least, appetite.budget_minor // good.price_minor)
         return self.random.randint(least, min(most, affordable))
+
+
+def _province(buyer: BuyerEntry | None, city: str) -> str:
+    return buyer.province if buyer else market.PROVINCE_OF.get(city, market.HOME)
 
 
 def _may_join(good: Good, others: Sequence[Good]) -> bool:

@@ -23,6 +23,7 @@ from shop.sample.schemas import (
     RegionLine,
     StorageEntry,
     TermEntry,
+    TransitEntry,
     VillageLine,
 )
 from shop.sample.schemas_goods import BuyerEntry, ProductEntry
@@ -58,6 +59,7 @@ def read_all(sources: Sources | None = None) -> Files:
         categories=reader.json("categories.json", CategoryEntry, key="categories"),
         category_terms=reader.json("category_terms.json", TermEntry, key="terms"),
         storages=reader.json("storage_classes.json", StorageEntry, key="storage_classes"),
+        transit_times=reader.json("transit_times.json", TransitEntry, key="times"),
         certificate_types=reader.json(
             "certificate_types.json", CertificateTypeEntry, key="certificate_types"
         ),

@@ -12,7 +12,7 @@ from kernel.clock import at_local_midnight
 from shop.sample import market, tables
 from shop.sample.checks import Files
 from shop.sample.organisations import NOT_ON_SALE
-from shop.sample.reference import centi
+from shop.sample.reference import centi, put_limits
 from shop.sample.schemas_goods import ProductEntry
 from shop.sample.tables import Change, Row
 
@@ -46,6 +46,11 @@ def load(session: Session, files: Files, *, today: date) -> list[Change]:
             list(_certificates(files, today=today)),
             key=["product_code", "type_code", "number", "valid_from"],
         ),
+        put_limits(
+            session,
+            "product_code",
+            {product.id: product.max_transit_hours for product in files.products},
+        ),
     ]
 
 
@@ -76,7 +81,6 @@ def _product(product: ProductEntry, picture: str, listed_at: datetime) -> Row:
         "season_months": product.season_months,
         "is_year_round": product.year_round,
         "needs_batch_certificate": product.batch_certificate_required is not None,
-        "max_transit_hours": product.max_transit_hours,
         "is_food": product.is_food,
         "recognition_status": RecognitionStatus(recognition.status),
         "recognition_code": recognition.code,

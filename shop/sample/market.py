@@ -73,6 +73,12 @@ HOME_CITIES: Final = (
     "武隆区", "涪陵区", "渝中区", "江北区", "渝北区", "南岸区", "九龙坡区", "沙坪坝区",
     "巴南区", "成都市", "贵阳市", "北京市",
 )  # fmt: skip
+PROVINCE_OF: Final[Mapping[str, str]] = {
+    "成都市": "四川省", "贵阳市": "贵州省", "北京市": "北京市", "杭州市": "浙江省",
+    "上海市": "上海市", "天津市": "天津市", "厦门市": "福建省",
+}  # fmt: skip
+"""Of the cities outside of Chongqing."""
+HOME: Final = "重庆市"
 COUNTERPART_CITIES: Final = ("杭州市", "上海市", "天津市", "厦门市")
 
 FOOD: Final = {

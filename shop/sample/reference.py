@@ -1,8 +1,10 @@
 """Writes the reference rows every installation needs, production included."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any, Final
 
+import msgspec
 from pypinyin import lazy_pinyin
 from sqlalchemy.orm import Session
 
@@ -19,6 +21,8 @@ PROVINCE: Final = "50"
 CENTI: Final = 100
 VILLAGE_ENDINGS: Final = ("社区", "村")
 AUTONOMOUS_COUNTY: Final = "自治县"
+LIMITS_FROM: Final = date(2020, 1, 1)
+LIMITS_BASIS: Final = "catalogue: berries and cut vegetables 24 h, fish on ice 36 h"
 
 
 def load(session: Session, files: Files) -> list[Change]:
@@ -41,6 +45,17 @@ def load(session: Session, files: Files) -> list[Change]:
         ),
         tables.put(session, "categories", list(_categories(files)), key=["code"]),
         tables.put(session, "storage_classes", list(_storages(files)), key=["code"]),
+        put_limits(
+            session,
+            "storage_code",
+            {row.code: row.max_transit_hours for row in files.storages},
+        ),
+        tables.put(
+            session,
+            "transit_times",
+            [msgspec.structs.asdict(row) for row in files.transit_times],
+            key=["province", "city", "valid_from"],
+        ),
         tables.put(session, "certificate_types", list(_certificates(files)), key=["code"]),
         tables.put(session, "limit_profiles", list(PROFILES), key=["code", "version"]),
         tables.put(
@@ -67,6 +82,16 @@ def put_policies(session: Session, entries: list[PolicyEntry]) -> Change:
         for entry in entries
     ]
     return tables.put(session, "policy_params", rows, key=["code", "valid_from"])
+
+
+def put_limits(session: Session, of: str, hours: Mapping[str, int | None]) -> Change:
+    """Write for how long goods may be on their way, by product or by storage class."""
+    rows = [
+        {of: code, "hours": limit, "valid_from": LIMITS_FROM, "basis": LIMITS_BASIS}
+        for code, limit in hours.items()
+        if limit is not None
+    ]
+    return tables.put(session, "transit_limits", rows, key=[of, "valid_from"])
 
 
 def put_sample_policies(session: Session, files: Files) -> Change:

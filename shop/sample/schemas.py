@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from kernel.postal import PROVINCES
+
 Text = Annotated[str, Meta(min_length=1)]
 DistrictCode = Annotated[str, Meta(pattern=r"^500[1-9][0-9]{2}$")]
 TownshipCode = Annotated[str, Meta(pattern=r"^500156[0-9]{3}$")]
@@ -195,6 +197,18 @@ class StorageEntry(msgspec.Struct, frozen=True):
     code: Annotated[str, Meta(pattern=r"^[A-Z_]+$")]
     en: Text
     needs_cold_chain: bool
+    max_transit_hours: Positive | None = None
+
+
+class TransitEntry(msgspec.Struct, frozen=True):
+    """transit_times.json: how long the way to a place takes."""
+
+    province: Literal[PROVINCES]  # type: ignore[valid-type]
+    city: str
+    hours: Annotated[int, Meta(ge=1, le=720)]
+    valid_from: date
+    source: Text
+    valid_to: date | None = None
 
 
 class CertificateTypeEntry(msgspec.Struct, frozen=True):

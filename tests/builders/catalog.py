@@ -11,7 +11,16 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from catalog import service
-from catalog.models import Category, Certificate, CertificateType, Product, Sku, StorageClass
+from catalog.models import (
+    Category,
+    Certificate,
+    CertificateType,
+    Product,
+    Sku,
+    StorageClass,
+    TransitLimit,
+    TransitTime,
+)
 from catalog.values import NewLot, ProductState, RecognitionStatus
 from tests.builders.places import (
     DISTRICT,
@@ -141,6 +150,26 @@ def a_certificate(session: Session, product_code: str, **changes: Any) -> None:
     kind = {"code": code, "name": f"证{code}", "name_en": code.title(), "is_per_lot": False}
     once(session, CertificateType, kind, key="code")
     session.add(Certificate(**values))
+    session.flush()
+
+
+def a_transit_limit(session: Session, hours: int, **of: str) -> None:
+    """Let a product or a storage class be on its way for so many hours at most."""
+    session.add(TransitLimit(hours=hours, valid_from=date(2020, 1, 1), basis="test", **of))
+    session.flush()
+
+
+def a_way(session: Session, hours: int, province: str, city: str = "") -> None:
+    """Make the way to a province, or to one city of it, take so many hours."""
+    session.add(
+        TransitTime(
+            province=province,
+            city=city,
+            hours=hours,
+            valid_from=date(2020, 1, 1),
+            source="test",
+        )
+    )
     session.flush()
 
 

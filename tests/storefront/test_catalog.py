@@ -15,7 +15,7 @@ from kernel import clock
 from shop.storefront import memory
 from shop.storefront.memory import Memory
 from tests.builders.api import a_shop_of_today
-from tests.builders.catalog import a_certificate, a_lot, a_product, a_sku
+from tests.builders.catalog import a_certificate, a_lot, a_product, a_sku, a_transit_limit
 from tests.builders.people import a_browser, a_person
 from tests.builders.places import VILLAGE, a_place
 
@@ -192,7 +192,8 @@ def test_a_product_tells_price_lots_certificates_and_places(
 ) -> None:
     now = clock.now()
     today = clock.local_date(now)
-    goods("X1", on_hand=0, storage_code="CHILL_MEAT", max_transit_hours=36)
+    goods("X1", on_hand=0, storage_code="CHILL_MEAT")
+    a_transit_limit(session, 36, product_code="X1")
     sku = a_sku(session, "X1", spec="2kg/箱", price_minor=9_000, net_weight_g=2_000)
     lot = a_lot(
         session,
