@@ -1,7 +1,7 @@
 """Goods sold by weight: terms of SKUs and lines, and what the scale said.
 
-Revision ID: 0020
-Revises: 0019
+Revision ID: 0021
+Revises: 0020
 """
 
 import sqlalchemy as sa
@@ -10,8 +10,8 @@ from sqlalchemy.dialects import postgresql
 
 from orders.ddl import DROP_WEIGHING_STATEMENTS, WEIGHING_STATEMENTS
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
