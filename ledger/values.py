@@ -113,6 +113,8 @@ class PostingKind(StrEnum):
     """X1: money arrived for a cancelled order and is owed back at once."""
     AMOUNT_MISMATCH = "amount_mismatch"
     """X2: money arrived in another amount than asked for."""
+    MISFIT_REFUNDED = "misfit_refunded"
+    """X3: what arrived otherwise than asked for is owed back."""
     PERIOD_ALLOTTED = "period_allotted"
     """A resolution allots rent, a dividend or a patronage refund."""
     TRACED = "traced"

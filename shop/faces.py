@@ -23,6 +23,7 @@ from shop.console import cancellations as console_cancellations
 from shop.console import carriers as console_carriers
 from shop.console import claims as console_claims
 from shop.console import entitlements as console_entitlements
+from shop.console import exceptions as console_exceptions
 from shop.console import home as console_home
 from shop.console import invariants as console_invariants
 from shop.console import invoices as console_invoices
@@ -215,6 +216,7 @@ FACES: tuple[Face, ...] = (
     Face(console_orders.pages, "/console"),
     Face(console_offers.pages, "/console"),
     Face(console_payments.pages, "/console"),
+    Face(console_exceptions.pages, "/console"),
     Face(console_bank.pages, "/console"),
     Face(console_invoices.pages, "/console"),
     Face(console_receivables.pages, "/console"),

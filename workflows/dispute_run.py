@@ -2,7 +2,8 @@
 
 D1 moves what was taken aside, D2 brings it back. A lost dispute (D3) takes the disputed part
 of the order back as a refund does, line by line, and what is then owed to the buyer is settled
-with the money that is gone; what the order no longer holds is the platform's loss. Alipay and
+with the money that is gone; what the order no longer holds is the platform's loss. Money that
+never paid an order is gone from what waits for a person. Alipay and
 WeChat Pay have no disputes. Row locks: payment, dispute, then those of a refund.
 """
 
@@ -22,7 +23,7 @@ from payments import service as payments
 from payments.errors import PaymentNotFoundError
 from payments.service import LockedDispute, LockedRefund
 from payments.values import DisputeReading, DisputeState, PaymentState, RefundState
-from workflows import order_cancelled
+from workflows import misfits, order_cancelled
 from workflows.order_cancelled import LineBack, PartBack, Refusal
 
 REFUSAL = Refusal("provider", "dispute_lost")
@@ -80,6 +81,11 @@ def _lose(session: Session, dispute: LockedDispute, at: datetime) -> None:
         paid += [
             _settled(session, refund_id, dispute, at)
             for refund_id in _take_back(session, dispute.group_number, left, dispute.key, at)
+        ]
+    if dispute.payment_state is PaymentState.MISMATCH and left:
+        paid += [
+            _settled(session, refund_id, dispute, at)
+            for refund_id in misfits.lose(session, dispute.payment_id, left, dispute.key, at=at)
         ]
     lines = [Line(f"L:refund:{one.refund_id}", one.amount_minor) for one in paid]
     rest = dispute.amount_minor - sum(refund.amount_minor for refund in paid)

@@ -72,15 +72,15 @@ def settle(session: Session, capture: Capture) -> Outcome:
     )
     if misfit is not None:
         return _book_misfit(session, payment, capture, misfit)
-    is_open = _may_pay(session, group, capture)
+    is_open = may_pay(session, group, capture.provider)
     if not is_open or checkout.stop_unfit(session, group.number, at=capture.at):
         return _book_late(session, group, payment, capture)
     payments.record_capture(session, payment, capture, PaymentState.SUCCEEDED)
-    _carry(session, group, capture, _payment_entry(session, group, capture))
+    carry(session, group, capture, payment_entry(session, group, capture, custody(capture)))
     return Outcome.SETTLED
 
 
-def _carry(session: Session, group: GroupHead, capture: Capture, entry: Entry) -> None:
+def carry(session: Session, group: GroupHead, capture: Capture, entry: Entry) -> None:
     """Let a group be paid: stock, shares, ledger, pledge, shipments, the fact."""
     orders.mark_group_paid(session, group, actor=ACTOR, at=capture.at)
     picks = catalog.take_reserved(session, group.number, at=capture.at)
@@ -97,11 +97,11 @@ def _carry(session: Session, group: GroupHead, capture: Capture, entry: Entry) -
         )
 
 
-def _may_pay(session: Session, group: GroupHead, capture: Capture) -> bool:
+def may_pay(session: Session, group: GroupHead, provider: Provider) -> bool:
     """Say whether a group still waits, and no other money was counted towards it."""
     if group.state not in order_rules.UNPAID:
         return False
-    is_transfer = capture.provider is Provider.BANK_TRANSFER
+    is_transfer = provider is Provider.BANK_TRANSFER
     return is_transfer or not transfers.has_received(session, group.number)
 
 
@@ -111,8 +111,8 @@ def _remember_lots(session: Session, picks: Sequence[LinePick]) -> None:
     )
 
 
-def _payment_entry(session: Session, group: GroupHead, capture: Capture) -> Entry:
-    """P1: the custodian holds the buyer's money, owed as goods of every seller order."""
+def payment_entry(session: Session, group: GroupHead, capture: Capture, source: str) -> Entry:
+    """P1: the buyer's money stands where it came from, owed as goods of every seller order."""
     totals = order_queries.list_order_totals(session, group.number)
     credited = [Line(f"L:prepaid:{number}", -minor) for number, minor in totals]
     return Entry(
@@ -121,7 +121,7 @@ def _payment_entry(session: Session, group: GroupHead, capture: Capture) -> Entr
         kind=PostingKind.PAYMENT_CAPTURED,
         effective_at=capture.at,
         source=f"group:{group.number}",
-        lines=[Line(custody(capture), capture.amount_minor), *credited],
+        lines=[Line(source, capture.amount_minor), *credited],
     )
 
 
@@ -213,6 +213,8 @@ def _book_late(
     is_twice = group.state is GroupState.PAID
     state = PaymentState.DUPLICATE if is_twice else PaymentState.LATE
     payments.record_capture(session, payment, capture, state)
+    kind = MisfitKind.DUPLICATE if is_twice else MisfitKind.LATE
+    payments.note_misfit(session, kind, "", payment_id=payment.payment_id, at=capture.at)
     refund_id = payments.request_refund(
         session,
         NewRefund(
@@ -271,8 +273,13 @@ def _book_misfit(
             source=f"group:{payment.group_number}",
             lines=[
                 Line(custody(capture), capture.amount_minor),
-                Line(f"L:unapplied:{payment.group_number}", -capture.amount_minor),
+                Line(misfit_account(payment.group_number), -capture.amount_minor),
             ],
         ),
     )
     return Outcome.MISMATCH
+
+
+def misfit_account(group_number: str) -> str:
+    """Return the account of money that came for a group otherwise than asked for."""
+    return f"L:unapplied:{group_number}"

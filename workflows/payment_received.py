@@ -4,12 +4,13 @@ A message only says which object to ask for. What the provider answered when it 
 applied here; asking itself happens outside of any transaction, in `shop.tasks.payments`.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from kernel import outbox
+from kernel import outbox, policy
+from kernel.clock import local_date
 from kernel.errors import NotFoundError
 from kernel.money import CURRENCY
 from ledger import service as ledger
@@ -38,6 +39,7 @@ FOREIGN = "another account or mode"
 UNKNOWN_KIND = "unknown kind"
 UNKNOWN_OBJECT = "unknown to the provider"
 UNKNOWN_HERE = "unknown here"
+UNMATCHED = "payment_unmatched_minutes"
 
 
 def store_demo_payment(
@@ -107,7 +109,7 @@ def apply_event(session: Session, row_id: int, *, at: datetime) -> Outcome | Non
     try:
         outcome = order_paid.settle(session, capture)
     except PaymentNotFoundError:
-        payments.park_event(session, row_id, UNKNOWN_HERE, at=at)
+        _park(session, row_id, event.received_at, UNKNOWN_HERE, at)
         return None
     payments.mark_event(session, row_id, EventStatus.APPLIED, at=at)
     return outcome
@@ -125,7 +127,7 @@ def apply_found(session: Session, row_id: int, found: Reading, *, at: datetime) 
         with session.begin_nested():
             apply_reading(session, found, at=at)
     except (PaymentNotFoundError, StateStepError) as error:
-        payments.park_event(session, row_id, f"{UNKNOWN_HERE}: {error.code}", at=at)
+        _park(session, row_id, event.received_at, f"{UNKNOWN_HERE}: {error.code}", at)
         return False
     payments.mark_event(session, row_id, EventStatus.APPLIED, at=at)
     return True
@@ -135,7 +137,17 @@ def park(session: Session, row_id: int, note: str, *, at: datetime) -> None:
     """Put a message aside; one that was applied meanwhile stays applied."""
     event = queries.lock_event(session, row_id)
     if event.status in (EventStatus.RECEIVED, EventStatus.PARKED):
-        payments.park_event(session, row_id, note, at=at)
+        _park(session, row_id, event.received_at, note, at)
+
+
+def _park(
+    session: Session, row_id: int, received_at: datetime, note: str, at: datetime
+) -> None:
+    """Put a message aside; one that waits for long is put before a person as well."""
+    payments.park_event(session, row_id, note, at=at)
+    minutes = policy.get_int(session, UNMATCHED, on=local_date(at))
+    if at - received_at >= timedelta(minutes=minutes):
+        payments.note_misfit(session, MisfitKind.UNMATCHED, note, event_id=row_id, at=at)
 
 
 def apply_reading(session: Session, found: Reading, *, at: datetime) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from kernel.errors import ConflictError
+from kernel.money import CURRENCY
 from ledger import service as ledger
 from ledger.values import Book, Entry, Line, PostingKind
 from payments import service as payments
@@ -74,6 +75,8 @@ def apply(session: Session, reading: RefundReading) -> bool:
         failure_code=reading.failure_code,
         at=reading.at,
     )
+    if refund.currency != CURRENCY:
+        return True
     if wanted is RefundState.SUCCEEDED:
         ledger.post(session, paid_entry(refund, at=reading.at))
     elif refund.state is RefundState.SUCCEEDED:
@@ -109,7 +112,8 @@ def confirm(session: Session, refund_id: int, *, provider_reference: str, at: da
         provider_reference=provider_reference,
         at=at,
     )
-    ledger.post(session, paid_entry(refund, at=at))
+    if refund.currency == CURRENCY:
+        ledger.post(session, paid_entry(refund, at=at))
     return True
 
 
@@ -145,6 +149,6 @@ def _came_back(refund: LockedRefund, *, at: datetime) -> Entry:
 
 
 def _check(refund: LockedRefund, reading: RefundReading) -> None:
-    money = (refund.intent or refund.payment_reference, refund.amount_minor)
-    if money != (reading.intent, reading.amount_minor):
+    money = (refund.intent or refund.payment_reference, refund.amount_minor, refund.currency)
+    if money != (reading.intent, reading.amount_minor, reading.currency):
         raise PaymentNotFoundError(reading.reference)

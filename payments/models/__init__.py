@@ -10,6 +10,7 @@ from payments.models.batches import (
 from payments.models.buyers import (
     Dispute,
     Misfit,
+    MisfitNote,
     Payment,
     PaymentEvent,
     Refund,
@@ -41,6 +42,7 @@ __all__ = [
     "InvoiceCounter",
     "InvoiceEntry",
     "Misfit",
+    "MisfitNote",
     "Payment",
     "PaymentEvent",
     "PayoutAccount",

@@ -1,6 +1,6 @@
 """The tables of payments and refunds."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -207,3 +207,21 @@ class Misfit(Base):
     reason: Mapped[str | None] = mapped_column(Text)
     settled_by: Mapped[str | None]
     settled_at: Mapped[datetime | None]
+    later_on: Mapped[date | None]
+    """Until when somebody has put it off."""
+
+
+class MisfitNote(Base):
+    """What somebody found out about money or a message that is not as agreed (append-only)."""
+
+    __tablename__ = "payment_misfit_notes"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    misfit_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("payment_misfits.id"), index=True
+    )
+    actor: Mapped[str] = mapped_column(Code)
+    note: Mapped[str] = mapped_column(Text)
+    later_on: Mapped[date | None]
+    """Until when it was put off with this note."""
+    at: Mapped[datetime]

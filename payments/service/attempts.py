@@ -11,10 +11,10 @@ from kernel.money import CURRENCY
 from kernel.rows import fill_all
 from payments.errors import PaymentNotFoundError
 from payments.gateway import checkout_key
-from payments.models import Misfit, Payment
+from payments.models import Payment
 from payments.rules import buyers as rules
 from payments.service.buyers import LockedPayment, lock
-from payments.values import AttemptReading, MisfitKind, PaymentState, Provider
+from payments.values import AttemptReading, PaymentState, Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,21 +175,4 @@ def record_unknown(session: Session, payment_id: int, *, at: datetime) -> None:
         update(Payment)
         .where(Payment.id == payment_id, Payment.state.in_(rules.OPEN))
         .values(state=PaymentState.CANCELED, seen_at=at)
-    )
-
-
-def note_misfit(
-    session: Session,
-    kind: MisfitKind,
-    detail: str,
-    *,
-    payment_id: int | None = None,
-    event_id: int | None = None,
-    at: datetime,
-) -> None:
-    """Put money or a message that is not as agreed where a person looks; once."""
-    session.execute(
-        insert(Misfit)
-        .values(payment_id=payment_id, event_id=event_id, kind=kind, detail=detail, noted_at=at)
-        .on_conflict_do_nothing()
     )

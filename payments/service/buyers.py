@@ -281,6 +281,8 @@ class LockedRefund:
     provider_reference: str | None
     tries: int
     payment_id: int
+    currency: str
+    """What was paid, and goes back; other money than the books know is in none."""
 
     @property
     def key(self) -> str:
@@ -303,6 +305,7 @@ def lock_refund(session: Session, refund_id: int) -> LockedRefund:
             Refund.provider_reference,
             Refund.tries,
             Refund.payment_id,
+            func.coalesce(Payment.captured_currency, Payment.currency),
         )
         .join(Payment, Payment.id == Refund.payment_id)
         .where(Refund.id == refund_id)

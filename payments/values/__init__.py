@@ -1,6 +1,7 @@
 """Words of payments: what buyers pay, and what is paid out."""
 
 from payments.values.buyers import (
+    MONEY_MISFITS,
     Bearer,
     Capture,
     DisputeState,
@@ -41,6 +42,7 @@ from payments.values.settlements import (
 )
 
 __all__ = [
+    "MONEY_MISFITS",
     "AcknowledgedBy",
     "AttemptReading",
     "Bearer",

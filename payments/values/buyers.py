@@ -98,6 +98,12 @@ class MisfitKind(StrEnum):
     CURRENCY = "currency"
     ORDER = "order"
     ACCOUNT = "account"
+    LATE = "late"
+    """The order was closed when the money came; it goes back by itself."""
+    DUPLICATE = "duplicate"
+    """The order was paid already; it goes back by itself."""
+    UNMATCHED = "unmatched"
+    """A message about something that is not known here and did not become known in time."""
 
 
 class Remedy(StrEnum):
@@ -108,6 +114,10 @@ class Remedy(StrEnum):
     REFUNDED = "refunded"
     NOTED = "noted"
     """There is no money to move; somebody has looked."""
+
+
+MONEY_MISFITS = frozenset({MisfitKind.AMOUNT, MisfitKind.CURRENCY, MisfitKind.ORDER})
+"""Kinds in which money waits until a person decides."""
 
 
 @dataclass(frozen=True, slots=True)

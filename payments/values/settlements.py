@@ -88,6 +88,8 @@ class HoldReason(StrEnum):
     """The bank returned an earlier payment and nobody has looked after the account."""
     UNCOLLECTED = "uncollected"
     """All of it comes from allotments whose payer has not paid in yet."""
+    DISPUTED = "disputed"
+    """A buyer's bank took the money of sales it comes from, and has not decided yet."""
     RECOVERY = "recovery"
     """Refunds after the closing took what was owed."""
     BY_HAND = "by_hand"

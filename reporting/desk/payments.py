@@ -7,12 +7,13 @@ from datetime import datetime
 from sqlalchemy import BigInteger, func, select
 from sqlalchemy.orm import Session
 
+from kernel.money import CURRENCY
 from kernel.rows import fill_all
 from orders.models import OrderGroup
 from payments.models import Payment, PaymentEvent, Refund
 from payments.values import EventStatus, PaymentState, Provider, RefundState
 
-EXCEPTIONS = (PaymentState.MISMATCH, PaymentState.LATE)
+EXCEPTIONS = (PaymentState.MISMATCH, PaymentState.LATE, PaymentState.DUPLICATE)
 """Money came that no order waits for in this amount; a person looks at each."""
 
 STUCK = (EventStatus.RECEIVED, EventStatus.PARKED)
@@ -57,6 +58,7 @@ class RefundRow:
     provider: Provider
     state: RefundState
     amount_minor: int
+    currency: str
     reason: str
     requested_at: datetime
     succeeded_at: datetime | None
@@ -136,6 +138,7 @@ def list_refunds(
             Payment.provider,
             Refund.state,
             Refund.amount_minor,
+            func.coalesce(Payment.captured_currency, Payment.currency),
             Refund.reason,
             Refund.requested_at,
             Refund.succeeded_at,
@@ -152,8 +155,12 @@ def list_refunds(
 
 
 def count_refunds(session: Session) -> Mapping[RefundState, tuple[int, int]]:
-    """Return how many refunds stand in each state, and their sum in fen."""
+    """Return how many refunds stand in each state, and the sum in fen of those in yuan."""
+    currency = func.coalesce(Payment.captured_currency, Payment.currency)
+    minor = func.sum(Refund.amount_minor).filter(currency == CURRENCY)
     rows = session.execute(
-        select(Refund.state, func.count(), func.sum(Refund.amount_minor)).group_by(Refund.state)
+        select(Refund.state, func.count(), func.coalesce(minor, 0))
+        .join(Payment, Payment.id == Refund.payment_id)
+        .group_by(Refund.state)
     )
     return {row[0]: (row[1], int(row[2])) for row in rows}

@@ -84,17 +84,27 @@ CHECKS: tuple[Check, ...] = (
                 JOIN ledger_entries entry ON entry.account_id = account.id
                 JOIN ledger_txs tx ON tx.id = entry.tx_id
                 WHERE account.custodian <> 'bank'
-                    AND tx.kind IN ('payment_captured', 'late_capture', 'refund_paid')
+                    AND tx.kind IN ('payment_captured', 'late_capture', 'amount_mismatch',
+                        'refund_paid')
                 GROUP BY 1, 2
             ) AS booked
             FULL JOIN (
-                SELECT provider, true AS is_in, sum(amount_minor) AS minor FROM payments
-                WHERE state IN ('succeeded', 'late') AND provider <> 'bank_transfer'
+                SELECT provider, true AS is_in,
+                    sum(coalesce(captured_minor, amount_minor)) AS minor
+                FROM payments
+                WHERE state IN ('succeeded', 'late', 'duplicate', 'mismatch')
+                    AND provider <> 'bank_transfer'
+                    AND coalesce(captured_currency, currency) = 'CNY'
                 GROUP BY provider
                 UNION ALL
                 SELECT payment.provider, false, -sum(refund.amount_minor) FROM refunds refund
                 JOIN payments payment ON payment.id = refund.payment_id
                 WHERE refund.state = 'succeeded' AND payment.provider <> 'bank_transfer'
+                    AND coalesce(payment.captured_currency, payment.currency) = 'CNY'
+                    -- What a bank took in a dispute did not go back through the provider.
+                    AND NOT EXISTS (SELECT FROM payment_disputes dispute
+                        WHERE dispute.payment_id = payment.id
+                            AND dispute.reference = refund.provider_reference)
                 GROUP BY payment.provider
             ) AS known USING (provider, is_in)
         """,

@@ -13,6 +13,7 @@ from reporting.invariants import (
     goods,
     invoices,
     journeys,
+    misfits,
     money,
     offers,
     payouts,
@@ -37,6 +38,7 @@ CHECKS: tuple[Check, ...] = (
     *journeys.CHECKS,
     *statements.CHECKS,
     *transfers.CHECKS,
+    *misfits.CHECKS,
     *invoices.CHECKS,
     *records.CHECKS,
 )

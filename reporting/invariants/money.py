@@ -137,9 +137,11 @@ CHECKS: tuple[Check, ...] = (
         unit="refunds",
         statement="""
             SELECT count(*) AS checked, count(*) FILTER (WHERE
-                coalesce(-balance.minor, 0) <> CASE refund.state
-                    WHEN 'succeeded' THEN 0 ELSE refund.amount_minor END) AS broken
-            FROM refunds refund
+                coalesce(-balance.minor, 0) <> CASE
+                    WHEN refund.state = 'succeeded'
+                        OR coalesce(payment.captured_currency, payment.currency) <> 'CNY'
+                    THEN 0 ELSE refund.amount_minor END) AS broken
+            FROM refunds refund JOIN payments payment ON payment.id = refund.payment_id
             LEFT JOIN (
                 SELECT account.code, sum(entry.amount_minor) AS minor
                 FROM ledger_accounts account

@@ -8,7 +8,7 @@ from kernel.db import unit_of_work
 from orders.values import OrderState
 from parties.values import Role
 from payments.values import PaymentState, RefundState
-from reporting.desk import facts, orders, payments
+from reporting.desk import exceptions, facts, orders, payments
 
 pages = Blueprint("console_home", __name__)
 
@@ -25,12 +25,13 @@ def show() -> str:
         attempts = payments.count_payments(session)
         refunds = payments.count_refunds(session)
         told = facts.count_facts(session)
+        waiting = exceptions.count_exceptions(session, on=clock.local_date(clock.now()))
         stuck = payments.list_stuck_events(session, limit=SHOWN_EVENTS)
     return render_template(
         "console/home/show.html",
         orders={str(state): by_state.get(state, 0) for state in OrderState},
         attempts={str(state): attempts.get(state, 0) for state in PaymentState},
-        exceptions=sum(attempts.get(state, 0) for state in payments.EXCEPTIONS),
+        exceptions=waiting[exceptions.Queue.OPEN],
         open_refunds=sum(refunds.get(state, (0, 0))[0] for state in OPEN_REFUNDS),
         open_refunds_minor=sum(refunds.get(state, (0, 0))[1] for state in OPEN_REFUNDS),
         facts=told,

@@ -44,6 +44,7 @@ LIVE_PARAMS: Final = frozenset(
         "payment_recheck_minutes",
         "payment_session_margin_minutes",
         "payment_session_minutes",
+        "payment_unmatched_minutes",
         "price_fall_percent",
         "price_fall_weeks",
         "reservation_minutes",

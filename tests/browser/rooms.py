@@ -154,6 +154,7 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("console-offers", "/console/offers"),
         Room("console-order", "/console/orders?state=delivered", ".table-row-link"),
         Room("console-payments", "/console/payments"),
+        Room("console-exceptions", "/console/exceptions"),
         Room("console-refunds", "/console/refunds"),
         Room("console-claims", "/console/claims"),
         Room("console-outbox", "/console/outbox"),

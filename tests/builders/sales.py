@@ -34,6 +34,7 @@ PARAMS = {
     "payment_hold_max_minutes": 120,
     "payment_recheck_minutes": 15,
     "payment_inbox_days": 30,
+    "payment_unmatched_minutes": 60,
     "shipping_ambient_minor": 800,
     "shipping_cold_minor": 1_800,
     "shipping_free_from_minor": 19_900,

@@ -32,6 +32,7 @@ from tests.builders.allotments import (
 from tests.builders.catalog import NOON
 from tests.builders.claims import a_photo, some_terms
 from tests.builders.cold_chain import CARRIER, a_device
+from tests.builders.disputes import a_dispute
 from tests.builders.invoices import some_rates
 from tests.builders.offers import lower_prices
 from tests.builders.purchases import a_bought_lot, a_delivered_sale, a_sku_bought
@@ -91,7 +92,7 @@ DAMAGE = {
     "ledger-one-book": "UPDATE ledger_txs SET book = 'CNY.T'",
     "posting-keys": "UPDATE ledger_txs SET request_hash = ''",
     "ledger-clocks": "UPDATE ledger_txs SET recorded_at = effective_at - interval '2 days'",
-    "custody-payments": "UPDATE payments SET amount_minor = amount_minor + 1",
+    "custody-payments": "UPDATE payments SET captured_minor = captured_minor + 1",
     "facts-in-step": "DELETE FROM outbox WHERE fact = 'OrderPaid'",
     "entitlements-quota": """UPDATE entitlements SET amount_minor = amount_minor + 9
         WHERE party_kind = 'household' AND household_id LIKE '%1'""",
@@ -102,6 +103,11 @@ DAMAGE = {
     "bank-rows": "UPDATE bank_rows SET left_minor = left_minor + 1",
     "transfer-money": "UPDATE transfer_requests SET received_minor = received_minor + 1",
     "transfer-requests": "DELETE FROM transfer_requests",
+    "misfits-queued": "DELETE FROM payment_misfits",
+    "misfits-money": "UPDATE payments SET captured_minor = captured_minor + 1",
+    "disputes-money": "UPDATE payment_disputes SET amount_minor = amount_minor + 1",
+    "disputed-unpaid": """UPDATE payment_disputes
+        SET withdrawn_at = withdrawn_at - interval '1 year'""",
     "invoice-numbers": "UPDATE invoices SET number = number + 1",
     "invoice-lines": "UPDATE invoice_lines SET tax_minor = tax_minor + 1",
     "invoice-money": "UPDATE invoice_lines SET gross_minor = gross_minor + 100000",
@@ -198,6 +204,7 @@ def traded(session: Session) -> Session:
     lower_prices(session, world)
     a_group(session, {world.shoots.code: 2})
     _odd_money(session, world)
+    a_dispute(session, at=NOON + timedelta(days=3))
     _close_a_year(session)
     return session
 
