@@ -36,3 +36,27 @@ DROP_WEIGHING_STATEMENTS: tuple[str, ...] = (
 )
 
 CLAIM_STATEMENTS: tuple[str, ...] = (append_only("claim_events"),)
+
+CLAIM_STEPS: dict[str, tuple[str, ...]] = {
+    "requested": (
+        *("offered", "awaiting_return", "settled", "exchanged"),
+        *("rejected", "disputed", "withdrawn"),
+    ),
+    "offered": ("settled", "disputed"),
+    "awaiting_return": ("in_return", "return_received", "withdrawn", "lapsed"),
+    "in_return": ("return_received", "disputed"),
+    "return_received": ("settled", "offered", "rejected", "disputed"),
+    "rejected": ("disputed",),
+    "disputed": ("awaiting_return", "settled", "exchanged", "dismissed"),
+}
+"""The steps of claims as migration 0024 wrote them; a test holds them against the rules."""
+
+_PAIRS = ", ".join(
+    f"'{state}>{after}'" for state, afters in CLAIM_STEPS.items() for after in afters
+)
+CLAIM_STEP_STATEMENTS: tuple[str, ...] = (
+    f"""
+CREATE TRIGGER claims_step BEFORE UPDATE OF state ON claims FOR EACH ROW
+    WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION state_step_check({_PAIRS})
+""",
+)

@@ -117,3 +117,10 @@ class ClaimStepError(ConflictError):
         super().__init__(
             "claim_step_not_allowed", f"claim {claim_id} is {state} and cannot become {wanted}"
         )
+
+
+class ClaimUploadNotFoundError(NotFoundError):
+    """No such picture was handed in for this order."""
+
+    def __init__(self) -> None:
+        super().__init__("claim_upload_not_found", "no such picture of this order")

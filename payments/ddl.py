@@ -346,6 +346,22 @@ STEP_STATEMENTS: tuple[str, ...] = (
 
 DROP_STEP_STATEMENTS: tuple[str, ...] = ("DROP FUNCTION IF EXISTS state_step_check() CASCADE",)
 
+APPLIED_STEPS: Mapping[str, tuple[str, ...]] = {
+    **STEPS["refunds"],
+    "requested": (*STEPS["refunds"]["requested"], "applied"),
+}
+STEPS_NOW: Mapping[str, Mapping[str, tuple[str, ...]]] = {**STEPS, "refunds": APPLIED_STEPS}
+"""The steps of states as they are now."""
+APPLIED_STATEMENTS: tuple[str, ...] = (
+    "DROP TRIGGER refunds_step ON refunds",
+    step_trigger("refunds", APPLIED_STEPS),
+)
+"""What migration 0024 runs: a refund may pay an order of the same goods."""
+DROP_APPLIED_STATEMENTS: tuple[str, ...] = (
+    "DROP TRIGGER refunds_step ON refunds",
+    step_trigger("refunds", STEPS["refunds"]),
+)
+
 TRANSFER_STATEMENTS: tuple[str, ...] = (
     append_only("bank_statements"),
     append_only("bank_decisions"),

@@ -2,9 +2,9 @@
 
 Definition (口径) `purchase-volume/1`: goods of paid order lines at the moment of payment, less
 refunds of goods at the moment the refund was booked; shipping is not goods. What the carrier or
-the platform pays back at their own cost takes nothing off the sale. One primary channel an
-order; months are months of Asia/Shanghai. Refunds stand in their own month, so a figure of a
-past month never changes.
+the platform pays back at their own cost takes nothing off the sale, and goods they pay for once
+more are no second purchase. One primary channel an order; months are months of Asia/Shanghai.
+Refunds stand in their own month, so a figure of a past month never changes.
 """
 
 VIEW = """
@@ -58,6 +58,18 @@ SALES_VIEW = (
     + "    WHERE refund.bearer = 'seller'\n"
 )
 """What carrier or platform paid back at their own cost leaves the sale as it was."""
+
+REPLACED = """ NOT EXISTS (
+        SELECT FROM claims claim
+        WHERE claim.replacement_number = grp.number AND claim.bearer <> 'seller'
+    )
+"""
+COUNTED_VIEW = (
+    SALES_VIEW.replace("grp.paid_at IS NOT NULL\n", "grp.paid_at IS NOT NULL AND" + REPLACED)
+    + "    AND"
+    + REPLACED
+)
+"""Goods sent once more at the carrier's or the platform's cost are no second purchase."""
 
 FIRST_VIEW = VIEW.replace("CREATE VIEW", "CREATE OR REPLACE VIEW")
 

@@ -12,19 +12,26 @@ from kernel.access import requires
 from kernel.db import unit_of_work
 from kernel.errors import InvalidError
 from orders import queries as order_queries
-from orders.values import ClaimState
+from orders.values import ClaimState, Condition
 from parties.values import SELLER_ROLES, Role
 from supplier_portal.access import actor_code, seller_code
-from workflows import claims
-from workflows.claims import Word
+from workflows import claim_decisions
+from workflows.claim_steps import Word
 
 pages = Blueprint("supplier_claims", __name__)
 
 DECIDERS = (Role.MANAGER, Role.CLERK)
 QUEUES = {
-    "open": (ClaimState.REQUESTED, ClaimState.AWAITING_RETURN, ClaimState.RETURN_RECEIVED),
+    "open": (ClaimState.REQUESTED, ClaimState.IN_RETURN, ClaimState.RETURN_RECEIVED),
+    "waiting": (ClaimState.OFFERED, ClaimState.AWAITING_RETURN),
     "disputed": (ClaimState.REJECTED, ClaimState.DISPUTED),
-    "done": (ClaimState.SETTLED, ClaimState.DISMISSED, ClaimState.WITHDRAWN),
+    "done": (
+        ClaimState.SETTLED,
+        ClaimState.EXCHANGED,
+        ClaimState.DISMISSED,
+        ClaimState.WITHDRAWN,
+        ClaimState.LAPSED,
+    ),
 }
 
 
@@ -69,7 +76,7 @@ def approve(claim_id: int) -> ResponseReturnValue:
     """Agree: spoiled goods are paid, others are to come back."""
     return _decide(
         claim_id,
-        lambda session, word: claims.approve(session, claim_id, word, at=clock.now()),
+        lambda session, word: claim_decisions.approve(session, claim_id, word, at=clock.now()),
     )
 
 
@@ -79,7 +86,7 @@ def reject(claim_id: int) -> ResponseReturnValue:
     """Refuse, with a reason the buyer reads."""
     return _decide(
         claim_id,
-        lambda session, word: claims.reject(session, claim_id, word, at=clock.now()),
+        lambda session, word: claim_decisions.reject(session, claim_id, word, at=clock.now()),
     )
 
 
@@ -89,21 +96,36 @@ def receive(claim_id: int) -> ResponseReturnValue:
     """Note that returned goods are back."""
     return _decide(
         claim_id,
-        lambda session, word: claims.receive(session, claim_id, word, at=clock.now()),
+        lambda session, word: claim_decisions.receive(session, claim_id, word, at=clock.now()),
     )
 
 
 @pages.post("/claims/<int:claim_id>/inspect")
 @requires(*DECIDERS)
 def inspect(claim_id: int) -> ResponseReturnValue:
-    """Accept what came back and pay; sell it again or write it off."""
-    fate = request.form.get("goods", "")
-    if fate not in {"restock", "write_off"}:
-        raise InvalidError("claim_fate_missing", "say what becomes of the goods")
+    """Say how the goods were found, and pay; intact ones are sold again if they may be."""
+    given = request.form.get("condition", "")
+    if given not in set(Condition):
+        raise InvalidError("claim_fate_missing", "say how the goods were found")
     return _decide(
         claim_id,
-        lambda session, word: claims.inspect(
-            session, claim_id, word, restock=fate == "restock", at=clock.now()
+        lambda session, word: claim_decisions.inspect(
+            session, claim_id, word, condition=Condition(given), at=clock.now()
+        ),
+    )
+
+
+@pages.post("/claims/<int:claim_id>/offer")
+@requires(*DECIDERS)
+def offer(claim_id: int) -> ResponseReturnValue:
+    """Offer to pay part of the price, with a reason the buyer reads."""
+    percent = request.form.get("percent", "")
+    if not (percent.isascii() and percent.isdigit() and len(percent) <= len("100")):
+        raise InvalidError("claim_grade_unknown", "percent is a whole number")
+    return _decide(
+        claim_id,
+        lambda session, word: claim_decisions.offer(
+            session, claim_id, word, percent=int(percent), at=clock.now()
         ),
     )
 

@@ -309,7 +309,13 @@ def _give_back_stock(
 
 
 def _sort_returned(session: Session, rows: Sequence[LinePick], at: datetime) -> None:
-    """Put returned packs back on the shelf, but for those whose cost left with the sale."""
-    bought = household_queries.list_purchased_lots(session, {row.lot_id for row in rows})
-    catalog.restock(session, [row for row in rows if row.lot_id not in bought], at=at)
-    catalog.write_off(session, [row for row in rows if row.lot_id in bought], at=at)
+    """Put returned packs back on the shelf if they may still be sold.
+
+    Lots that are past their day, stopped or without their papers are written off, and so are
+    those whose cost left with the sale.
+    """
+    lot_ids = {row.lot_id for row in rows}
+    fit = catalog.list_fit(session, lot_ids, at=at)
+    fit -= set(household_queries.list_purchased_lots(session, lot_ids))
+    catalog.restock(session, [row for row in rows if row.lot_id in fit], at=at)
+    catalog.write_off(session, [row for row in rows if row.lot_id not in fit], at=at)

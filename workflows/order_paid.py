@@ -51,13 +51,14 @@ class Outcome(StrEnum):
     MISMATCH = "mismatch"
 
 
-def settle(session: Session, capture: Capture) -> Outcome:
+def settle(session: Session, capture: Capture, *, is_purchase: bool = True) -> Outcome:
     """Book a captured payment; delivering the same capture twice changes nothing.
 
     A capture is a fact and never refused: money for a closed or already paid group is booked
     as owed back, and so is money for goods that may not be sold at that moment (recalled, past
     their day, a certificate ended, the seller suspended), whose group is closed then; money
-    in a wrong amount goes to the exception queue. Raises `PaymentNotFoundError` for a
+    in a wrong amount goes to the exception queue. What is no purchase takes nothing off a
+    pledge. Raises `PaymentNotFoundError` for a
     reference that was never opened here.
     """
     payment = payments.lock(session, capture.provider, capture.reference)
@@ -76,11 +77,19 @@ def settle(session: Session, capture: Capture) -> Outcome:
     if not is_open or checkout.stop_unfit(session, group.number, at=capture.at):
         return _book_late(session, group, payment, capture)
     payments.record_capture(session, payment, capture, PaymentState.SUCCEEDED)
-    carry(session, group, capture, payment_entry(session, group, capture, custody(capture)))
+    entry = payment_entry(session, group, capture, custody(capture))
+    carry(session, group, capture, entry, is_purchase=is_purchase)
     return Outcome.SETTLED
 
 
-def carry(session: Session, group: GroupHead, capture: Capture, entry: Entry) -> None:
+def carry(
+    session: Session,
+    group: GroupHead,
+    capture: Capture,
+    entry: Entry,
+    *,
+    is_purchase: bool = True,
+) -> None:
     """Let a group be paid: stock, shares, ledger, pledge, shipments, the fact."""
     orders.mark_group_paid(session, group, actor=ACTOR, at=capture.at)
     picks = catalog.take_reserved(session, group.number, at=capture.at)
@@ -88,7 +97,8 @@ def carry(session: Session, group: GroupHead, capture: Capture, entry: Entry) ->
     lines = order_queries.list_line_heads(session, group_number=group.number)
     attribution.expect(session, lines, picks, placed_at=group.placed_at, at=capture.at)
     ledger.post(session, entry)
-    _draw_down_pledges(session, group, lines, capture)
+    if is_purchase:
+        _draw_down_pledges(session, group, lines, capture)
     cold_chain.plan_shipments(session, *_shipments(group, lines, capture))
     outbox.record(session, OrderPaid(occurred_at=capture.at, group_number=group.number))
     if payments.list_open(session, group.number):
@@ -128,10 +138,13 @@ def payment_entry(session: Session, group: GroupHead, capture: Capture, source: 
 def custody(capture: Capture) -> str:
     """Return the account of the provider's money that is not yet in the bank.
 
-    Money that came by bank transfer is there already and stands as matched to the group.
+    Money that came by bank transfer is there already and stands as matched to the group; what
+    pays for goods that are exchanged is what their refund owes.
     """
     if capture.provider is Provider.BANK_TRANSFER:
         return custody_of_transfer(capture.group_number)
+    if capture.provider is Provider.EXCHANGE:
+        return f"L:refund:{capture.reference}"
     return f"A:{capture.provider}:pending"
 
 

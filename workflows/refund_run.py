@@ -20,6 +20,8 @@ from payments.rules import buyers as rules
 from payments.service import LockedRefund
 from payments.values import Provider, RefundReading, RefundState
 
+BY_HAND = frozenset({Provider.BANK_TRANSFER, Provider.EXCHANGE})
+"""What no provider can pay back: it goes from the bank."""
 WAITING = frozenset({RefundState.REQUESTED, RefundState.APPROVED})
 
 
@@ -32,9 +34,7 @@ def order(session: Session, refund_id: int, *, at: datetime) -> RefundOrder | No
     """
     refund = payments.lock_refund(session, refund_id)
     is_unanswered = refund.state is RefundState.SUBMITTED and refund.provider_reference is None
-    if refund.provider is Provider.BANK_TRANSFER or not (
-        refund.state in WAITING or is_unanswered
-    ):
+    if refund.provider in BY_HAND or not (refund.state in WAITING or is_unanswered):
         return None
     if payments.is_disputed(session, refund.payment_id):
         raise ConflictError("payment_disputed", f"refund {refund_id} waits for the bank")
@@ -134,7 +134,7 @@ def paid_entry(refund: LockedRefund, *, at: datetime) -> Entry:
 
 def _source(provider: Provider) -> str:
     """Return the account a refund is paid from: bank money goes back from the bank."""
-    return "A:bank:main" if provider is Provider.BANK_TRANSFER else f"A:{provider}:pending"
+    return "A:bank:main" if provider in BY_HAND else f"A:{provider}:pending"
 
 
 def _came_back(refund: LockedRefund, *, at: datetime) -> Entry:

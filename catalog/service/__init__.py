@@ -10,6 +10,7 @@ from catalog.service.campaigns import (
 )
 from catalog.service.holds import (
     find_lapsed,
+    list_fit,
     list_holders,
     list_unfit,
     quarantine,
@@ -53,6 +54,7 @@ __all__ = [
     "give_back_campaigns",
     "hold_longer",
     "hold_until",
+    "list_fit",
     "list_holders",
     "list_unfit",
     "lock_campaigns",

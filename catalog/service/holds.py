@@ -1,8 +1,10 @@
 """Commands on holds and on lots that must not be sold: what ran out, what is unfit, recalls."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Date, bindparam, func, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
 from sqlalchemy.orm import Session
 
 from catalog.errors import LotNotFoundError, LotRecalledError
@@ -31,6 +33,17 @@ LIST_UNFIT = text(f"""
     bindparam("at", type_=UtcDateTime()), bindparam("today", type_=Date)
 )
 
+LIST_FIT = text(f"""
+    SELECT l.id FROM lots l
+    JOIN skus s ON s.id = l.sku_id
+    JOIN products p ON p.code = s.product_code
+    WHERE l.id = ANY (:lot_ids) AND {fit_lot()}
+""").bindparams(  # noqa: S608 -- assembled from constants
+    bindparam("lot_ids", type_=ARRAY(BIGINT)),
+    bindparam("at", type_=UtcDateTime()),
+    bindparam("today", type_=Date),
+)
+
 LIST_HOLDERS = text("""
     SELECT DISTINCT r.group_number FROM reservations r JOIN lots l ON l.id = r.lot_id
     WHERE l.code = :code AND r.state = 'held' ORDER BY r.group_number
@@ -49,6 +62,12 @@ def list_unfit(session: Session, group_number: str, *, at: datetime) -> list[int
             LIST_UNFIT, {"group_number": group_number, "at": at, "today": local_date(at)}
         )
     )
+
+
+def list_fit(session: Session, lot_ids: Collection[int], *, at: datetime) -> set[int]:
+    """Return those of some lots whose packs may be sold at this moment."""
+    values = {"lot_ids": sorted(lot_ids), "at": at, "today": local_date(at)}
+    return set(session.scalars(LIST_FIT, values))
 
 
 def list_holders(session: Session, lot_code: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from orders.models.addresses import SavedAddress
 from orders.models.baskets import Basket, BasketLine
-from orders.models.claims import Claim, ClaimEvent, ClaimLine, ClaimPhoto
+from orders.models.claims import Claim, ClaimEvent, ClaimLine, ClaimPhoto, ClaimUpload
 from orders.models.coupons import BasketCoupon, Coupon, CouponGrant, CouponUse
 from orders.models.groups import LotAllocation, Order, OrderEvent, OrderGroup, OrderLine
 from orders.models.shipping import OrderParcel, ShippingRule
@@ -16,6 +16,7 @@ __all__ = [
     "ClaimEvent",
     "ClaimLine",
     "ClaimPhoto",
+    "ClaimUpload",
     "Coupon",
     "CouponGrant",
     "CouponUse",

@@ -9,13 +9,14 @@ from sqlalchemy import (
     Identity,
     Index,
     LargeBinary,
+    String,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.orm import Base, Code, Minor, enum_column
 from kernel.vault import SealedText
-from orders.values import ClaimKind, ClaimState
+from orders.values import ClaimCause, ClaimKind, ClaimState, Condition, FreightBearer
 from payments.values import Bearer
 
 
@@ -26,11 +27,26 @@ class Claim(Base):
     __table_args__ = (
         CheckConstraint("percent BETWEEN 1 AND 100", name="percent_in_bounds"),
         CheckConstraint(
-            "(state = 'settled') = (refund_id IS NOT NULL)", name="settled_has_refund"
+            "(state IN ('settled', 'exchanged')) = (refund_id IS NOT NULL)",
+            name="settled_has_refund",
         ),
         CheckConstraint(
-            "bearer = 'seller' OR kind = 'spoiled'", name="only_spoiled_goods_cost_others"
+            "(state = 'exchanged') = (replacement_number IS NOT NULL)",
+            name="exchanged_has_replacement",
         ),
+        CheckConstraint(
+            "bearer = 'seller' OR kind IN ('spoiled', 'exchange')",
+            name="only_spoiled_goods_cost_others",
+        ),
+        CheckConstraint("(kind = 'return') = (freight_bearer IS NOT NULL)", name="freight"),
+        CheckConstraint(
+            "state NOT IN ('offered') OR offered_percent IS NOT NULL", name="offer_is_told"
+        ),
+        CheckConstraint("offered_percent BETWEEN 1 AND 100", name="offer_in_bounds"),
+        CheckConstraint(
+            "(waybill_number IS NULL) = (waybill_carrier IS NULL)", name="waybill_is_whole"
+        ),
+        Index("ix_claims_due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
         Index("ix_claims_queue", "state", "id"),
         Index("ix_claims_of_buyer", "person_id", "created_at"),
     )
@@ -55,6 +71,24 @@ class Claim(Base):
         BigInteger, ForeignKey("refunds.id"), unique=True
     )
     created_at: Mapped[datetime]
+    cause: Mapped[ClaimCause] = mapped_column(
+        enum_column(ClaimCause), server_default=ClaimCause.NO_REASON.value
+    )
+    freight_bearer: Mapped[FreightBearer | None] = mapped_column(enum_column(FreightBearer))
+    """Who pays for sending goods back, as the rule of the day it was asked said."""
+    offered_percent: Mapped[int | None]
+    """What of the packs' price the seller offers, or had offered."""
+    waybill_carrier: Mapped[str | None] = mapped_column(String(40))
+    waybill_number: Mapped[str | None] = mapped_column(String(40))
+    """Under which number the buyer sent the goods back."""
+    condition: Mapped[Condition | None] = mapped_column(enum_column(Condition))
+    """How the seller found them."""
+    replacement_number: Mapped[str | None] = mapped_column(
+        Code, ForeignKey("order_groups.number"), unique=True
+    )
+    """The order of the same goods its money paid."""
+    due_at: Mapped[datetime | None]
+    """Until when somebody must act before the clock does."""
 
 
 class ClaimLine(Base):
@@ -88,6 +122,22 @@ class ClaimPhoto(Base):
     jpeg: Mapped[bytes] = mapped_column(LargeBinary)
     width: Mapped[int]
     height: Mapped[int]
+
+
+class ClaimUpload(Base):
+    """A picture that was handed in for an order and stands in no claim yet."""
+
+    __tablename__ = "claim_uploads"
+
+    reference: Mapped[str] = mapped_column(Code, primary_key=True)
+    """Random; only of use to whoever may see the order."""
+    group_number: Mapped[str] = mapped_column(
+        Code, ForeignKey("order_groups.number"), index=True
+    )
+    jpeg: Mapped[bytes] = mapped_column(LargeBinary)
+    width: Mapped[int]
+    height: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class ClaimEvent(Base):

@@ -12,12 +12,21 @@ from kernel.policy import list_in_force
 from kernel.rows import fill, fill_all
 from orders.errors import ClaimNotFoundError
 from orders.models import Claim, ClaimEvent, ClaimLine, ClaimPhoto, Order, OrderLine
-from orders.rules.claims import LET_GO
-from orders.values import ClaimKind, ClaimState, ClaimTerms
+from orders.rules.claims import LET_GO, graded
+from orders.values import (
+    ClaimCause,
+    ClaimKind,
+    ClaimState,
+    ClaimTerms,
+    Condition,
+    FreightBearer,
+)
 from payments.values import Bearer
 
 HOURS, DAYS, GRADES = "claim_hours", "return_days", "claim_grades"
 AUTO, AUTO_MONTH = "claim_auto_minor", "claim_auto_month_minor"
+EXCHANGE, FREIGHT, WAITS = "exchange_days", "return_freight", "claim_waits"
+TERMS = [HOURS, DAYS, GRADES, AUTO, AUTO_MONTH, EXCHANGE, FREIGHT, WAITS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,7 @@ class ClaimLineRow:
     spec: str
     packs: int
     minor: int
+    share_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,14 @@ class ClaimRow:
     is_automatic: bool
     refund_id: int | None
     created_at: datetime
+    cause: ClaimCause
+    freight_bearer: FreightBearer | None
+    offered_percent: int | None
+    waybill_carrier: str | None
+    waybill_number: str | None
+    condition: Condition | None
+    replacement_number: str | None
+    due_at: datetime | None
     lines: tuple[ClaimLineRow, ...] = ()
     photo_ids: tuple[int, ...] = ()
     steps: tuple[ClaimStepRow, ...] = ()
@@ -69,16 +87,30 @@ class ClaimRow:
         """Return what is asked for or was paid, in fen of the gross."""
         return sum(line.minor for line in self.lines)
 
+    @property
+    def offered_minor(self) -> int:
+        """Return what the seller offers, in fen of the gross; 0 without an offer."""
+        percent = self.offered_percent or 0
+        return sum(graded(line.share_minor, percent) for line in self.lines)
+
+    @property
+    def is_back(self) -> bool:
+        """Say whether the goods have come back to the seller."""
+        return any(step.state is ClaimState.RETURN_RECEIVED for step in self.steps)
+
 
 def get_terms(session: Session, *, on: date) -> ClaimTerms:
     """Return the terms of claims in force; what no number is in force for cannot be claimed."""
-    found = list_in_force(session, [HOURS, DAYS, GRADES, AUTO, AUTO_MONTH], on=on)
+    found = list_in_force(session, TERMS, on=on)
     return ClaimTerms(
         hours={row["storage"]: int(row["hours"]) for row in found.get(HOURS, ())},
         return_days={row["category"]: int(row["days"]) for row in found.get(DAYS, ())},
         grades=tuple(int(row["percent"]) for row in found.get(GRADES, ())),
         auto_minor=int(found.get(AUTO, 0)),
         auto_month_minor=int(found.get(AUTO_MONTH, 0)),
+        exchange_days=int(found.get(EXCHANGE, 0)),
+        freight={row["cause"]: FreightBearer(row["bearer"]) for row in found.get(FREIGHT, ())},
+        waits={row["state"]: int(row["hours"]) for row in found.get(WAITS, ())},
     )
 
 
@@ -129,6 +161,14 @@ _HEAD = (
     Claim.is_automatic,
     Claim.refund_id,
     Claim.created_at,
+    Claim.cause,
+    Claim.freight_bearer,
+    Claim.offered_percent,
+    Claim.waybill_carrier,
+    Claim.waybill_number,
+    Claim.condition,
+    Claim.replacement_number,
+    Claim.due_at,
 )
 
 
@@ -213,6 +253,22 @@ def get_photo(session: Session, claim_id: int, photo_id: int) -> bytes:
     return bytes(jpeg)
 
 
+def was_in(session: Session, claim_id: int, state: ClaimState) -> bool:
+    """Say whether a claim ever stood in a state."""
+    found = select(ClaimEvent.id).where(
+        ClaimEvent.claim_id == claim_id, ClaimEvent.state == state
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
+def list_due(session: Session, *, at: datetime, limit: int) -> list[int]:
+    """Return the claims whose time is over, the longest first."""
+    rows = session.scalars(
+        select(Claim.id).where(Claim.due_at <= at).order_by(Claim.due_at, Claim.id).limit(limit)
+    )
+    return list(rows)
+
+
 def list_shares(session: Session, claim_id: int) -> Mapping[int, int]:
     """Return what the packs of each line of a claim come to before grading, in fen."""
     rows = session.execute(
@@ -234,6 +290,7 @@ def _lines_of(session: Session, claim_ids: Sequence[int]) -> Mapping[int, list[C
             snapshot["spec"].as_string(),
             ClaimLine.packs,
             ClaimLine.minor,
+            ClaimLine.share_minor,
         )
         .join(OrderLine, OrderLine.id == ClaimLine.order_line_id)
         .where(ClaimLine.claim_id.in_(claim_ids))

@@ -15,6 +15,7 @@ from orders.models import Order, OrderEvent, OrderGroup, OrderLine
 from orders.rules import access_hash, masked
 from orders.values import (
     BundleRef,
+    Buyer,
     GroupState,
     OrderState,
     Recipient,
@@ -263,6 +264,37 @@ def get_recipient(session: Session, group_number: str) -> Recipient:
     if sealed is None:
         raise OrderNotFoundError(group_number)
     return msgspec.json.decode(sealed, type=Recipient)
+
+
+@dataclass(frozen=True, slots=True)
+class BuyerOfGroup:
+    """Who bought a group, whereto it went, and what opens it."""
+
+    buyer: Buyer
+    recipient: Recipient
+    access_hash: bytes
+    locale: str
+    is_sample: bool
+
+
+def get_buyer(session: Session, group_number: str) -> BuyerOfGroup:
+    """Return who bought a group; raises `OrderNotFoundError` where the address was erased."""
+    group = session.get_one(OrderGroup, group_number)
+    if group.recipient_erased_at is not None:
+        raise OrderNotFoundError(group_number)
+    person = group.buyer_person_id
+    return BuyerOfGroup(
+        buyer=Buyer(
+            person_id=person,
+            organisation_code=group.buyer_organisation_code,
+            channel_code=group.channel_code,
+            actor="guest" if person is None else f"person:{person}",
+        ),
+        recipient=msgspec.json.decode(group.recipient, type=Recipient),
+        access_hash=bytes(group.access_hash),
+        locale=group.locale,
+        is_sample=group.is_sample,
+    )
 
 
 def list_seller_orders(

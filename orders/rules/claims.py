@@ -3,38 +3,97 @@
 from datetime import datetime, timedelta
 
 from orders.errors import ClaimStepError
-from orders.values import ClaimKind, ClaimState, ClaimTerms, OrderState
+from orders.values import (
+    ClaimCause,
+    ClaimKind,
+    ClaimState,
+    ClaimTerms,
+    FreightBearer,
+    OrderState,
+)
 
 HUNDRED = 100
+SERVICES = "NONE"
+"""Storage class of what is no goods: a night's stay cannot be sent once more."""
 
 CLAIM_STEPS: dict[ClaimState, frozenset[ClaimState]] = {
     ClaimState.REQUESTED: frozenset(
         {
+            ClaimState.OFFERED,
             ClaimState.AWAITING_RETURN,
             ClaimState.SETTLED,
+            ClaimState.EXCHANGED,
             ClaimState.REJECTED,
+            ClaimState.DISPUTED,
             ClaimState.WITHDRAWN,
         }
     ),
-    ClaimState.AWAITING_RETURN: frozenset({ClaimState.RETURN_RECEIVED, ClaimState.WITHDRAWN}),
-    ClaimState.RETURN_RECEIVED: frozenset({ClaimState.SETTLED, ClaimState.REJECTED}),
+    ClaimState.OFFERED: frozenset({ClaimState.SETTLED, ClaimState.DISPUTED}),
+    ClaimState.AWAITING_RETURN: frozenset(
+        {
+            ClaimState.IN_RETURN,
+            ClaimState.RETURN_RECEIVED,
+            ClaimState.WITHDRAWN,
+            ClaimState.LAPSED,
+        }
+    ),
+    ClaimState.IN_RETURN: frozenset({ClaimState.RETURN_RECEIVED, ClaimState.DISPUTED}),
+    ClaimState.RETURN_RECEIVED: frozenset(
+        {
+            ClaimState.SETTLED,
+            ClaimState.OFFERED,
+            ClaimState.REJECTED,
+            ClaimState.DISPUTED,
+        }
+    ),
     ClaimState.REJECTED: frozenset({ClaimState.DISPUTED}),
     ClaimState.DISPUTED: frozenset(
-        {ClaimState.AWAITING_RETURN, ClaimState.SETTLED, ClaimState.DISMISSED}
+        {
+            ClaimState.AWAITING_RETURN,
+            ClaimState.SETTLED,
+            ClaimState.EXCHANGED,
+            ClaimState.DISMISSED,
+        }
     ),
     ClaimState.SETTLED: frozenset(),
+    ClaimState.EXCHANGED: frozenset(),
     ClaimState.DISMISSED: frozenset(),
     ClaimState.WITHDRAWN: frozenset(),
+    ClaimState.LAPSED: frozenset(),
 }
 
-LET_GO = frozenset({ClaimState.REJECTED, ClaimState.DISMISSED, ClaimState.WITHDRAWN})
+LET_GO = frozenset(
+    {
+        ClaimState.REJECTED,
+        ClaimState.DISMISSED,
+        ClaimState.WITHDRAWN,
+        ClaimState.LAPSED,
+    }
+)
 """States in which a claim holds no packs: others may claim them."""
 
 CLAIMED_IN = {
     ClaimKind.CANCEL: OrderState.PAID,
     ClaimKind.RETURN: OrderState.DELIVERED,
     ClaimKind.SPOILED: OrderState.DELIVERED,
+    ClaimKind.EXCHANGE: OrderState.DELIVERED,
 }
+
+CAUSES: dict[ClaimKind, tuple[ClaimCause, ...]] = {
+    ClaimKind.CANCEL: (ClaimCause.NO_REASON,),
+    ClaimKind.RETURN: (
+        ClaimCause.NO_REASON,
+        ClaimCause.DAMAGED,
+        ClaimCause.WRONG_GOODS,
+        ClaimCause.NOT_AS_DESCRIBED,
+    ),
+    ClaimKind.SPOILED: (ClaimCause.SPOILED,),
+    ClaimKind.EXCHANGE: (ClaimCause.DAMAGED, ClaimCause.WRONG_GOODS),
+}
+"""What may be given as the reason, the usual one first."""
+
+KEEPS = frozenset({ClaimKind.SPOILED, ClaimKind.EXCHANGE})
+"""What is asked for with a photo; the goods stay with the buyer."""
 
 
 def check_claim_step(claim_id: int, state: ClaimState, wanted: ClaimState) -> None:
@@ -70,11 +129,14 @@ def deadline(
     category, storage = goods
     if delivered_at is None:
         return None
-    if kind is ClaimKind.SPOILED and storage in terms.hours:
-        return delivered_at + timedelta(hours=terms.hours[storage])
-    if kind is ClaimKind.RETURN and days_to_return(terms, category, storage):
-        return delivered_at + timedelta(days=terms.return_days[category])
-    return None
+    hours = terms.hours.get(storage, 0)
+    days = {
+        ClaimKind.RETURN: days_to_return(terms, category, storage),
+        ClaimKind.EXCHANGE: 0 if storage == SERVICES else terms.exchange_days,
+    }
+    if hours and kind in KEEPS:
+        return delivered_at + timedelta(hours=hours)
+    return delivered_at + timedelta(days=days[kind]) if days.get(kind) else None
 
 
 def days_to_return(terms: ClaimTerms, category: str, storage: str) -> int:
@@ -86,3 +148,21 @@ def is_automatic(minor: int, terms: ClaimTerms, *, granted_minor: int) -> bool:
     """Say whether a claim is granted at once after what the buyer was granted this month."""
     within = 0 < minor <= terms.auto_minor
     return within and granted_minor + minor <= terms.auto_month_minor
+
+
+def freight_bearer(
+    kind: ClaimKind, cause: ClaimCause, terms: ClaimTerms
+) -> FreightBearer | None:
+    """Return who pays for sending goods back; None where they do not go back.
+
+    What no rule is in force for is the seller's cost.
+    """
+    if kind is not ClaimKind.RETURN:
+        return None
+    return terms.freight.get(cause, FreightBearer.SELLER)
+
+
+def due_at(terms: ClaimTerms, state: ClaimState, at: datetime) -> datetime | None:
+    """Return until when a claim may stand in a state; None for as long as it takes."""
+    hours = terms.waits.get(state)
+    return None if hours is None else at + timedelta(hours=hours)

@@ -8,11 +8,15 @@ from orders.service.addresses import (
 )
 from orders.service.baskets import empty_basket, open_basket, put_in_basket, set_in_basket
 from orders.service.claims import (
+    forget_uploads,
+    keep_upload,
     lock_claim,
+    note_condition,
     open_claim,
     record_compensation,
     settle_claim,
     step_claim,
+    take_uploads,
     wait_for_buyer,
 )
 from orders.service.coupons import (
@@ -50,9 +54,11 @@ __all__ = [
     "close_group",
     "delete_address",
     "empty_basket",
+    "forget_uploads",
     "give_back_coupons",
     "give_coupon",
     "hold_until",
+    "keep_upload",
     "lock_claim",
     "lock_coupons_used",
     "lock_group",
@@ -62,6 +68,7 @@ __all__ = [
     "make_coupon",
     "make_default_address",
     "mark_group_paid",
+    "note_condition",
     "open_basket",
     "open_claim",
     "place",
@@ -80,5 +87,6 @@ __all__ = [
     "step_many",
     "stop_coupon",
     "take_coupon_from_basket",
+    "take_uploads",
     "wait_for_buyer",
 ]

@@ -1,14 +1,24 @@
 """Commands on claims; states move only along `rules.claims.CLAIM_STEPS`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from orders.errors import ClaimNotFoundError
-from orders.models import Claim, ClaimEvent, ClaimLine, ClaimPhoto
+from orders.errors import ClaimNotFoundError, ClaimUploadNotFoundError
+from orders.models import Claim, ClaimEvent, ClaimLine, ClaimPhoto, ClaimUpload
 from orders.rules import claims as rules
-from orders.values import ClaimHead, ClaimLineHead, ClaimState, ClaimStep, NewClaim
+from orders.values import (
+    ClaimHead,
+    ClaimLineHead,
+    ClaimState,
+    ClaimStep,
+    Condition,
+    NewClaim,
+    Photo,
+    Waybill,
+)
 
 REVALUE = text("""
     UPDATE claim_lines line SET minor = decided.minor
@@ -41,6 +51,9 @@ def open_claim(
             bearer=new.bearer,
             person_id=new.person_id,
             created_at=step.at,
+            cause=new.cause,
+            freight_bearer=new.freight_bearer,
+            due_at=new.due_at,
         )
         .returning(Claim.id)
     ).one()
@@ -85,6 +98,8 @@ def lock_claim(session: Session, claim_id: int) -> ClaimHead:
             Claim.percent,
             Claim.bearer,
             Claim.person_id,
+            Claim.offered_percent,
+            Claim.due_at,
         )
         .where(Claim.id == claim_id)
         .with_for_update()
@@ -99,17 +114,35 @@ def lock_claim(session: Session, claim_id: int) -> ClaimHead:
     return ClaimHead(*row, lines=tuple(ClaimLineHead(*line) for line in lines))
 
 
-def step_claim(session: Session, claim: ClaimHead, step: ClaimStep) -> None:
+def step_claim(
+    session: Session,
+    claim: ClaimHead,
+    step: ClaimStep,
+    *,
+    offered_percent: int | None = None,
+    waybill: Waybill | None = None,
+) -> None:
     """Move a locked claim along the table; to settle one is `settle_claim`."""
     rules.check_claim_step(claim.claim_id, claim.state, step.state)
-    session.execute(update(Claim).where(Claim.id == claim.claim_id).values(state=step.state))
+    values: dict[str, object] = {"state": step.state, "due_at": step.due_at}
+    if offered_percent is not None:
+        values["offered_percent"] = offered_percent
+    if waybill is not None:
+        values |= {"waybill_carrier": waybill.carrier, "waybill_number": waybill.number}
+    session.execute(update(Claim).where(Claim.id == claim.claim_id).values(values))
     _tell(session, claim.claim_id, step)
 
 
 def settle_claim(
-    session: Session, claim: ClaimHead, refund_id: int, step: ClaimStep, *, automatic: bool
+    session: Session,
+    claim: ClaimHead,
+    refund_id: int,
+    step: ClaimStep,
+    *,
+    automatic: bool = False,
+    replacement_number: str | None = None,
 ) -> None:
-    """Note which refund pays a locked claim, and by whose word."""
+    """Note which refund pays a locked claim, by whose word, and which order it paid anew."""
     rules.check_claim_step(claim.claim_id, claim.state, step.state)
     session.execute(
         update(Claim)
@@ -120,6 +153,8 @@ def settle_claim(
             percent=claim.percent,
             bearer=claim.bearer,
             is_automatic=automatic,
+            replacement_number=replacement_number,
+            due_at=None,
         )
     )
     session.execute(
@@ -143,6 +178,50 @@ def _tell(session: Session, claim_id: int, step: ClaimStep) -> None:
             at=step.at,
         )
     )
+
+
+def note_condition(session: Session, claim: ClaimHead, condition: Condition) -> None:
+    """Note how the goods of a locked claim were found."""
+    session.execute(update(Claim).where(Claim.id == claim.claim_id).values(condition=condition))
+
+
+def keep_upload(
+    session: Session, group_number: str, reference: str, photo: Photo, *, at: datetime
+) -> None:
+    """Keep a picture for a claim of this order that is yet to come."""
+    session.execute(
+        insert(ClaimUpload).values(
+            reference=reference,
+            group_number=group_number,
+            jpeg=photo.jpeg,
+            width=photo.width,
+            height=photo.height,
+            created_at=at,
+        )
+    )
+
+
+def take_uploads(
+    session: Session, group_number: str, references: Sequence[str]
+) -> tuple[Photo, ...]:
+    """Take pictures out that were kept for this order; raises `ClaimUploadNotFoundError`."""
+    rows = session.execute(
+        delete(ClaimUpload)
+        .where(ClaimUpload.reference.in_(references), ClaimUpload.group_number == group_number)
+        .returning(
+            ClaimUpload.reference, ClaimUpload.jpeg, ClaimUpload.width, ClaimUpload.height
+        )
+    )
+    found = {row.reference: Photo(bytes(row.jpeg), row.width, row.height) for row in rows}
+    if len(found) < len(set(references)):
+        raise ClaimUploadNotFoundError
+    return tuple(found[one] for one in dict.fromkeys(references))
+
+
+def forget_uploads(session: Session, *, before: datetime) -> int:
+    """Drop pictures nobody claimed anything with; return how many there were."""
+    gone = delete(ClaimUpload).where(ClaimUpload.created_at < before)
+    return len(session.scalars(gone.returning(ClaimUpload.reference)).all())
 
 
 def record_compensation(session: Session, minors: Mapping[int, int]) -> None:

@@ -38,6 +38,8 @@ class NewGroup:
     placed_at: datetime
     expires_at: datetime
     is_sample: bool = False
+    access_hash: bytes | None = None
+    """Opens the order with the key of another one, in place of a key of its own."""
 
 
 def place(session: Session, new: NewGroup, quote: Quote) -> list[PlacedLine]:
@@ -45,7 +47,7 @@ def place(session: Session, new: NewGroup, quote: Quote) -> list[PlacedLine]:
     session.execute(
         insert(OrderGroup).values(
             number=new.number,
-            access_hash=rules.access_hash(new.access_key),
+            access_hash=new.access_hash or rules.access_hash(new.access_key),
             buyer_person_id=new.buyer.person_id,
             buyer_organisation_code=new.buyer.organisation_code,
             channel_code=new.buyer.channel_code,

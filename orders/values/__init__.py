@@ -1,14 +1,18 @@
 """States of groups and orders, and the frozen values other storeys pass in and see."""
 
 from orders.values.claims import (
+    ClaimCause,
     ClaimHead,
     ClaimKind,
     ClaimLineHead,
     ClaimState,
     ClaimStep,
     ClaimTerms,
+    Condition,
+    FreightBearer,
     NewClaim,
     Photo,
+    Waybill,
 )
 from orders.values.heads import (
     Buyer,
@@ -51,14 +55,17 @@ __all__ = [
     "Buyer",
     "CampaignPrice",
     "Change",
+    "ClaimCause",
     "ClaimHead",
     "ClaimKind",
     "ClaimLineHead",
     "ClaimState",
     "ClaimStep",
     "ClaimTerms",
+    "Condition",
     "CouponScope",
     "CouponTerms",
+    "FreightBearer",
     "GroupHead",
     "GroupState",
     "HoldTerms",
@@ -81,6 +88,7 @@ __all__ = [
     "ShippingTerms",
     "Temperature",
     "TierPrice",
+    "Waybill",
     "seller_coupons",
     "shown_reductions",
 ]

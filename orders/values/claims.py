@@ -1,7 +1,7 @@
 """States and frozen values of what buyers ask for after a sale."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -17,23 +17,58 @@ class ClaimKind(StrEnum):
     """Goods go back within the days of their category."""
     SPOILED = "spoiled"
     """Fresh goods arrived spoiled; they are paid for by grade and not sent back."""
+    EXCHANGE = "exchange"
+    """Damaged or wrong goods; the same goods are sent once more, at no charge."""
+
+
+class ClaimCause(StrEnum):
+    """Why a buyer asks."""
+
+    NO_REASON = "no_reason"
+    """None is needed."""
+    SPOILED = "spoiled"
+    DAMAGED = "damaged"
+    WRONG_GOODS = "wrong_goods"
+    NOT_AS_DESCRIBED = "not_as_described"
+
+
+class FreightBearer(StrEnum):
+    """Who pays the carrier for goods that go back."""
+
+    BUYER = "buyer"
+    SELLER = "seller"
+
+
+class Condition(StrEnum):
+    """How returned goods were found."""
+
+    INTACT = "intact"
+    USED = "used"
 
 
 class ClaimState(StrEnum):
     """Where a claim stands."""
 
     REQUESTED = "requested"
+    OFFERED = "offered"
+    """The seller offers to pay part of it; the buyer's word is awaited."""
     AWAITING_RETURN = "awaiting_return"
     """The seller agreed; the goods are to come back."""
+    IN_RETURN = "in_return"
+    """The buyer handed the goods to a carrier and told the number."""
     RETURN_RECEIVED = "return_received"
     SETTLED = "settled"
     """The money is owed back to the buyer."""
+    EXCHANGED = "exchanged"
+    """The money of the packs paid an order of the same goods, which are on their way."""
     REJECTED = "rejected"
     DISPUTED = "disputed"
     """The buyer does not accept the seller's word; the platform decides."""
     DISMISSED = "dismissed"
     """The platform decided against the buyer."""
     WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+    """The buyer did not send the goods back in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +85,12 @@ class ClaimTerms:
     """Up to what a claim is granted at once, in fen; 0 for never."""
     auto_month_minor: int
     """Up to what all claims of one buyer in one month are granted at once, in fen."""
+    exchange_days: int = 0
+    """Until how many days after delivery other than fresh goods may be exchanged; 0 never."""
+    freight: Mapping[str, FreightBearer] = field(default_factory=dict)
+    """Who pays for sending goods back, by cause."""
+    waits: Mapping[str, int] = field(default_factory=dict)
+    """How many hours a claim may stand in a state before the clock decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +117,11 @@ class NewClaim:
     person_id: int | None
     lines: tuple["ClaimLineHead", ...]
     photos: tuple[Photo, ...] = ()
+    cause: ClaimCause = ClaimCause.NO_REASON
+    freight_bearer: FreightBearer | None = None
+    """Who pays for sending the goods back, where they go back."""
+    due_at: datetime | None = None
+    """Until when the seller may answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +145,8 @@ class ClaimHead:
     percent: int
     bearer: Bearer
     person_id: int | None
+    offered_percent: int | None
+    due_at: datetime | None
     lines: tuple[ClaimLineHead, ...]
 
     @property
@@ -109,9 +157,18 @@ class ClaimHead:
 
 @dataclass(frozen=True, slots=True)
 class ClaimStep:
-    """One step of a claim: whereto, by whom, why, when."""
+    """One step of a claim: whereto, by whom, why, when, and until when the next is due."""
 
     state: ClaimState
     actor: str
     reason: str
     at: datetime
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waybill:
+    """Under which number of which carrier goods travel back."""
+
+    carrier: str
+    number: str

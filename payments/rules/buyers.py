@@ -47,7 +47,12 @@ _ANSWERS: Final = frozenset(
 )
 REFUND_STEPS: Final[Mapping[RefundState, frozenset[RefundState]]] = {
     RefundState.REQUESTED: _ANSWERS
-    | {RefundState.APPROVED, RefundState.SUBMITTED, RefundState.MANUAL_BANK},
+    | {
+        RefundState.APPROVED,
+        RefundState.SUBMITTED,
+        RefundState.MANUAL_BANK,
+        RefundState.APPLIED,
+    },
     RefundState.APPROVED: _ANSWERS | {RefundState.SUBMITTED, RefundState.MANUAL_BANK},
     RefundState.SUBMITTED: _ANSWERS,
     RefundState.PENDING: _ANSWERS - {RefundState.PENDING},
@@ -59,6 +64,7 @@ REFUND_STEPS: Final[Mapping[RefundState, frozenset[RefundState]]] = {
     RefundState.MANUAL_BANK: frozenset({RefundState.SUCCEEDED}),
     # The buyer's bank sends money back that had arrived: it is owed again.
     RefundState.SUCCEEDED: frozenset({RefundState.FAILED}),
+    RefundState.APPLIED: frozenset(),
 }
 
 _ENDED: Final = frozenset({DisputeState.WON, DisputeState.LOST})

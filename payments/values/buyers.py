@@ -15,6 +15,8 @@ class Provider(StrEnum):
     DEMO = "demo"
     STRIPE = "stripe"
     BANK_TRANSFER = "bank_transfer"
+    EXCHANGE = "exchange"
+    """Nobody: what is owed back for goods that are exchanged pays the same goods anew."""
 
 
 class PaymentState(StrEnum):
@@ -53,6 +55,8 @@ class RefundState(StrEnum):
     CANCELED = "canceled"
     MANUAL_BANK = "manual_bank"
     """No way back through the provider: it is paid by bank transfer."""
+    APPLIED = "applied"
+    """It paid an order of the same goods; nothing goes back to the buyer."""
 
 
 class DisputeState(StrEnum):

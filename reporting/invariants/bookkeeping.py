@@ -93,13 +93,13 @@ CHECKS: tuple[Check, ...] = (
                     sum(coalesce(captured_minor, amount_minor)) AS minor
                 FROM payments
                 WHERE state IN ('succeeded', 'late', 'duplicate', 'mismatch')
-                    AND provider <> 'bank_transfer'
+                    AND provider NOT IN ('bank_transfer', 'exchange')
                     AND coalesce(captured_currency, currency) = 'CNY'
                 GROUP BY provider
                 UNION ALL
                 SELECT payment.provider, false, -sum(refund.amount_minor) FROM refunds refund
                 JOIN payments payment ON payment.id = refund.payment_id
-                WHERE refund.state = 'succeeded' AND payment.provider <> 'bank_transfer'
+                WHERE refund.state = 'succeeded' AND payment.provider NOT IN ('bank_transfer', 'exchange')
                     AND coalesce(payment.captured_currency, payment.currency) = 'CNY'
                     -- What a bank took in a dispute did not go back through the provider.
                     AND NOT EXISTS (SELECT FROM payment_disputes dispute

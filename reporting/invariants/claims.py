@@ -14,7 +14,7 @@ CHECKS: tuple[Check, ...] = (
             JOIN (
                 SELECT piece.order_line_id, sum(piece.packs) AS packs
                 FROM claim_lines piece JOIN claims claim ON claim.id = piece.claim_id
-                WHERE claim.state NOT IN ('rejected', 'dismissed', 'withdrawn')
+                WHERE claim.state NOT IN ('rejected', 'dismissed', 'withdrawn', 'lapsed')
                 GROUP BY piece.order_line_id
             ) AS held ON held.order_line_id = line.id
         """,
@@ -25,9 +25,9 @@ CHECKS: tuple[Check, ...] = (
         unit="claims",
         statement="""
             SELECT count(*) AS checked, count(*) FILTER (WHERE
-                (claim.state = 'settled') <> (refund.id IS NOT NULL)
+                (claim.state IN ('settled', 'exchanged')) <> (refund.id IS NOT NULL)
                 OR refund.bearer <> claim.bearer OR refund.order_number <> claim.order_number
-                OR (claim.state = 'settled' AND EXISTS (
+                OR (refund.id IS NOT NULL AND EXISTS (
                     SELECT FROM claim_lines asked
                     LEFT JOIN refund_lines given ON given.refund_id = refund.id
                         AND given.order_line_id = asked.order_line_id
@@ -49,6 +49,55 @@ CHECKS: tuple[Check, ...] = (
                 SELECT DISTINCT ON (claim_id) claim_id, state
                 FROM claim_events ORDER BY claim_id, id DESC
             ) AS told ON told.claim_id = claim.id
+        """,
+    ),
+    Check(
+        name="claims-exchanged",
+        about="the money of an exchanged claim paid one order of as many of the same goods, for"
+        " exactly what it came to, and no other refund paid an order",
+        unit="claims with goods in exchange and refunds that paid an order",
+        statement="""
+            SELECT count(*) AS checked, count(*) FILTER (WHERE
+                claim.id IS NULL OR refund.state IS DISTINCT FROM 'applied'
+                OR grp.total_minor IS DISTINCT FROM refund.amount_minor
+                OR payment.amount_minor IS DISTINCT FROM refund.amount_minor
+                OR (grp.buyer_person_id, grp.buyer_organisation_code)
+                    IS DISTINCT FROM (old.buyer_person_id, old.buyer_organisation_code)
+                OR asked.goods IS DISTINCT FROM sent.goods) AS broken
+            FROM (SELECT * FROM claims WHERE state = 'exchanged') AS claim
+            FULL JOIN (
+                SELECT * FROM refunds WHERE state = 'applied'
+            ) AS refund ON refund.id = claim.refund_id
+            LEFT JOIN order_groups grp ON grp.number = claim.replacement_number
+            LEFT JOIN seller_orders part ON part.number = claim.order_number
+            LEFT JOIN order_groups old ON old.number = part.group_number
+            LEFT JOIN payments payment ON payment.group_number = grp.number
+                AND payment.provider = 'exchange' AND payment.state = 'succeeded'
+                AND payment.reference = refund.id::text
+            LEFT JOIN LATERAL (
+                SELECT array_agg((line.sku_id, piece.packs)
+                    ORDER BY line.sku_id, piece.packs) AS goods
+                FROM claim_lines piece JOIN order_lines line ON line.id = piece.order_line_id
+                WHERE piece.claim_id = claim.id AND piece.minor > 0
+            ) AS asked ON true
+            LEFT JOIN LATERAL (
+                SELECT array_agg((line.sku_id, line.quantity)
+                    ORDER BY line.sku_id, line.quantity) AS goods
+                FROM order_lines line JOIN seller_orders whole
+                    ON whole.number = line.order_number
+                WHERE whole.group_number = grp.number
+            ) AS sent ON true
+        """,
+    ),
+    Check(
+        name="claims-clocked",
+        about="only a claim that waits for somebody has a time limit",
+        unit="claims",
+        statement="""
+            SELECT count(*) AS checked, count(*) FILTER (WHERE due_at IS NOT NULL
+                AND state NOT IN ('requested', 'offered', 'awaiting_return', 'in_return',
+                    'return_received')) AS broken
+            FROM claims
         """,
     ),
     Check(

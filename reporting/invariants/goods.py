@@ -134,15 +134,18 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="volume-events",
-        about="official volume is what paid lines sold less what was refunded, line by line",
+        about="official volume is what paid lines sold less what was refunded, line by line;"
+        " goods in exchange at the carrier's or platform's cost are no purchase",
         unit="order lines",
         statement="""
             SELECT count(*) AS checked, count(*) FILTER (WHERE coalesce(counted.minor, 0)
-                <> CASE grp.state WHEN 'paid' THEN line.gross_minor - line.refunded_minor
-                    ELSE 0 END) AS broken
+                <> CASE WHEN grp.state <> 'paid' OR claim.id IS NOT NULL THEN 0
+                    ELSE line.gross_minor - line.refunded_minor END) AS broken
             FROM order_lines line
             JOIN seller_orders part ON part.number = line.order_number
             JOIN order_groups grp ON grp.number = part.group_number
+            LEFT JOIN claims claim
+                ON claim.replacement_number = grp.number AND claim.bearer <> 'seller'
             LEFT JOIN (
                 SELECT order_line_id, sum(minor) AS minor
                 FROM volume_events GROUP BY order_line_id

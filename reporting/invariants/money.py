@@ -133,12 +133,13 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="refund-money",
-        about="each refund is owed in full until it has reached the buyer, and then not at all",
+        about="each refund is owed in full until it has reached the buyer or paid an exchange,"
+        " and then not at all",
         unit="refunds",
         statement="""
             SELECT count(*) AS checked, count(*) FILTER (WHERE
                 coalesce(-balance.minor, 0) <> CASE
-                    WHEN refund.state = 'succeeded'
+                    WHEN refund.state IN ('succeeded', 'applied')
                         OR coalesce(payment.captured_currency, payment.currency) <> 'CNY'
                     THEN 0 ELSE refund.amount_minor END) AS broken
             FROM refunds refund JOIN payments payment ON payment.id = refund.payment_id

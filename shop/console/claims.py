@@ -13,8 +13,8 @@ from orders.values import ClaimState
 from parties.values import Role
 from payments.values import Bearer
 from shop.console.acting import act, actor_code, asked_state
-from workflows import claims
-from workflows.claims import Word
+from workflows import claim_decisions
+from workflows.claim_steps import Word
 
 pages = Blueprint("console_claims", __name__)
 
@@ -64,7 +64,7 @@ def uphold(claim_id: int) -> ResponseReturnValue:
     at = clock.now()
     word = Word(actor_code(), request.form.get("reason", ""))
     with unit_of_work() as session:
-        claims.overrule(
+        claim_decisions.overrule(
             session, claim_id, word, bearer=Bearer(bearer), percent=int(percent), at=at
         )
         detail = {"bearer": bearer, "percent": percent}
@@ -80,7 +80,7 @@ def dismiss(claim_id: int) -> ResponseReturnValue:
     at = clock.now()
     word = Word(actor_code(), request.form.get("reason", ""))
     with unit_of_work() as session:
-        claims.dismiss(session, claim_id, word, at=at)
+        claim_decisions.dismiss(session, claim_id, word, at=at)
         audit.record(session, act("claim_dismissed", f"claim:{claim_id}", at=at))
     flash(_("已处理。"), "success")
     return redirect(url_for(".show", claim_id=claim_id))

@@ -18,8 +18,9 @@ from orders.values import ClaimKind
 from shop import photos
 from shop.security import find_actor, public
 from shop.storefront.orders import caller_of, remembered_caller_of
-from workflows import claims
-from workflows.claims import MAX_PHOTOS, Asked, Word
+from workflows import claim_decisions, claims
+from workflows.claim_steps import Word
+from workflows.claims import MAX_PHOTOS, Asked
 
 pages = Blueprint("storefront_claims", __name__)
 
@@ -112,7 +113,7 @@ def withdraw(number: str, claim_id: int) -> ResponseReturnValue:
     """Take a claim back."""
     with unit_of_work() as session:
         _own(session, number, claim_id)
-        claims.withdraw(session, claim_id, Word(_actor()), at=clock.now())
+        claim_decisions.withdraw(session, claim_id, Word(_actor()), at=clock.now())
     flash(_("已撤回售后申请。"), "success")
     return redirect(url_for(".show", number=number, claim_id=claim_id))
 
@@ -124,7 +125,7 @@ def dispute(number: str, claim_id: int) -> ResponseReturnValue:
     word = Word(_actor(), request.form.get("reason", ""))
     with unit_of_work() as session:
         _own(session, number, claim_id)
-        claims.dispute(session, claim_id, word, at=clock.now())
+        claim_decisions.dispute(session, claim_id, word, at=clock.now())
     flash(_("已申请平台介入。"), "success")
     return redirect(url_for(".show", number=number, claim_id=claim_id))
 

@@ -24,7 +24,7 @@ from payments import queries as payment_queries
 from payments.events import TransferChosen
 from payments.queries import transfers as transfer_queries
 from payments.rules.transfers import spoken
-from payments.values import RefundRow
+from payments.values import RefundRow, RefundState
 from shop import operations
 from shop.tasks import post
 from shop.tasks.post import Letter
@@ -61,13 +61,17 @@ def tell_refunded(fact: OrderRefunded) -> None:
         addressee = get_addressee(session, order_number=fact.order_number)
         order = order_queries.get_order(session, fact.order_number, seller_code=None)
         refunds = payment_queries.list_refunds(session, addressee.group_number)
+    refund = _chosen(refunds, fact.refund_id)
+    if refund.state is RefundState.APPLIED:
+        # Nothing comes back: the letter about the exchange says what does.
+        return
     _write(
         addressee,
         "email/order_refunded.txt",
         fact.order_number,
         fact.occurred_at,
         order=order,
-        refund=_chosen(refunds, fact.refund_id),
+        refund=refund,
     )
 
 

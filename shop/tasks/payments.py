@@ -145,13 +145,14 @@ def _store(provider: Provider, page: Sequence[Message]) -> int:
 def send_refund(fact: RefundRequested) -> None:
     """Order a booked refund at its provider and write its answer.
 
-    Money that came by bank transfer goes back by hand, so nothing is sent for it. Raises
-    `ConflictError` while no gateway of the provider is installed or a dispute is open, and
-    `GatewayAwayError` while the provider does not answer: the refund stays owed.
+    Money that came by bank transfer, or paid goods in exchange, goes back by hand, so nothing
+    is sent for it. Raises `ConflictError` while no gateway of the provider is installed or a
+    dispute is open, and `GatewayAwayError` while the provider does not answer: the refund stays
+    owed.
     """
     with unit_of_work() as session:
         refund = payments.lock_refund(session, fact.refund_id)
-    if refund.provider is Provider.BANK_TRANSFER:
+    if refund.provider in refund_run.BY_HAND:
         return
     gateway = gateways.get(refund.provider)
     with unit_of_work() as session:

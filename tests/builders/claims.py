@@ -16,6 +16,18 @@ TERMS = {
     "claim_grades": [{"percent": 30}, {"percent": 50}, {"percent": 100}],
     "claim_auto_minor": 5_000,
     "claim_auto_month_minor": 8_000,
+    "exchange_days": 7,
+    "return_freight": [
+        {"cause": "no_reason", "bearer": "buyer"},
+        {"cause": "damaged", "bearer": "seller"},
+    ],
+    "claim_waits": [
+        {"state": "requested", "hours": 48},
+        {"state": "offered", "hours": 72},
+        {"state": "awaiting_return", "hours": 168},
+        {"state": "in_return", "hours": 360},
+        {"state": "return_received", "hours": 168},
+    ],
 }
 
 

@@ -48,6 +48,7 @@ from tests.builders.trade import a_buyer
 from tests.builders.transfers import a_bank_row, a_waiting_group, some_transfer_params
 from workflows import (
     allotment_final,
+    claim_decisions,
     claims,
     invoice_issued,
     order_cancelled,
@@ -60,7 +61,8 @@ from workflows import (
     refund_run,
     transfer_received,
 )
-from workflows.claims import Asked, Word
+from workflows.claim_steps import Word
+from workflows.claims import Asked
 from workflows.invoice_issued import InvoiceWish
 from workflows.order_cancelled import Refusal
 from workflows.order_delivered import Receipt
@@ -125,6 +127,8 @@ DAMAGE = {
     "claimed-packs": "UPDATE claim_lines SET packs = packs + 9",
     "claims-settled": "UPDATE claims SET state = 'requested'",
     "claims-told": "DELETE FROM claim_events",
+    "claims-exchanged": "UPDATE claim_lines SET packs = packs + 1",
+    "claims-clocked": "UPDATE claims SET due_at = created_at",
     "compensations": "UPDATE order_lines SET compensated_minor = compensated_minor + 1",
     "volume-events": "UPDATE order_lines SET refunded_minor = refunded_minor + 1",
     "entitlements-gross": "UPDATE entitlements SET amount_minor = amount_minor + 1",
@@ -192,6 +196,9 @@ def traded(session: Session) -> Session:
         order_delivered.deliver(session, number, Receipt("person:1", "guest"), at=at)
         if step:
             _refund(session, number, at)
+        else:
+            some_terms(session)
+            _exchange(session, number)
     _claim(session, f"{a_paid_group(session, {world.goat.code: 2}).number}-1", loggers[0])
     bought = a_sku_bought(session)
     a_bought_lot(session, bought, {"H1": 6_000, "H2": 4_000}, deposit_rate=10)
@@ -234,9 +241,24 @@ def _claim(session: Session, number: str, logger: str) -> None:
         )
         claim = claims.open_claim(session, number, asked, at=at + timedelta(hours=2))
         word = Word("person:9", "seen")
-        claims.overrule(
+        claim_decisions.overrule(
             session, claim, word, bearer=bearer, percent=40, at=at + timedelta(hours=3)
         )
+
+
+def _exchange(session: Session, number: str) -> None:
+    """Send a pack of a delivered order once more."""
+    (line,) = order_queries.list_line_heads(session, order_number=number)
+    at = NOON + timedelta(hours=2)
+    asked = Asked(
+        kind=ClaimKind.EXCHANGE,
+        packs={line.line_id: 1},
+        key="exchange",
+        actor="guest",
+        photos=(a_photo(),),
+    )
+    claim = claims.open_claim(session, number, asked, at=at)
+    claim_decisions.approve(session, claim, Word("person:9"), at=at)
 
 
 def _odd_money(session: Session, world: World) -> None:

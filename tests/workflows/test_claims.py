@@ -12,7 +12,7 @@ from kernel.errors import ConflictError, InvalidError, ShanjiError
 from ledger import queries as ledger_queries
 from orders import queries as order_queries
 from orders.models import Claim, OrderLine
-from orders.values import Buyer, ClaimKind, ClaimState, OrderState
+from orders.values import Buyer, ClaimKind, ClaimState, Condition, OrderState
 from payments.models import Payment, Refund
 from payments.values import Bearer
 from reporting.invariants import checks
@@ -21,8 +21,9 @@ from tests.builders.claims import a_photo, some_terms
 from tests.builders.cold_chain import CARRIER, a_device
 from tests.builders.people import a_person
 from tests.builders.sales import World, a_paid_group, a_world, balances, packs
-from workflows import claims, order_delivered, order_shipped
-from workflows.claims import Asked, Word
+from workflows import claim_decisions, claims, order_delivered, order_shipped
+from workflows.claim_steps import Word
+from workflows.claims import Asked
 from workflows.order_delivered import Receipt
 from workflows.travel import HandOver
 
@@ -118,7 +119,7 @@ def test_the_seller_pays_a_graded_share_and_households_give_back_theirs(
 
     claim = claims.open_claim(session, number, spoiled(line, 2), at=SOON)
     assert state(session, claim) is ClaimState.REQUESTED
-    claims.approve(session, claim, SELLER, at=SOON)
+    claim_decisions.approve(session, claim, SELLER, at=SOON)
 
     assert owed(session) == PRICE
     after = balances(session)
@@ -137,9 +138,9 @@ def test_another_bearer_leaves_what_was_earned_alone(session: Session, bearer: B
     before = balances(session)
     claim = claims.open_claim(session, number, spoiled(line, 2), at=SOON)
 
-    claims.reject(session, claim, SELLER, at=SOON)
-    claims.dispute(session, claim, BUYER, at=SOON)
-    claims.overrule(session, claim, SELLER, bearer=bearer, percent=70, at=SOON)
+    claim_decisions.reject(session, claim, SELLER, at=SOON)
+    claim_decisions.dispute(session, claim, BUYER, at=SOON)
+    claim_decisions.overrule(session, claim, SELLER, bearer=bearer, percent=70, at=SOON)
 
     after = balances(session)
     moved = {
@@ -194,8 +195,10 @@ def test_a_guest_is_never_paid_without_a_look(session: Session) -> None:
     assert state(session, claim) is ClaimState.REQUESTED
 
 
-@pytest.mark.parametrize("restock", [True, False])
-def test_returned_goods_are_paid_when_they_are_back(session: Session, *, restock: bool) -> None:
+@pytest.mark.parametrize("condition", list(Condition))
+def test_returned_goods_are_paid_when_they_are_back(
+    session: Session, condition: Condition
+) -> None:
     world, known = a_shop(session)
     some_terms(session)
     number, line = an_order(session, world)
@@ -210,16 +213,16 @@ def test_returned_goods_are_paid_when_they_are_back(session: Session, *, restock
     asked = Asked(kind=ClaimKind.RETURN, packs={line: 2}, key="back", actor="guest")
 
     claim = claims.open_claim(session, number, asked, at=SOON)
-    claims.approve(session, claim, SELLER, at=SOON)
+    claim_decisions.approve(session, claim, SELLER, at=SOON)
     with pytest.raises(ShanjiError):
-        claims.inspect(session, claim, SELLER, restock=restock, at=SOON)
-    claims.receive(session, claim, SELLER, at=SOON)
+        claim_decisions.inspect(session, claim, SELLER, condition=condition, at=SOON)
+    claim_decisions.receive(session, claim, SELLER, at=SOON)
     assert owed(session) == 0
-    claims.inspect(session, claim, SELLER, restock=restock, at=SOON)
+    claim_decisions.inspect(session, claim, SELLER, condition=condition, at=SOON)
 
     assert owed(session) == 2 * PRICE
     shelf = packs(session, world.lots[world.goat.code])
-    assert shelf == ((9, 0, 1, 0) if restock else (7, 0, 1, 2))
+    assert shelf == ((9, 0, 1, 0) if condition is Condition.INTACT else (7, 0, 1, 2))
     assert broken(session) == known
 
 
@@ -265,13 +268,13 @@ def test_a_rejected_claim_frees_its_packs_and_a_dispute_needs_them(session: Sess
     with pytest.raises(ConflictError):
         claims.open_claim(session, number, spoiled(line, key="other"), at=SOON)
 
-    claims.reject(session, first, SELLER, at=SOON)
+    claim_decisions.reject(session, first, SELLER, at=SOON)
     claims.open_claim(session, number, spoiled(line, key="other"), at=SOON)
 
     with pytest.raises(ConflictError):
-        claims.dispute(session, first, BUYER, at=SOON)
+        claim_decisions.dispute(session, first, BUYER, at=SOON)
     with pytest.raises(InvalidError):
-        claims.reject(session, first, STAFF, at=SOON)
+        claim_decisions.reject(session, first, STAFF, at=SOON)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -328,12 +331,12 @@ def _act(
     claim = chance.choice(opened)
     bearer, percent = chance.choice(list(Bearer)), chance.randint(1, 100)
     acts: list[Callable[[], None]] = [
-        lambda: claims.approve(session, claim, SELLER, at=SOON),
-        lambda: claims.reject(session, claim, SELLER, at=SOON),
-        lambda: claims.withdraw(session, claim, BUYER, at=SOON),
-        lambda: claims.dispute(session, claim, BUYER, at=SOON),
-        lambda: claims.dismiss(session, claim, SELLER, at=SOON),
-        lambda: claims.overrule(
+        lambda: claim_decisions.approve(session, claim, SELLER, at=SOON),
+        lambda: claim_decisions.reject(session, claim, SELLER, at=SOON),
+        lambda: claim_decisions.withdraw(session, claim, BUYER, at=SOON),
+        lambda: claim_decisions.dispute(session, claim, BUYER, at=SOON),
+        lambda: claim_decisions.dismiss(session, claim, SELLER, at=SOON),
+        lambda: claim_decisions.overrule(
             session, claim, SELLER, bearer=bearer, percent=percent, at=SOON
         ),
     ]

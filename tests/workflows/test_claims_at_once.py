@@ -20,8 +20,9 @@ from tests.builders.claims import a_photo, some_terms
 from tests.builders.cold_chain import a_device
 from tests.builders.people import a_person
 from tests.builders.sales import a_paid_group, a_world
-from workflows import claims, order_delivered, order_shipped
-from workflows.claims import Asked, Word
+from workflows import claim_decisions, claims, order_delivered, order_shipped
+from workflows.claim_steps import Word
+from workflows.claims import Asked
 from workflows.order_delivered import Receipt
 from workflows.travel import HandOver
 
@@ -111,7 +112,7 @@ def test_two_decisions_on_one_claim_are_one(busy: Engine) -> None:
     def decide(place: int) -> str:
         with Session(busy) as session:
             try:
-                claims.approve(session, ids[place % 2], Word("person:1"), at=LATER)
+                claim_decisions.approve(session, ids[place % 2], Word("person:1"), at=LATER)
                 session.commit()
             except ConflictError as refusal:
                 return refusal.code
