@@ -90,6 +90,7 @@ MONEY: dict[str, LazyString] = {
     "claim_step_not_allowed": _("该售后申请的状态已变化，请刷新后再试。"),
     "claim_too_late": _("已超过可申请的时间。"),
     "claim_upload_not_found": _("没有找到该照片，请重新上传。"),
+    "exchange_by_weight": _("按重量计价的商品不能换货，将改为退款。"),
     "exchange_not_paid": _("换货订单未能生成，请稍后再试。"),
     "waybill_unreadable": _("请填写承运商名称和 6 至 40 位的快递单号（字母、数字、短横线）。"),
     "photo_too_large": _("照片太大，请换一张（每张不超过 8 MB）。"),

@@ -20,6 +20,7 @@ EXCHANGE = Exchange("shanji", type="direct")
 TASK_MODULES: dict[str, str] = {
     "shop.tasks.allotments": "clock",
     "shop.tasks.bank": "clock",
+    "shop.tasks.claims": "clock",
     "shop.tasks.cold_chain": "clock",
     "shop.tasks.demo_loggers": "clock",
     "shop.tasks.expiry": "clock",
@@ -40,6 +41,8 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "seal the ledger": ("shop.tasks.ledger.seal", 5),
     "make allotments final": ("shop.tasks.allotments.finalise_due", 600),
     "expire unpaid orders": ("shop.tasks.expiry.expire_unpaid", 15),
+    "decide due claims": ("shop.tasks.claims.run_out", 60),
+    "drop unused pictures": ("shop.tasks.claims.forget_uploads", 3600),
     "judge new readings": ("shop.tasks.cold_chain.judge_changed", 15),
     "judge live shipments": ("shop.tasks.cold_chain.judge_live", 60),
     "refresh the search index": ("shop.tasks.search.refresh", 30),

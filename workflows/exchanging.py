@@ -18,6 +18,7 @@ from catalog import service as catalog
 from catalog.errors import NotEnoughStockError
 from catalog.models import Sku
 from catalog.service import LineWant
+from catalog.values import SaleUnit
 from kernel.clock import local_date
 from kernel.errors import ConflictError, InvalidError, NotFoundError
 from kernel.money import CURRENCY
@@ -128,7 +129,11 @@ def _offered(
     wanted: dict[int, int] = {}
     for head, one in asked:
         wanted[head.sku_id] = wanted.get(head.sku_id, 0) + one.packs
-    rows = session.execute(select(Sku.id, Sku.code).where(Sku.id.in_(wanted)))
+    rows = session.execute(
+        select(Sku.id, Sku.code).where(Sku.id.in_(wanted), Sku.sale_unit == SaleUnit.PACK)
+    ).all()
+    if len(rows) < len(wanted):
+        raise ConflictError("exchange_by_weight", "no piece weighs what another one did")
     quantities = {code: wanted[sku_id] for sku_id, code in rows}
     quote = pricing.price(session, Wanted(person_id=None, quantities=quantities), FREE, at=at)
     for line in quote.lines:

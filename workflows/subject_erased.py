@@ -24,6 +24,7 @@ from orders.models import (
     Basket,
     Claim,
     ClaimPhoto,
+    ClaimUpload,
     CouponGrant,
     Order,
     OrderGroup,
@@ -114,10 +115,11 @@ def _forget_claims(session: Session, groups: Sequence[str]) -> None:
         .where(Order.group_number.in_(groups))
     )
     session.execute(delete(ClaimPhoto).where(ClaimPhoto.claim_id.in_(claims)))
+    session.execute(delete(ClaimUpload).where(ClaimUpload.group_number.in_(groups)))
     session.execute(
         update(Claim)
         .where(Claim.id.in_(claims))
-        .values(words="")
+        .values(words="", waybill_carrier=None, waybill_number=None)
         .execution_options(synchronize_session=False)
     )
 

@@ -14,7 +14,8 @@ from kernel.errors import InvalidError
 from orders import queries as order_queries
 from orders.errors import OrderNotFoundError
 from orders.queries import ClaimRow, GroupRow, OrderRow
-from orders.values import ClaimKind
+from orders.rules.claims import CAUSES
+from orders.values import ClaimCause, ClaimKind, Waybill
 from shop import photos
 from shop.security import find_actor, public
 from shop.storefront.orders import caller_of, remembered_caller_of
@@ -50,6 +51,10 @@ def new(number: str, part: str, kind: str) -> str:
         kind=wanted,
         offers=offers,
         grades=terms.grades,
+        auto_minor=terms.auto_minor,
+        auto_month_minor=terms.auto_month_minor,
+        causes=CAUSES[wanted],
+        freight=terms.freight,
         max_photos=MAX_PHOTOS,
         token=secrets.token_hex(16),
     )
@@ -73,6 +78,7 @@ def ask(number: str, part: str, kind: str) -> ResponseReturnValue:
         person_id=_person_id(),
         percent=_whole(request.form.get("percent", FULL)),
         words=request.form.get("words", "").strip(),
+        cause=_cause(),
         photos=photos.clean_all(files, at_most=MAX_PHOTOS),
     )
     with unit_of_work() as session:
@@ -105,6 +111,31 @@ def photo(number: str, claim_id: int, photo_id: int) -> Response:
     return Response(
         jpeg, mimetype="image/jpeg", headers={"Cache-Control": "private, max-age=300"}
     )
+
+
+@pages.post("/orders/<number>/claims/<int:claim_id>/accept")
+@public
+def accept(number: str, claim_id: int) -> ResponseReturnValue:
+    """Take what the seller offers."""
+    with unit_of_work() as session:
+        _own(session, number, claim_id)
+        claim_decisions.accept_offer(session, claim_id, Word(_actor()), at=clock.now())
+    flash(_("已接受，款项将退回。"), "success")
+    return redirect(url_for(".show", number=number, claim_id=claim_id))
+
+
+@pages.post("/orders/<number>/claims/<int:claim_id>/send-back")
+@public
+def send_back(number: str, claim_id: int) -> ResponseReturnValue:
+    """Note under which number the goods travel back."""
+    given = [request.form.get(name, "").strip() for name in ("carrier", "waybill")]
+    with unit_of_work() as session:
+        _own(session, number, claim_id)
+        claim_decisions.send_back(
+            session, claim_id, Word(_actor()), Waybill(*given), at=clock.now()
+        )
+    flash(_("已登记快递单号。"), "success")
+    return redirect(url_for(".show", number=number, claim_id=claim_id))
 
 
 @pages.post("/orders/<number>/claims/<int:claim_id>/withdraw")
@@ -148,6 +179,13 @@ def _kind(given: str) -> ClaimKind:
     if given not in set(ClaimKind):
         raise InvalidError("claim_not_offered", f"no claim of kind {given}")
     return ClaimKind(given)
+
+
+def _cause() -> ClaimCause | None:
+    given = request.form.get("cause", "")
+    if given and given not in set(ClaimCause):
+        raise InvalidError("claim_cause_unknown", f"no cause {given}")
+    return ClaimCause(given) if given else None
 
 
 def _packs() -> dict[int, int]:

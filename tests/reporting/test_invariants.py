@@ -194,11 +194,7 @@ def traded(session: Session) -> Session:
         _send_reading(session, loggers[step])
         at = NOON + timedelta(hours=1)
         order_delivered.deliver(session, number, Receipt("person:1", "guest"), at=at)
-        if step:
-            _refund(session, number, at)
-        else:
-            some_terms(session)
-            _exchange(session, number)
+        (_refund if step else _exchange)(session, number, at)
     _claim(session, f"{a_paid_group(session, {world.goat.code: 2}).number}-1", loggers[0])
     bought = a_sku_bought(session)
     a_bought_lot(session, bought, {"H1": 6_000, "H2": 4_000}, deposit_rate=10)
@@ -246,10 +242,10 @@ def _claim(session: Session, number: str, logger: str) -> None:
         )
 
 
-def _exchange(session: Session, number: str) -> None:
+def _exchange(session: Session, number: str, at: datetime) -> None:
     """Send a pack of a delivered order once more."""
+    some_terms(session)
     (line,) = order_queries.list_line_heads(session, order_number=number)
-    at = NOON + timedelta(hours=2)
     asked = Asked(
         kind=ClaimKind.EXCHANGE,
         packs={line.line_id: 1},
