@@ -99,7 +99,8 @@ CHECKS: tuple[Check, ...] = (
                 UNION ALL
                 SELECT payment.provider, false, -sum(refund.amount_minor) FROM refunds refund
                 JOIN payments payment ON payment.id = refund.payment_id
-                WHERE refund.state = 'succeeded' AND payment.provider NOT IN ('bank_transfer', 'exchange')
+                WHERE refund.state = 'succeeded'
+                    AND payment.provider NOT IN ('bank_transfer', 'exchange')
                     AND coalesce(payment.captured_currency, payment.currency) = 'CNY'
                     -- What a bank took in a dispute did not go back through the provider.
                     AND NOT EXISTS (SELECT FROM payment_disputes dispute
