@@ -1,7 +1,11 @@
-"""One household's year: expected, recognised, net of declared cost, paid, and the ledger."""
+"""One household's year: gross, recognised, net of declared cost, paid, and the ledger.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+Each figure stands by month, contract and class of income; none is added to another.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from fractions import Fraction
 
@@ -9,46 +13,25 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from households.models import ContractAdvance, HouseholdBaseline, LinkageContract
-from households.values import AdvanceMove, IncomeClass, LinkageModel
+from households.values import AdvanceMove, IncomeClass
 from kernel.clock import at_local_midnight
 from kernel.money import round_half_up
 from kernel.rows import fill_all
 from ledger import queries as ledger_queries
 from payments.models import SettlementLine
 from payments.values import LineState
+from reporting.statements import household_gross
+from reporting.statements.household_rows import (
+    Asked,
+    StatementRow,
+    join,
+    list_moved,
+    list_paid,
+    month_of,
+)
 
 LEFT_THE_BOOKS = (LineState.INFLIGHT, LineState.PAID)
 """Lines whose money no longer stands on the payee's account."""
-
-# Expected counts in the month of the payment by the buyer, earned in the month of delivery,
-# receipt or final allotment, and what was taken back in the month of the refund.
-ROWS = text(
-    """
-    SELECT CAST(date_trunc('month', moved.at AT TIME ZONE 'Asia/Shanghai') AS date) AS month,
-        contract.code, contract.model_code, contract.income_class, payer.name,
-        CAST(sum(moved.expected) AS bigint), CAST(sum(moved.earned) AS bigint),
-        CAST(sum(moved.taken) AS bigint)
-    FROM (
-        SELECT contract_version_id, expected_at AS at,
-            amount_minor - reversed_minor AS expected,
-            0 AS earned, 0 AS taken
-        FROM entitlements WHERE household_id = :household AND stage = 'expected'
-        UNION ALL
-        SELECT contract_version_id, earned_at, 0, amount_minor, 0
-        FROM entitlements WHERE household_id = :household AND earned_at IS NOT NULL
-        UNION ALL
-        SELECT part.contract_version_id, greatest(back.at, part.earned_at), 0, 0, back.minor
-        FROM entitlement_reversals back JOIN entitlements part ON part.id = back.entitlement_id
-        WHERE part.household_id = :household AND part.earned_at IS NOT NULL
-    ) AS moved
-    JOIN contract_versions version ON version.id = moved.contract_version_id
-    JOIN linkage_contracts contract ON contract.id = version.contract_id
-    JOIN organisations payer ON payer.code = contract.organisation_code
-    WHERE moved.at >= :since AND moved.at < :until
-    GROUP BY month, contract.code, contract.model_code, contract.income_class, payer.name
-    ORDER BY month DESC, contract.code
-    """
-)
 
 # What the bank paid, and below zero what it returned after that; each on its own day.
 PAID = text(
@@ -77,26 +60,6 @@ RECOGNISED = text(
     WHERE household_id = :household AND earned_at IS NOT NULL
     """
 )
-
-
-@dataclass(frozen=True, slots=True)
-class StatementRow:
-    """One month under one contract, in fen."""
-
-    month: date
-    contract_code: str
-    model: LinkageModel
-    income_class: IncomeClass
-    payer_name: str
-    expected_minor: int
-    earned_minor: int
-    taken_minor: int
-    """What refunds took back in this month."""
-
-    @property
-    def recognised_minor(self) -> int:
-        """Return the income of the month: earned less taken back."""
-        return self.earned_minor - self.taken_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +123,34 @@ class Reckoning:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """The four figures that follow one another and are never added together, in fen."""
+
+    gross_minor: int
+    recognised_minor: int
+    cost_minor: int | None
+    """The declared cost of what is recognised; None where no rate is known."""
+    paid_minor: int
+
+    @property
+    def net_minor(self) -> int | None:
+        """Return what is left after the declared cost."""
+        return None if self.cost_minor is None else self.recognised_minor - self.cost_minor
+
+
+def flow_of(rows: Iterable[StatementRow], paid_minor: int | None = None) -> Flow:
+    """Return the four figures of some rows; `paid_minor` where the bank paid more than they."""
+    kept = list(rows)
+    costs = [row.cost_minor for row in kept if row.cost_minor is not None]
+    return Flow(
+        gross_minor=sum(row.gross_minor for row in kept),
+        recognised_minor=sum(row.recognised_minor for row in kept),
+        cost_minor=sum(costs) if len(costs) == len(kept) else None,
+        paid_minor=sum(row.paid_minor for row in kept) if paid_minor is None else paid_minor,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HouseholdYear:
     """One household's statement of one calendar year."""
 
@@ -175,7 +166,10 @@ class HouseholdYear:
     @property
     def months(self) -> Sequence[date]:
         """Return the months with anything in them, the newest first."""
-        return sorted({row.month for row in self.rows}, reverse=True)
+        return sorted(
+            {row.month for row in self.rows} | {month_of(row.paid_at) for row in self.paid},
+            reverse=True,
+        )
 
     @property
     def expected_minor(self) -> int:
@@ -183,67 +177,77 @@ class HouseholdYear:
         return sum(row.expected_minor for row in self.rows)
 
     @property
-    def recognised_minor(self) -> int:
-        """Return the income of the year."""
-        return sum(row.recognised_minor for row in self.rows)
-
-    @property
     def paid_minor(self) -> int:
         """Return what the bank has confirmed in the year."""
         return sum(row.minor for row in self.paid)
 
-    def of_class(self, income_class: IncomeClass) -> int:
-        """Return the income of the year in one class."""
-        return sum(
-            row.recognised_minor for row in self.rows if row.income_class == income_class
-        )
+    @property
+    def gross_minor(self) -> int:
+        """Return the gross of the year."""
+        return self.whole.gross_minor
+
+    @property
+    def recognised_minor(self) -> int:
+        """Return the income of the year."""
+        return self.whole.recognised_minor
+
+    @property
+    def cost_minor(self) -> int | None:
+        """Return the declared cost in the year's operating income, month by month."""
+        return self.whole.cost_minor
+
+    @property
+    def net_minor(self) -> int | None:
+        """Return the net income of the year; None while no cost was declared."""
+        return self.whole.net_minor
+
+    @property
+    def whole(self) -> Flow:
+        """Return the four figures of the year."""
+        return flow_of(self.rows, self.paid_minor)
+
+    def of_class(self, income_class: IncomeClass) -> Flow:
+        """Return the four figures of one class of income in the year."""
+        return flow_of(row for row in self.rows if row.income_class == income_class)
 
     def of_month(self, month: date) -> Sequence[StatementRow]:
         """Return the rows of one month."""
         return [row for row in self.rows if row.month == month]
 
-    @property
-    def cost_minor(self) -> int | None:
-        """Return the declared cost in the year's operating income, month by month."""
-        costs = [self.cost_of(month) for month in self.months]
-        known = [cost for cost in costs if cost is not None]
-        return sum(known) if len(known) == len(costs) else None
+    def in_month(self, month: date) -> Flow:
+        """Return the four figures of one month; paid is all the bank confirmed in it."""
+        paid = sum(row.minor for row in self.paid if month_of(row.paid_at) == month)
+        return flow_of(self.of_month(month), paid)
 
-    def cost_of(self, month: date) -> int | None:
-        """Return the declared cost in one month's operating income; None where unknown."""
-        operating = sum(
-            row.recognised_minor
-            for row in self.of_month(month)
-            if row.income_class == IncomeClass.OPERATING
-        )
-        if self.declared is None:
-            return 0 if operating == 0 else None
-        return self.declared.of(operating)
-
-    @property
-    def net_minor(self) -> int | None:
-        """Return the net income of the year; None while no cost was declared."""
-        cost = self.cost_minor
-        return None if cost is None else self.recognised_minor - cost
+    def paid_besides(self, month: date | None = None) -> int:
+        """Return what the bank confirmed for no contract's income: deposits, late returns."""
+        whole = self.whole if month is None else self.in_month(month)
+        rows = self.rows if month is None else self.of_month(month)
+        return whole.paid_minor - sum(row.paid_minor for row in rows)
 
 
 def read(session: Session, household_id: str, year: int) -> HouseholdYear:
-    """Return a household's statement of a calendar year; seven statements."""
+    """Return a household's statement of a calendar year; eleven statements."""
     period = {
         "since": at_local_midnight(date(year, 1, 1)),
         "until": at_local_midnight(date(year + 1, 1, 1)),
     }
-    rows = [
-        StatementRow(row[0], row[1], LinkageModel(row[2]), IncomeClass(row[3]), *row[4:])
-        for row in session.execute(ROWS, {"household": household_id, **period})
-    ]
+    asked = Asked(household_id, period["since"], period["until"])
+    rows = join(
+        [
+            list_moved(session, asked),
+            *household_gross.list_gross(session, asked),
+            list_paid(session, asked),
+        ]
+    )
+    declared = find_declared(session, household_id, year)
     recognised, first = session.execute(RECOGNISED, {"household": household_id}).one()
     return HouseholdYear(
         household_id=household_id,
         year=year,
-        rows=rows,
+        rows=with_costs(rows, declared),
         paid=_paid(session, household_id, period),
-        declared=find_declared(session, household_id, year),
+        declared=declared,
         reckoning=_reckoning(session, household_id, recognised),
         first_year=first.year if first else year,
     )
@@ -262,6 +266,33 @@ def find_declared(session: Session, household_id: str, year: int) -> DeclaredCos
         .limit(1)
     ).one_or_none()
     return None if row is None else DeclaredCost(*row)
+
+
+def with_costs(
+    rows: Sequence[StatementRow], declared: DeclaredCost | None
+) -> Sequence[StatementRow]:
+    """Return the rows with the declared cost of each month's operating income in them.
+
+    The cost is rounded once for a month; each contract bears what it adds to that.
+    """
+    sums: dict[date, int] = defaultdict(int)
+    told = []
+    for row in rows:
+        if row.income_class != IncomeClass.OPERATING or row.recognised_minor == 0:
+            told.append(row)
+            continue
+        before = sums[row.month]
+        sums[row.month] += row.recognised_minor
+        told.append(replace(row, cost_minor=_added(declared, before, sums[row.month])))
+    return told
+
+
+def _added(declared: DeclaredCost | None, before_minor: int, after_minor: int) -> int | None:
+    """Return by how much the cost rises between two sums; None where no rate is known."""
+    if declared is None:
+        return None
+    before, after = declared.of(before_minor), declared.of(after_minor)
+    return None if before is None or after is None else after - before
 
 
 def _paid(

@@ -11,6 +11,7 @@ from catalog.models import Lot
 from households import service as households
 from households.models import Entitlement
 from households.values import Baseline, HouseholdId, IncomeClass
+from orders.models import OrderLine
 from reporting.statements import household
 from reporting.statements.household import DeclaredCost
 from tests.builders.catalog import NOON
@@ -66,8 +67,8 @@ def test_what_was_delivered_is_income_in_its_class(session: Session, order: str)
     told = household.read(session, OWN, YEAR)
 
     assert (told.expected_minor, told.recognised_minor) == (0, minor)
-    assert told.of_class(IncomeClass.OPERATING) == minor
-    assert told.of_class(IncomeClass.WAGE) == 0
+    assert told.of_class(IncomeClass.OPERATING).recognised_minor == minor
+    assert told.of_class(IncomeClass.WAGE).recognised_minor == 0
     assert told.reckoning.ledger_minor == minor
     assert told.reckoning.difference_minor == 0
 
@@ -84,6 +85,41 @@ def test_a_refund_counts_in_its_own_month(session: Session, order: str) -> None:
     assert (oldest.earned_minor, oldest.taken_minor) == (minor, 0)
     assert newest.month > oldest.month
     assert told.recognised_minor == told.reckoning.difference_minor == 0
+
+
+def test_gross_is_what_the_buyer_paid_for_the_household_s_goods(
+    session: Session, order: str
+) -> None:
+    deliver(session, order)
+    ids = session.scalars(
+        select(Entitlement.household_id).where(Entitlement.household_id.is_not(None))
+    ).all()
+
+    told = [household.read(session, str(one), YEAR) for one in ids]
+
+    paid = session.scalars(select(OrderLine.gross_minor)).one()
+    assert sum(one.gross_minor for one in told) == paid
+    assert all(one.gross_minor > one.recognised_minor > 0 for one in told)
+
+
+def test_refunds_in_parts_take_gross_and_income_to_nothing(
+    session: Session, order: str
+) -> None:
+    deliver(session, order)
+    line = session.scalars(select(OrderLine)).one()
+    third = line.gross_minor // 3
+    left = []
+    for number, minor in enumerate((third, third, line.gross_minor - 2 * third)):
+        at = NOON + timedelta(days=31 * (number + 1))
+        with session.begin_nested():
+            households.reverse_parts(session, {line.id: minor}, refund_key=f"r{number}", at=at)
+        told = household.read(session, OWN, YEAR)
+        left.append((told.gross_minor, told.recognised_minor))
+
+    assert all(gross >= own for gross, own in left)
+    assert [gross for gross, _ in left] == sorted((gross for gross, _ in left), reverse=True)
+    assert left[-1] == (0, 0)
+    assert len({row.month for row in told.rows if row.gross_taken_minor}) == 3
 
 
 def test_net_income_takes_the_cost_declared_last(session: Session, order: str) -> None:
@@ -112,12 +148,18 @@ def test_every_household_of_the_sample_agrees_with_the_ledger(sample: Session) -
     told = [household.read(sample, one, 2026) for one in ids if one]
 
     assert len(told) > 40
+    rows = [row for one in told for row in one.rows]
+    assert all(row.gross_earned_minor >= row.earned_minor for row in rows)
+    assert all(row.gross_taken_minor >= row.taken_minor for row in rows)
+    assert {row.income_class for row in rows if row.gross_minor} >= {"operating", "property"}
+    assert sum(row.paid_minor for row in rows) > 0
+    assert [one for one in told if one.paid_besides() < 0] == []
     assert [one.household_id for one in told if one.reckoning.difference_minor] == []
     assert all(one.recognised_minor == sum(classes(one)) for one in told)
 
 
 def classes(told: household.HouseholdYear) -> Sequence[int]:
-    return [told.of_class(one) for one in IncomeClass]
+    return [told.of_class(one).recognised_minor for one in IncomeClass]
 
 
 def a_baseline(year: int, cost_minor: int) -> Baseline:
