@@ -2,6 +2,7 @@
 
 from flask import Blueprint, render_template
 
+from kernel import clock
 from kernel.access import current_actor, requires
 from kernel.db import unit_of_work
 from parties.values import Role
@@ -20,8 +21,9 @@ READERS = (Role.MANAGER, Role.CLERK, Role.CASHIER)
 def show(entitlement_id: int) -> str:
     """Explain one party's part of a sale under a contract the organisation pays."""
     reader = Reader(payer_codes=current_actor().organisation_codes(*READERS))
+    today = clock.local_date(clock.now())
     with unit_of_work() as session:
-        told = reading.explain(session, entitlement_id, reader)
+        told = reading.explain(session, entitlement_id, reader, on=today)
     return render_template(
         "supplier_portal/entitlements/show.html", told=told, **words_of(told)
     )

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from households import service as households
 from households.values import Purpose, Reason
-from kernel.clock import at_local_midnight
+from kernel.clock import at_local_midnight, local_date
 from kernel.db import unit_of_work
 from kernel.errors import ForbiddenError, InvalidError
 from reporting.explanation import reading
@@ -50,7 +50,8 @@ def explain(desk: Desk, entitlement_id: int, *, at: datetime) -> ResponseReturnV
             whose = households.look_at_income(
                 session, entitlement_id, find_looker(), reason, at=at
             )
-            told = reading.explain(session, entitlement_id, Reader(household_id=whose))
+            reader = Reader(household_id=whose, sees_others=True)
+            told = reading.explain(session, entitlement_id, reader, on=local_date(at))
     except InvalidError as refusal:
         with unit_of_work() as session:
             purposes = list_purposes(session, desk.kind, at=at)

@@ -15,9 +15,7 @@ from households.rules.working import read_steps
 from households.values import FormulaStep, Op, PartyKind
 from kernel.money import round_half_up
 from reporting.explanation.values import Allotment
-
-DIVIDED = ("division", "trade", "capital")
-"""Under which names a working keeps the pots it was divided out of."""
+from reporting.explanation.veil import DIVIDED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +65,14 @@ def read(session: Session, wanted: Wanted) -> Allotment:
         notice_until=row.notice_until,
         finalised_at=row.finalised_at,
         total_minor=row.total_minor,
+        households=len(
+            {one.party_code for one in kept if one.party_kind is PartyKind.HOUSEHOLD}
+        ),
         documents=list(titles),
         common=row.basis.get("common", {}),
         figures=figures,
         splits=splits,
+        own_weights={name: part.weight for name, part in splits.items()},
         computed_minor=_computed(splits, figures, wanted.amount_minor),
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session
@@ -23,7 +23,7 @@ from ledger.values import PostingKind
 from parties.models import Organisation
 from payments.models import SettlementLine, SettlementPeriod
 from payments.queries.stages import settled_by
-from reporting.explanation import allotment, receipt, sale
+from reporting.explanation import allotment, receipt, sale, veil
 from reporting.explanation.values import (
     Allotment,
     Booking,
@@ -63,13 +63,23 @@ class Head:
     terms: Terms
 
 
-def explain(session: Session, entitlement_id: int, reader: Reader) -> Explanation:
-    """Return why an entitlement is what it is; at most twelve statements.
+def explain(session: Session, entitlement_id: int, reader: Reader, *, on: date) -> Explanation:
+    """Return why an entitlement is what it is; at most thirteen statements.
+
+    A household reads what stands beside its own only where enough others do, by what is in
+    force on a day; who pays and who holds an office read all of it.
 
     Raises `NotFoundError` for one that does not exist or is not the reader's to see, without
     telling which.
     """
     head = _head(session, entitlement_id, reader)
+    told = _told(session, head)
+    if reader.sees_others or head.terms.payer_code in reader.payer_codes:
+        return told
+    return veil.veiled(told, veil.find_minimum(session, on=on))
+
+
+def _told(session: Session, head: Head) -> Explanation:
     return Explanation(
         entitlement_id=head.entitlement_id,
         party_kind=head.party_kind,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from sqlalchemy import BigInteger, cast, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalog.models import Lot, LotContribution, Product, Sku
@@ -36,8 +36,13 @@ class Wanted:
 class _Lots:
     codes: Mapping[int, str]
     packs: Sequence[LotPacks]
-    whole_weight: int
-    """Grams times grade of everything that came into the wanted lot."""
+    contributed: Mapping[str, int]
+    """Grams times grade of what each household put into the wanted lot."""
+
+    @property
+    def whole_weight(self) -> int:
+        """Return the weight of everything that came into the wanted lot."""
+        return sum(self.contributed.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +89,9 @@ def read(session: Session, wanted: Wanted) -> Sale:
         lot=left.lot,
         deductions=left.deductions,
         net_minor=left.net_minor,
+        bought_from=sum(
+            1 for code, weight in lots.contributed.items() if weight > weights.get(code, 0)
+        ),
         bought_minor=bought.minor,
         terms={
             "fee_bp": terms.fee_bp,
@@ -125,16 +133,16 @@ def _lots(session: Session, wanted: Wanted) -> _Lots:
         .where(LotAllocation.order_line_id == wanted.order_line_id)
         .order_by(Lot.id)
     ).all()
-    weighed = LotContribution.weight_g * LotContribution.grade_percent
-    whole = session.scalar(
-        select(cast(func.coalesce(func.sum(weighed), 0), BigInteger)).where(
-            LotContribution.lot_id == wanted.lot_id
-        )
+    contributed = session.execute(
+        select(
+            LotContribution.household_id,
+            LotContribution.weight_g * LotContribution.grade_percent,
+        ).where(LotContribution.lot_id == wanted.lot_id)
     )
     return _Lots(
         codes={row[0]: row[1] for row in rows},
         packs=[LotPacks(lot_id=row[0], packs=row[2], premium_bp=row[3]) for row in rows],
-        whole_weight=whole or 0,
+        contributed={str(row[0]): int(row[1]) for row in contributed},
     )
 
 

@@ -17,6 +17,8 @@ class Reader:
 
     household_id: str | None = None
     payer_codes: frozenset[str] = frozenset()
+    sees_others: bool = False
+    """Whether the reader has an office that sees the totals of any number of households."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,8 @@ class Sale:
     """The part of the gross that falls on this lot, by packs."""
     deductions: Sequence[Deduction]
     net_minor: int
+    bought_from: int
+    """How many households were paid for goods of the lot when they came in."""
     bought_minor: int
     """What of the net is the seller's, because it paid for these goods when they came in."""
     terms: Mapping[str, Any]
@@ -78,6 +82,21 @@ class Sale:
     own: SplitPart | None
     """The household's part of the pot, by what it delivered; none for other parties."""
     delivery: "Delivery | None"
+    computed_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnSale:
+    """What a household reads of a sale that too few shared: its own goods, and the terms."""
+
+    product_name: str
+    product_name_en: str
+    spec: str
+    lot_code: str
+    terms: Mapping[str, Any]
+    weight_g: int | None
+    grade_percent: int | None
+    received_at: datetime | None
     computed_minor: int
 
 
@@ -134,7 +153,10 @@ class Allotment:
     notice_until: date | None
     """Last day of the public notice; None where a second person's approval is enough."""
     finalised_at: datetime | None
-    total_minor: int
+    total_minor: int | None
+    """All shares together; None for a household where too few took part."""
+    households: int
+    """How many households have a share."""
     documents: Sequence[str]
     """Titles of the papers that prove the resolution."""
     common: Mapping[str, Any]
@@ -143,6 +165,8 @@ class Allotment:
     """The calculation of this share, as it was kept."""
     splits: Mapping[str, SplitPart]
     """This share of each pot that was divided: `division`, `trade` or `capital`."""
+    own_weights: Mapping[str, Fraction]
+    """The share's own weight in each of them."""
     computed_minor: int
 
 
@@ -201,6 +225,10 @@ class Explanation:
     """None while no settlement has been approved for it."""
     reversals: Sequence[Reversal]
     bookings: Sequence[Booking]
+    own_sale: OwnSale | None = None
+    """Instead of `sale`, for a household where too few others stand behind the totals."""
+    others_from: int | None = None
+    """From how many households on totals are told, where they are withheld; else None."""
     booked_together_minor: int
     """What the same party has besides of the line or allotment: it is booked at once."""
 
@@ -212,7 +240,7 @@ class Explanation:
     @property
     def computed_minor(self) -> int:
         """Return what the sum worked out anew gives."""
-        source = self.sale or self.receipt or self.allotment
+        source = self.sale or self.own_sale or self.receipt or self.allotment
         return source.computed_minor if source else self.amount_minor
 
     @property

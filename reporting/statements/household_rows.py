@@ -42,7 +42,8 @@ ROWS = text(
 )
 
 # What the lines the bank paid were for, contract by contract, as it stood at the end of the
-# settlement's period. A line the bank returned has given its entitlements to the one that pays again.
+# settlement's period. A line the bank returned has given its entitlements to the one that pays
+# again.
 SETTLED = text(
     """
     SELECT line.id, line.paid_at, CAST(line.amount_minor AS bigint), contract.code,

@@ -42,7 +42,9 @@ NUMBER = fields.String(
             "The chain from the paid line to the fen: lot, contract version, deductions, pots, "
             "exact share, place in the order of remainders, reversals, postings. For the "
             "household it belongs to and for staff of the paying organisation; of everybody "
-            "else who shared only their number and their weights together are told."
+            "else who shared only their number and their weights together are told. A "
+            "household reads those only where enough households stand behind them; else "
+            "`others_from` says how many that takes."
         ),
         tag="entitlements",
         path={"entitlement_id": NUMBER},
@@ -57,7 +59,7 @@ def explain_entitlement(entitlement_id: str) -> Response:
     contract.read_query(Language)
     wanted = int(entitlement_id) if _is_number(entitlement_id) else NOBODY_S
     with unit_of_work() as session:
-        told = reading.explain(session, wanted, _reader())
+        told = reading.explain(session, wanted, _reader(), on=clock.local_date(clock.now()))
     return contract.answer(shapes.ExplanationTold, told)
 
 
@@ -100,8 +102,10 @@ def open_explanation(entitlement_id: str) -> Response:
     rights = {"regions": sorted(looker.region_codes), "is_operator": looker.is_operator}
 
     def look(session: Session) -> Response:
-        whose = households.look_at_income(session, wanted, looker, reason, at=clock.now())
-        told = reading.explain(session, wanted, Reader(household_id=whose))
+        at = clock.now()
+        whose = households.look_at_income(session, wanted, looker, reason, at=at)
+        reader = Reader(household_id=whose, sees_others=True)
+        told = reading.explain(session, wanted, reader, on=clock.local_date(at))
         return contract.answer(shapes.ExplanationTold, told)
 
     return once.once({**given, **rights}, look)

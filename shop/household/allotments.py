@@ -9,11 +9,13 @@ from households import service as households
 from kernel import clock
 from kernel.db import unit_of_work
 from kernel.errors import ConflictError, InvalidError, NotFoundError
+from reporting.explanation import reading
+from reporting.explanation.values import Reader
 from shop.errors import sentence
 from shop.household.statement import own_household
 from shop.security import signed_in
 from supplier_portal.access import actor_code
-from supplier_portal.workings import lines_of, trade_of
+from supplier_portal.entitlements import words_of
 
 pages = Blueprint("household_allotments", __name__)
 
@@ -33,18 +35,21 @@ def index() -> str:
 def show(code: str) -> str:
     """Show one share with its working, and take an objection while it is on notice."""
     household_id = own_household()
+    today = clock.local_date(clock.now())
     with unit_of_work() as session:
         shares = queries.list_own_shares(session, household_id, code=code)
         row = queries.get_allotment(session, code)
+        reader = Reader(household_id=household_id)
+        told = [
+            reading.explain(session, one.entitlement_id, reader, on=today) for one in shares
+        ]
         objections = queries.list_objections(session, code, household_id=household_id)
-    today = clock.local_date(clock.now())
     if not shares and not row.is_on_notice(today) and not objections:
         raise NotFoundError("allotment_not_found", f"no allotment {code}", code=code)
     return render_template(
         "household/allotments/show.html",
         row=row,
-        shares=[(one, lines_of(one.figures), trade_of(one.figures)) for one in shares],
-        common=lines_of(row.basis.get("common", {})),
+        shares=[(one, words_of(one)) for one in told],
         objections=objections,
         today=today,
     )

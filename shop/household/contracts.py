@@ -19,6 +19,7 @@ from households.values import Advance, HouseholdId
 from kernel import clock
 from kernel.db import unit_of_work
 from parties import queries as party_queries
+from reporting.explanation import veil
 from shop.household.statement import own_household
 from shop.security import signed_in
 
@@ -47,9 +48,10 @@ def show() -> str:
         own = queries.list_household_contracts(session, household_id, on=today)
         joint = queries.list_joint(session, household_id, on=today)
         told = _tell(session, [*own, *joint], household_id, today)
+        minimum = veil.find_minimum(session, on=today)
         paid = advances.list_advances(session, household_id=household_id)
         closings = advances.list_closings(session, [one.contract_code for one in paid])
-    told = _with_advances(told, paid)
+    told = [_veiled(one, minimum) for one in _with_advances(told, paid)]
     shown = {one.row.contract_code for one in told}
     return render_template(
         "household/contracts/show.html",
@@ -90,6 +92,18 @@ def _told(
         weighed=rules.describe_weights(row.model, terms, household=household_id),
         examples=[_own_part(example, household_id) for example in worked],
     )
+
+
+def _veiled(told: Told, minimum: int) -> Told:
+    """Leave out what would tell another's weight where too few share a pot."""
+    weighed = told.weighed
+    if weighed is None or weighed.households >= minimum:
+        return told
+    examples = [
+        replace(one, rows=[row for row in one.rows if row.household_id is None])
+        for one in told.examples
+    ]
+    return replace(told, weighed=replace(weighed, total=None), examples=examples)
 
 
 def _own_part(example: Example, household_id: HouseholdId) -> Example:

@@ -17,6 +17,7 @@ from workflows import order_cancelled
 from workflows.order_cancelled import Refusal
 
 OWN, OTHER = "HX0003", "HX0004"
+PAYER = Reader(payer_codes=frozenset({GOAT}))
 EACH = 40
 """As many entitlements of each kind of party are worked out anew."""
 
@@ -78,16 +79,16 @@ def test_a_stored_amount_that_is_wrong_is_seen(session: Session, paid: str) -> N
 def test_only_the_household_and_the_payer_may_ask(session: Session, paid: str) -> None:
     part = part_of_household(session, OWN)
 
-    assert reading.explain(session, part, Reader(payer_codes=frozenset({GOAT}))).net_minor
+    assert reading.explain(session, part, PAYER, on=NOON.date()).net_minor
     for stranger in (Reader(), Reader(OTHER), Reader(payer_codes=frozenset({"C03"}))):
         with pytest.raises(NotFoundError):
-            reading.explain(session, part, stranger)
+            reading.explain(session, part, stranger, on=NOON.date())
 
 
 @pytest.mark.parametrize("number", [0, -1, 2**63, 10**30])
 def test_a_number_no_entitlement_can_have_is_not_found(session: Session, number: int) -> None:
     with pytest.raises(NotFoundError):
-        reading.explain(session, number, Reader(OWN))
+        reading.explain(session, number, Reader(OWN), on=NOON.date())
 
 
 @pytest.mark.parametrize("kind", list(PartyKind))
@@ -102,7 +103,7 @@ def test_the_sample_explains_itself_to_the_fen(sample: Session, kind: PartyKind)
         .limit(EACH)
     ).all()
 
-    told = [reading.explain(sample, number, payers) for number in chosen]
+    told = [reading.explain(sample, number, payers, on=NOON.date()) for number in chosen]
 
     assert len(told) == EACH
     assert [one.entitlement_id for one in told if not one.adds_up] == []
@@ -111,7 +112,10 @@ def test_the_sample_explains_itself_to_the_fen(sample: Session, kind: PartyKind)
 
 def explained(session: Session, household_id: str) -> Explanation:
     return reading.explain(
-        session, part_of_household(session, household_id), Reader(household_id)
+        session,
+        part_of_household(session, household_id),
+        Reader(household_id),
+        on=NOON.date(),
     )
 
 
@@ -134,7 +138,7 @@ def test_receipts_and_closes_of_the_sample_explain_themselves(
         .limit(EACH)
     ).all()
 
-    told = [reading.explain(sample, number, payers) for number in chosen]
+    told = [reading.explain(sample, number, payers, on=NOON.date()) for number in chosen]
 
     assert told
     assert [

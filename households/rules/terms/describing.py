@@ -37,7 +37,8 @@ class Weighed:
 
     field: str
     households: int
-    total: int
+    total: int | None
+    """None where too few have a weight for one of them to read the sum."""
     own: int | None = None
 
 

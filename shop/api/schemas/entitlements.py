@@ -86,6 +86,7 @@ class SaleTold(Shape):
     lot = shaped(SplitTold, required=True)
     deductions = fields.List(fields.Nested(DeductionTold), required=True)
     net_minor = minor()
+    bought_from = count("Households paid for goods of the lot when they came in.")
     bought_minor = minor(
         description="Whole fen that are the seller's: it paid when the goods came in."
     )
@@ -95,6 +96,25 @@ class SaleTold(Shape):
     pot = shaped(SplitTold, required=True, allow_none=True)
     own = shaped(SplitTold, required=True, allow_none=True)
     delivery = shaped(DeliveryTold, required=True, allow_none=True)
+    computed_minor = minor()
+
+
+class OwnSaleTold(Shape):
+    """What a household reads of a sale that too few shared."""
+
+    product_name = fields.String(required=True)
+    product_name_en = fields.String(required=True)
+    spec = fields.String(required=True)
+    lot_code = fields.String(required=True)
+    weight_g = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Grams of the household in the lot."},
+    )
+    grade_percent = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Grade factor in per cent."}
+    )
+    received_at = moment(nullable=True)
     computed_minor = minor()
 
 
@@ -153,7 +173,11 @@ class AllotmentTold(Shape):
     notice_from = fields.Date(required=True, allow_none=True)
     notice_until = fields.Date(required=True, allow_none=True)
     finalised_at = moment(nullable=True)
-    total_minor = minor(description="Whole fen of all shares.")
+    total_minor = minor(
+        description="Whole fen of all shares; null for a household where too few took part.",
+        allow_none=True,
+    )
+    households = count("Households with a share.")
     documents = fields.List(
         fields.String(), required=True, metadata={"description": "Titles of the papers."}
     )
@@ -168,6 +192,12 @@ class AllotmentTold(Shape):
         values=fields.Nested(SplitTold),
         required=True,
         metadata={"description": "This share of each pot that was divided."},
+    )
+    own_weights = fields.Dict(
+        keys=fields.String(),
+        values=exact("The weight of this share in a pot."),
+        required=True,
+        metadata={"description": "This share's own weight in each of them."},
     )
     computed_minor = minor()
 
@@ -237,6 +267,15 @@ class ExplanationTold(Shape):
     reversed_at = moment(nullable=True)
     contract = fields.Nested(TermsTold, required=True, attribute="terms")
     sale = shaped(SaleTold, required=True, allow_none=True)
+    own_sale = shaped(OwnSaleTold, required=True, allow_none=True)
+    others_from = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "From how many households on their totals are told, where they "
+            "are withheld from this one; else null."
+        },
+    )
     receipt = shaped(ReceiptTold, required=True, allow_none=True)
     allotment = shaped(AllotmentTold, required=True, allow_none=True)
     payment = shaped(PaymentTold, required=True, allow_none=True)
