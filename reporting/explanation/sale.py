@@ -44,6 +44,10 @@ class _Lots:
         """Return the weight of everything that came into the wanted lot."""
         return sum(self.contributed.values())
 
+    def count_bought(self, shared: Mapping[str, int]) -> int:
+        """Return how many households put in more than what is shared: that was bought."""
+        return sum(1 for code, one in self.contributed.items() if one > shared.get(code, 0))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Result:
@@ -89,9 +93,7 @@ def read(session: Session, wanted: Wanted) -> Sale:
         lot=left.lot,
         deductions=left.deductions,
         net_minor=left.net_minor,
-        bought_from=sum(
-            1 for code, weight in lots.contributed.items() if weight > weights.get(code, 0)
-        ),
+        bought_from=lots.count_bought(weights),
         bought_minor=bought.minor,
         terms={
             "fee_bp": terms.fee_bp,
