@@ -56,7 +56,7 @@ def test_three_are_enough_to_read_the_totals(session: Session) -> None:
 
     told = told_to(session, part, Reader(household_id=part.household_id))
 
-    assert told.others_from is told.own_sale is None
+    assert (told.others_from, told.own_sale) == (None, None)
     assert told.sale is not None
     assert told.sale.own is not None
     assert told.sale.own.parties == 3
