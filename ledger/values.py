@@ -77,6 +77,8 @@ class PostingKind(StrEnum):
     """F2: a refund after delivery, by the reversal of what was owed."""
     COMPENSATED = "compensated"
     """F2c: the sale stands; the carrier or the platform owes the buyer for spoiled goods."""
+    TERMS_REDUCED = "terms_reduced"
+    """F3n: a refund is taken off what its buyer owes on terms."""
     REFUND_PAID = "refund_paid"
     """F3: the refund has reached the buyer."""
     SETTLEMENT_APPROVED = "settlement_approved"

@@ -51,3 +51,29 @@ class TransferChosen(Fact):
     """A buyer wants to pay by bank transfer; the account and the code are to be written."""
 
     group_number: str
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillIssued(Fact):
+    """An order on terms was delivered; its bill is to be sent."""
+
+    order_number: str
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillReminded(Fact):
+    """An open bill is due soon, or overdue; its buyer is to be told."""
+
+    order_number: str
+    day: int
+    """Counted from the due day; below zero before it."""
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundAccountNeeded(Fact):
+    """A refund goes by bank transfer; its buyer is asked for an account."""
+
+    refund_id: int

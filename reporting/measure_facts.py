@@ -127,7 +127,11 @@ LINKED = """
             WHERE taken.order_line_id = event.order_line_id AND (
                 EXISTS (SELECT FROM lot_contributions share WHERE share.lot_id = taken.lot_id)
                 OR EXISTS (SELECT FROM goods_receipts slip WHERE slip.lot_id = taken.lot_id)))
-        AND EXISTS (
+        AND (EXISTS (
+            SELECT FROM credit_sales sale
+            WHERE sale.group_number = event.group_number
+                AND event.at < CAST(:known AS timestamptz))
+        OR EXISTS (
             SELECT FROM ledger_txs booked
             WHERE booked.recorded_at < CAST(:known AS timestamptz)
                 AND booked.effective_at = event.at
@@ -137,5 +141,5 @@ LINKED = """
                         'line\\:' || event.order_line_id] END)
                 AND booked.kind = ANY (CASE event.kind
                     WHEN 'paid' THEN ARRAY['payment_captured']
-                    ELSE ARRAY['refund_unearned', 'refund_earned'] END))
+                    ELSE ARRAY['refund_unearned', 'refund_earned'] END)))
 """

@@ -31,8 +31,10 @@ TASK_MODULES: dict[str, str] = {
     "shop.tasks.payments": "reactions",
     "shop.tasks.payouts": "reactions",
     "shop.tasks.privacy": "reports",
+    "shop.tasks.refunds": "reactions",
     "shop.tasks.register": "clock",
     "shop.tasks.search": "reports",
+    "shop.tasks.terms": "reactions",
 }
 
 # Name → (task, seconds between two runs).
@@ -50,6 +52,7 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "apply parked payments": ("shop.tasks.payments.apply_parked", 60),
     "ask for unheard payments": ("shop.tasks.payments.recheck", 60),
     "catch up with providers": ("shop.tasks.payments.catch_up", 3600),
+    "remind of bills": ("shop.tasks.terms.remind", 3600),
     "forget nonces": ("shop.tasks.cold_chain.forget_nonces", 600),
     "carry out deletions": ("shop.tasks.privacy.carry_out_requests", 60),
     "sweep what is past its term": ("shop.tasks.privacy.sweep", 3600),

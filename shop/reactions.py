@@ -23,6 +23,9 @@ REACTIONS: Mapping[str, Sequence[str]] = {
     "RefundRequested": ("shop.tasks.payments.send_refund",),
     "SettlementApproved": ("shop.tasks.payouts.write_file",),
     "TransferChosen": ("shop.tasks.mail.tell_transfer",),
+    "BillIssued": ("shop.tasks.terms.tell_bill",),
+    "BillReminded": ("shop.tasks.terms.tell_reminder",),
+    "RefundAccountNeeded": ("shop.tasks.refunds.ask_for_account",),
     "PayoutCodeRequested": ("shop.tasks.payouts.send_code",),
     # households
     # The console and the superior's page show it from the alert itself.

@@ -3,10 +3,12 @@
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
+from shop.bank_sentences import BANK
 from shop.money_sentences import MONEY
 from shop.offer_sentences import OFFERS
 
 SENTENCES: dict[str, LazyString] = {
+    **BANK,
     **MONEY,
     **OFFERS,
     # people, organisations and access
@@ -261,20 +263,6 @@ SENTENCES: dict[str, LazyString] = {
     "invoice_special_personal": _("专用发票只能开给企业。"),
     "invoice_tax_number": _("税号有误，请核对 18 位统一社会信用代码。"),
     "invoice_title_missing": _("请填写发票抬头（%(maximum)s 字以内）。"),
-    "bank_columns_missing": _("文件缺少这些列：%(columns)s。"),
-    "bank_reason_missing": _("请写明理由（%(maximum)s 字以内）。"),
-    "bank_return_known": _("这个退款流水号已经记录过。"),
-    "bank_row_changed": _("这笔到账刚刚有变化，请刷新后再决定。"),
-    "bank_row_not_found": _("没有找到这笔到账。"),
-    "bank_row_short": _("这笔到账剩下的金额不够。"),
-    "bank_statement_refused": _("对账单中有 %(count)s 行需要改正，没有导入。"),
-    "bank_too_many_rows": _("一个文件最多 %(maximum)s 行，请分成几个文件。"),
-    "transfer_not_awaited": _("该订单没有在等待银行转账。"),
-    "transfer_not_found": _("订单 %(number)s 没有选择银行转账。"),
-    "transfer_not_offered": _("这个订单不能用银行转账付款。"),
-    "transfer_too_much": _("金额超过该订单还差的款项。"),
-    "bank_amount_not_positive": _("到账金额应大于零。"),
-    "bank_reference_invalid": _("请填写银行流水号（字母、数字、- _ .）。"),
     "beneficiaries_missing": _("没有符合条件的受益农户。"),
     "contracts_disagree": _("这些合同的条款不一致，不能合并结算。"),
     "decided_on_impossible": _("决议日期应在时段结束之后（%(period_to)s 起），且不晚于今天。"),

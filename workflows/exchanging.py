@@ -41,6 +41,7 @@ from orders.values import (
     ShippingTerms,
 )
 from payments import service as payments
+from payments.queries import terms as term_queries
 from payments.values import Bearer, Capture, Provider, RefundState
 from workflows import claim_steps, order_paid, pricing
 from workflows.claim_steps import Word
@@ -64,6 +65,8 @@ def exchange(session: Session, claim: ClaimHead, word: Word, *, at: datetime) ->
 
 def _exchange(session: Session, claim: ClaimHead, word: Word, at: datetime) -> None:
     order = orders.lock_order(session, claim.order_number)
+    if term_queries.find_sale(session, order.group_number) is not None:
+        raise ConflictError("exchange_not_paid", "on terms it is taken off the bill")
     buyer = order_queries.get_buyer(session, order.group_number)
     quote = _quote(session, order, claim, at)
     number = _place(session, order, buyer, quote, at)

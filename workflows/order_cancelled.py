@@ -2,8 +2,8 @@
 
 Before delivery nothing was earned, so the prepaid money is simply owed back (F1). After
 delivery every party gives back what it got (F2); a party that was paid out already owes it.
-Row locks: seller order, coupons, campaigns, payment, lots by id, lots at cost by id,
-entitlements by line, ledger balances by account.
+Row locks: seller order, coupons, campaigns, payment, bill, credit account, lots by id, lots at
+cost by id, entitlements by line, ledger balances by account.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -31,9 +31,10 @@ from pairing import service as pairing
 from payments import queries as payment_queries
 from payments import service as payments
 from payments.events import RefundRequested
+from payments.queries import terms as term_queries
 from payments.service import NewRefund
 from payments.values import RefundPart
-from workflows import own_goods, pricing, refund_entries, travel
+from workflows import own_goods, pricing, refund_entries, terms, travel
 from workflows.covering import cover
 from workflows.refund_entries import Booked
 
@@ -131,16 +132,17 @@ def _refund(
     if order.state is not OrderState.DELIVERED:
         pricing.lock_used(session, order.group_number, line_ids)
     booked = _book(session, (order, checked, refusal), lines, at)
+    offset = terms.take_off(session, order, booked.refund_id, booked.buyer_minor, at=at)
     lost = _give_back_stock(session, order, checked, at)
     if _is_over(booked, lines):
         step = OrderState.REFUNDED
         orders.step(session, order, step, actor=refusal.actor, at=at)
     if order.state is OrderState.DELIVERED:
-        ledger.post_many(session, refund_entries.earned(session, booked))
+        ledger.post_many(session, refund_entries.earned(session, booked, alongside=offset))
     else:
-        owed_back = refund_entries.unearned(session, booked)
-        covered = cover(session, lost, alongside=[owed_back])
-        ledger.post_many(session, [owed_back, *covered])
+        owed_back = _unearned(session, booked)
+        covered = cover(session, lost, alongside=owed_back)
+        ledger.post_many(session, [*owed_back, *covered])
         if _is_over(booked, lines):
             pricing.give_back(session, order.group_number, line_ids, at=at)
             travel.cancel(
@@ -153,6 +155,14 @@ def _refund(
         RefundRequested(occurred_at=at, refund_id=booked.refund_id),
     )
     return booked.refund_id
+
+
+def _unearned(session: Session, booked: Booked) -> list[Entry]:
+    """Return what is posted before delivery: on terms nothing was paid, and nothing is owed."""
+    if term_queries.find_sale(session, booked.order.group_number) is None:
+        return [refund_entries.unearned(session, booked)]
+    refund_entries.take_expected(session, booked)
+    return []
 
 
 def _check(order: OrderHead, lines: Mapping[int, LineHead], part: PartBack) -> PartBack:

@@ -2,7 +2,7 @@
 
 The carrier pays out of what it is owed, or owes it from now on; the platform pays out of
 goodwill. Households, village and cooperative keep what they earned, and official volume stays.
-Row locks: seller order, payment, ledger balances by account.
+Row locks: seller order, payment, bill, credit account, ledger balances by account.
 """
 
 from collections.abc import Mapping
@@ -25,6 +25,7 @@ from payments import service as payments
 from payments.events import RefundRequested
 from payments.service import NewRefund
 from payments.values import Bearer, RefundPart
+from workflows import terms
 from workflows.covering import cover
 from workflows.order_cancelled import Refusal
 from workflows.order_delivered import GOODWILL
@@ -60,7 +61,10 @@ def compensate(
     parts = _parts({line.line_id: line for line in heads}, loss.minors)
     refund_id = _request(session, order, loss, (parts, refusal), at)
     orders.record_compensation(session, loss.minors)
-    ledger.post_many(session, cover(session, [_entry(order, loss, (refund_id, parts), at)]))
+    minor = sum(part.amount_minor - part.funded_minor for part in parts)
+    offset = terms.take_off(session, order, refund_id, minor, at=at)
+    entry = _entry(order, loss, (refund_id, parts), at)
+    ledger.post_many(session, [*cover(session, [entry], alongside=offset), *offset])
     outbox.record(session, RefundRequested(occurred_at=at, refund_id=refund_id))
     return refund_id
 

@@ -20,7 +20,9 @@ from orders import queries as order_queries
 from orders import service as orders
 from orders.events import OrderDelivered
 from orders.values import OrderHead, OrderState, OrderStep
-from workflows import attribution, own_goods, travel
+from payments.queries import terms as term_queries
+from payments.values.terms import SaleRow
+from workflows import attribution, own_goods, terms, travel
 from workflows.covering import cover
 from workflows.own_goods import TracedLines
 from workflows.travel import Delivery
@@ -59,10 +61,17 @@ def deliver_many(session: Session, deliveries: Sequence[Delivery]) -> None:
     traced = own_goods.traced(issued)
     attribution.renew(session, lines, moments)
     earned = {one.order_line_id: one for one in households.earn_many(session, moments)}
+    sales = term_queries.list_sales(session, [order.group_number for order in held.values()])
     entries: list[Entry] = []
+    owed: list[tuple[OrderHead, int, datetime]] = []
     for one in deliveries:
+        order = held[one.order_number]
         postings = [earned[line] for line in lines[one.order_number] if line in earned]
-        entries += _entries(held[one.order_number], postings, (funded, traced), one.at)
+        sale = sales.get(order.group_number)
+        own = _entries((order, sale), postings, (funded, traced), one.at)
+        owed.append((order, _debited(own, terms.debtor(sale, order.number)), one.at))
+        entries += own
+    terms.bill(session, sales, owed)
     _post(session, deliveries, entries, own_goods.cost_entries(session, issued, sellers))
     outbox.record(
         session,
@@ -93,16 +102,30 @@ def _post(
     ledger.post_many(session, [*entries, *covered, *set_off])
 
 
+Payer = tuple[OrderHead, SaleRow | None]
+"""An order, and how it was sold on terms."""
+
+
+def _debited(entries: Sequence[Entry], account_code: str) -> int:
+    return sum(
+        line.minor
+        for entry in entries
+        for line in entry.lines
+        if line.account_code == account_code
+    )
+
+
 def _entries(
-    order: OrderHead,
+    payer: Payer,
     earned: Sequence[LinePosting],
     known: tuple[Mapping[int, int], TracedLines],
     at: datetime,
 ) -> list[Entry]:
     """P2 for lines and shipping, and the trace of the lines."""
+    order, _ = payer
     funded, traced = known
     entries = [
-        _earn_entry(order, posting, funded.get(posting.order_line_id, 0), at)
+        _earn_entry(payer, posting, funded.get(posting.order_line_id, 0), at)
         for posting in earned
     ]
     entries += [
@@ -111,7 +134,7 @@ def _entries(
         if (entry := _trace_entry(posting, traced.get(posting.order_line_id, ()), at))
     ]
     if order.shipping_minor > order.shipping_refunded_minor:
-        entries.append(_shipping_entry(order, at))
+        entries.append(_shipping_entry(payer, at))
     return entries
 
 
@@ -131,27 +154,30 @@ def _set_off(
     return [recovery] if recovery else []
 
 
-def _earn_entry(
-    order: OrderHead, posting: LinePosting, funded_minor: int, at: datetime
-) -> Entry:
-    """P2, with C1 where the platform pays part of the price: nobody earns less for that."""
+def _earn_entry(payer: Payer, posting: LinePosting, funded_minor: int, at: datetime) -> Entry:
+    """P2, with C1 where the platform pays part of the price: nobody earns less for that.
+
+    On terms (P2n) the buyer owes what otherwise was prepaid.
+    """
+    order, sale = payer
     credited = [Line(code, minor) for code, minor in posting.amounts]
     if funded_minor:
         credited.append(Line(GOODWILL, funded_minor))
     return Entry(
         book=Book.MONEY,
         key=earn_key(posting.order_line_id),
-        kind=PostingKind.LINE_EARNED,
+        kind=PostingKind.TERMS_LINE_EARNED if sale else PostingKind.LINE_EARNED,
         effective_at=at,
         source=f"line:{posting.order_line_id}",
         lines=[
-            Line(f"L:prepaid:{order.number}", posting.minor - funded_minor),
+            Line(terms.debtor(sale, order.number), posting.minor - funded_minor),
             *credited,
         ],
     )
 
 
-def _shipping_entry(order: OrderHead, at: datetime) -> Entry:
+def _shipping_entry(payer: Payer, at: datetime) -> Entry:
+    order, sale = payer
     minor = order.shipping_minor - order.shipping_refunded_minor
     credit = Line(f"L:payable:logistics:{order.carrier_code}", -minor)
     return Entry(
@@ -160,10 +186,7 @@ def _shipping_entry(order: OrderHead, at: datetime) -> Entry:
         kind=PostingKind.SHIPPING_EARNED,
         effective_at=at,
         source=f"order:{order.number}",
-        lines=[
-            Line(f"L:prepaid:{order.number}", minor),
-            credit,
-        ],
+        lines=[Line(terms.debtor(sale, order.number), minor), credit],
     )
 
 

@@ -86,17 +86,20 @@ def carry(
     session: Session,
     group: GroupHead,
     capture: Capture,
-    entry: Entry,
+    entry: Entry | None,
     *,
     is_purchase: bool = True,
 ) -> None:
-    """Let a group be paid: stock, shares, ledger, pledge, shipments, the fact."""
+    """Let a group be paid: stock, shares, ledger, pledge, shipments, the fact.
+
+    On terms there is no money yet, and nothing to post.
+    """
     orders.mark_group_paid(session, group, actor=ACTOR, at=capture.at)
     picks = catalog.take_reserved(session, group.number, at=capture.at)
     _remember_lots(session, picks)
     lines = order_queries.list_line_heads(session, group_number=group.number)
     attribution.expect(session, lines, picks, placed_at=group.placed_at, at=capture.at)
-    ledger.post(session, entry)
+    ledger.post_many(session, [entry] if entry else [])
     if is_purchase:
         _draw_down_pledges(session, group, lines, capture)
     cold_chain.plan_shipments(session, *_shipments(group, lines, capture))

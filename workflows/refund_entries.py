@@ -44,7 +44,7 @@ class Booked:
 
 def unearned(session: Session, booked: Booked) -> Entry:
     """F1: what was prepaid is owed back, and nobody expects it any more."""
-    _take_expected(session, booked)
+    take_expected(session, booked)
     return Entry(
         book=Book.MONEY,
         key=f"{booked.key}:book",
@@ -58,7 +58,8 @@ def unearned(session: Session, booked: Booked) -> Entry:
     )
 
 
-def _take_expected(session: Session, booked: Booked) -> None:
+def take_expected(session: Session, booked: Booked) -> None:
+    """Let nobody expect any more what a refund takes back before delivery."""
     households.void(session, booked.finished, refund_key=booked.key, at=booked.at)
     households.reverse_parts(session, _parts_only(booked), refund_key=booked.key, at=booked.at)
 
@@ -67,11 +68,11 @@ def _parts_only(booked: Booked) -> dict[int, int]:
     return {line: minor for line, minor in booked.minors.items() if line not in booked.finished}
 
 
-def earned(session: Session, booked: Booked) -> list[Entry]:
+def earned(session: Session, booked: Booked, *, alongside: Sequence[Entry] = ()) -> list[Entry]:
     """F2: every party of every line, and the carrier's fee, by exact reversal.
 
     What a line traced goes back too. Households whose goods were bought keep their money: the
-    seller bears the refund, and what its goods had cost.
+    seller bears the refund, and what its goods had cost. `alongside` is posted with it.
     """
     finished, at = sorted(booked.finished), booked.at
     returned = households.return_goods(session, finished, at=at)
@@ -86,7 +87,8 @@ def earned(session: Session, booked: Booked) -> list[Entry]:
     ]
     reversals = [_reversal(posting, booked) for posting in taken]
     return [
-        *cover(session, [*reversals, *_shipping(booked)]),
+        *cover(session, [*reversals, *_shipping(booked)], alongside=alongside),
+        *alongside,
         *own_goods.returned_entries(returned, booked.refund_id),
         *(entry for entry in traces if entry),
     ]

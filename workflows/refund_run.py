@@ -20,7 +20,7 @@ from payments.rules import buyers as rules
 from payments.service import LockedRefund
 from payments.values import Provider, RefundReading, RefundState
 
-BY_HAND = frozenset({Provider.BANK_TRANSFER, Provider.EXCHANGE})
+BY_HAND = frozenset({Provider.BANK_TRANSFER, Provider.TERMS, Provider.EXCHANGE})
 """What no provider can pay back: it goes from the bank."""
 WAITING = frozenset({RefundState.REQUESTED, RefundState.APPROVED})
 
@@ -78,7 +78,8 @@ def apply(session: Session, reading: RefundReading) -> bool:
     if refund.currency != CURRENCY:
         return True
     if wanted is RefundState.SUCCEEDED:
-        ledger.post(session, paid_entry(refund, at=reading.at))
+        # Even one that was meant to go by hand was paid by its provider then.
+        ledger.post(session, paid_entry(replace(refund, state=wanted), at=reading.at))
     elif refund.state is RefundState.SUCCEEDED:
         ledger.post(session, _came_back(refund, at=reading.at))
     return True
@@ -126,15 +127,16 @@ def paid_entry(refund: LockedRefund, *, at: datetime) -> Entry:
         effective_at=at,
         source=f"refund:{refund.refund_id}",
         lines=[
-            Line(f"L:refund:{refund.refund_id}", refund.amount_minor),
-            Line(_source(refund.provider), -refund.amount_minor),
+            Line(f"L:refund:{refund.refund_id}", refund.due_minor),
+            Line(_source(refund), -refund.due_minor),
         ],
     )
 
 
-def _source(provider: Provider) -> str:
-    """Return the account a refund is paid from: bank money goes back from the bank."""
-    return "A:bank:main" if provider in BY_HAND else f"A:{provider}:pending"
+def _source(refund: LockedRefund) -> str:
+    """Return the account a refund is paid from: by hand, it goes from the bank."""
+    by_hand = refund.provider in BY_HAND or refund.state is RefundState.MANUAL_BANK
+    return "A:bank:main" if by_hand else f"A:{refund.provider}:pending"
 
 
 def _came_back(refund: LockedRefund, *, at: datetime) -> Entry:

@@ -37,7 +37,7 @@ from parties import service as parties
 from parties.events import SubjectErased
 from parties.queries import RequestRow
 from parties.values import PersonId, RequestState, Subject
-from payments.models import SettlementLine
+from payments.models import InvoiceRequest, InvoiceTitle, SettlementLine
 from payments.values import LineState
 
 OPEN_ORDERS = "open_orders"
@@ -103,8 +103,10 @@ def forget_recipients(
             .where(OrderGroup.number == row.number)
             .values(recipient=_nobody(row.city), recipient_erased_at=at)
         )
-    _forget_claims(session, [row.number for row in rows])
-    return [row.number for row in rows]
+    numbers = [row.number for row in rows]
+    _forget_claims(session, numbers)
+    session.execute(delete(InvoiceRequest).where(InvoiceRequest.group_number.in_(numbers)))
+    return numbers
 
 
 def _forget_claims(session: Session, groups: Sequence[str]) -> None:
@@ -136,6 +138,7 @@ def _erase_person(session: Session, person_id: PersonId, *, at: datetime) -> str
     numbers = forget_recipients(session, OrderGroup.buyer_person_id == person_id, at=at)
     session.execute(delete(Basket).where(Basket.person_id == person_id))
     session.execute(delete(SavedAddress).where(SavedAddress.person_id == person_id))
+    session.execute(delete(InvoiceTitle).where(InvoiceTitle.person_id == person_id))
     session.execute(delete(CouponGrant).where(CouponGrant.person_id == person_id))
     session.execute(delete(CommandKey).where(CommandKey.caller == f"person:{person_id}"))
     parties.erase_person(session, person_id, at=at)

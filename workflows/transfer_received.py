@@ -23,6 +23,7 @@ from orders import queries as order_queries
 from orders import service as orders
 from orders.values import GroupHead, GroupState
 from payments.events import TransferChosen
+from payments.queries import terms as term_queries
 from payments.queries import transfers as transfer_queries
 from payments.rules import transfers as rules
 from payments.rules.transfers import ReadStatement
@@ -30,7 +31,7 @@ from payments.service import transfers
 from payments.service.transfers import Taken
 from payments.values import Capture, Provider
 from payments.values.transfers import Decider, LockedRequest, LockedRow, StatementRow
-from workflows import order_paid, pricing
+from workflows import order_paid, pricing, terms
 from workflows.order_paid import custody_of_transfer
 
 BANK = "A:bank:main"
@@ -100,8 +101,11 @@ def match_by_code(session: Session, row_id: int, *, at: datetime) -> bool:
     if row.left_minor > 0:
         codes = rules.find_codes(row.remark)
         waiting = transfer_queries.list_by_code(session, codes)
+        sales = term_queries.list_by_code(session, codes)
         for code in codes:
             if code in waiting and _match(session, row, waiting[code].group_number, at=at):
+                return True
+            if code in sales and _clear(session, row, sales[code].group_number, at=at):
                 return True
     transfers.mark_looked(session, row_id, at=at)
     return False
@@ -112,6 +116,19 @@ def _match(session: Session, row: LockedRow, group_number: str, *, at: datetime)
     if group.state is not GroupState.AWAITING_BANK or request.due_minor <= 0:
         return False
     _apply(session, row, request, min(row.left_minor, request.due_minor), BY_CODE, at=at)
+    return True
+
+
+def _clear(session: Session, row: LockedRow, group_number: str, *, at: datetime) -> bool:
+    """Pay the open bills of a group sold on terms; False when none is open."""
+    bills = term_queries.list_bills_of_group(session, group_number)
+    if not any(bill.open_minor for bill in bills):
+        return False
+    try:
+        terms.clear(session, row, group_number, None, BY_CODE, at=at)
+    except ConflictError:
+        # Another row has paid them meanwhile.
+        return False
     return True
 
 
@@ -132,12 +149,16 @@ def assign(
     *,
     at: datetime,
 ) -> bool:
-    """Give money of a row to a waiting order; True when the order is paid by it.
+    """Give money of a row to a waiting order, or to the bills of one sold on terms.
+
+    True when it is paid in full by it.
 
     Raises `ConflictError` when the row is not as it was seen, has not so much left, or the
     order does not wait for so much.
     """
     row = _as_seen(session, seen)
+    if term_queries.find_sale(session, group_number) is not None:
+        return terms.clear(session, row, group_number, minor, who, at=at)
     request, group = _lock(session, group_number)
     if group.state is not GroupState.AWAITING_BANK:
         raise ConflictError("transfer_not_awaited", f"{group_number} waits for no transfer")

@@ -16,7 +16,14 @@ from payments.models.buyers import (
     Refund,
     RefundLine,
 )
-from payments.models.invoices import Invoice, InvoiceCounter, InvoiceEntry
+from payments.models.byhand import RefundByHand
+from payments.models.invoices import (
+    Invoice,
+    InvoiceCounter,
+    InvoiceEntry,
+    InvoiceRequest,
+    InvoiceTitle,
+)
 from payments.models.receipts import DemoNotice, PayoutAcknowledgement, PayoutCode
 from payments.models.settlements import (
     PayoutAccount,
@@ -24,6 +31,13 @@ from payments.models.settlements import (
     SettlementDecision,
     SettlementLine,
     SettlementPeriod,
+)
+from payments.models.terms import (
+    BillReminder,
+    CreditAccount,
+    CreditBill,
+    CreditLine,
+    CreditSale,
 )
 from payments.models.transfers import (
     BankDecision,
@@ -36,11 +50,18 @@ __all__ = [
     "BankDecision",
     "BankRow",
     "BankStatement",
+    "BillReminder",
+    "CreditAccount",
+    "CreditBill",
+    "CreditLine",
+    "CreditSale",
     "DemoNotice",
     "Dispute",
     "Invoice",
     "InvoiceCounter",
     "InvoiceEntry",
+    "InvoiceRequest",
+    "InvoiceTitle",
     "Misfit",
     "MisfitNote",
     "Payment",
@@ -54,6 +75,7 @@ __all__ = [
     "PayoutImport",
     "PayoutLateReturn",
     "Refund",
+    "RefundByHand",
     "RefundLine",
     "SettlementCancellation",
     "SettlementDecision",

@@ -107,7 +107,11 @@ class Refund(Base):
     """Money owed back to a buyer until the provider confirms that it arrived."""
 
     __tablename__ = "refunds"
-    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount_is_positive"),)
+    __table_args__ = (
+        CheckConstraint("amount_minor > 0", name="amount_is_positive"),
+        CheckConstraint("offset_minor BETWEEN 0 AND amount_minor", name="offset_in_bounds"),
+        Index("ix_refunds_state", "state", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     payment_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("payments.id"), index=True)
@@ -118,6 +122,8 @@ class Refund(Base):
     idempotency_key: Mapped[str] = mapped_column(Code, unique=True)
     state: Mapped[RefundState] = mapped_column(enum_column(RefundState))
     amount_minor: Mapped[int] = mapped_column(Minor)
+    offset_minor: Mapped[int] = mapped_column(Minor, server_default="0")
+    """What of it was taken off what the buyer owed on terms; only the rest is paid."""
     bearer: Mapped[Bearer] = mapped_column(
         enum_column(Bearer), server_default=Bearer.SELLER.value
     )

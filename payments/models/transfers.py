@@ -97,7 +97,7 @@ class BankDecision(Base):
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="amount_is_positive"),
         CheckConstraint(
-            "(word = 'returned') = (group_number IS NULL)"
+            "num_nonnulls(group_number, bill_number, bank_reference) = 1"
             " AND (word = 'returned') = (bank_reference IS NOT NULL)",
             name="is_about_one_thing",
         ),
@@ -108,6 +108,9 @@ class BankDecision(Base):
     word: Mapped[RowWord] = mapped_column(enum_column(RowWord))
     group_number: Mapped[str | None] = mapped_column(
         Code, ForeignKey("transfer_requests.group_number"), index=True
+    )
+    bill_number: Mapped[str | None] = mapped_column(
+        Code, ForeignKey("credit_bills.order_number"), index=True
     )
     amount_minor: Mapped[int] = mapped_column(Minor)
     bank_reference: Mapped[str | None] = mapped_column(Code, unique=True)

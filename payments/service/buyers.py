@@ -283,6 +283,13 @@ class LockedRefund:
     payment_id: int
     currency: str
     """What was paid, and goes back; other money than the books know is in none."""
+    offset_minor: int
+    """What of it was taken off what the buyer owed on terms."""
+
+    @property
+    def due_minor(self) -> int:
+        """Return what is to be paid to the buyer, in fen."""
+        return self.amount_minor - self.offset_minor
 
     @property
     def key(self) -> str:
@@ -306,6 +313,7 @@ def lock_refund(session: Session, refund_id: int) -> LockedRefund:
             Refund.tries,
             Refund.payment_id,
             func.coalesce(Payment.captured_currency, Payment.currency),
+            Refund.offset_minor,
         )
         .join(Payment, Payment.id == Refund.payment_id)
         .where(Refund.id == refund_id)
@@ -352,6 +360,16 @@ def record_refund_state(
             succeeded_at=at if state is RefundState.SUCCEEDED else None,
         )
     )
+
+
+def record_offset(session: Session, refund_id: int, minor: int, *, at: datetime) -> None:
+    """Note what of a booked refund was taken off what its buyer owed; all of it ends it."""
+    refund = lock_refund(session, refund_id)
+    session.execute(update(Refund).where(Refund.id == refund_id).values(offset_minor=minor))
+    if minor == refund.amount_minor:
+        record_refund_state(
+            session, refund, RefundState.SUCCEEDED, provider_reference=None, at=at
+        )
 
 
 def find_refund_by(

@@ -17,6 +17,8 @@ class Provider(StrEnum):
     BANK_TRANSFER = "bank_transfer"
     EXCHANGE = "exchange"
     """Nobody: what is owed back for goods that are exchanged pays the same goods anew."""
+    TERMS = "terms"
+    """Nobody yet: an approved organisation owes it until its bill is paid."""
 
 
 class PaymentState(StrEnum):

@@ -93,14 +93,15 @@ CHECKS: tuple[Check, ...] = (
                     sum(coalesce(captured_minor, amount_minor)) AS minor
                 FROM payments
                 WHERE state IN ('succeeded', 'late', 'duplicate', 'mismatch')
-                    AND provider NOT IN ('bank_transfer', 'exchange')
+                    AND provider NOT IN ('bank_transfer', 'terms', 'exchange')
                     AND coalesce(captured_currency, currency) = 'CNY'
                 GROUP BY provider
                 UNION ALL
                 SELECT payment.provider, false, -sum(refund.amount_minor) FROM refunds refund
                 JOIN payments payment ON payment.id = refund.payment_id
-                WHERE refund.state = 'succeeded'
-                    AND payment.provider NOT IN ('bank_transfer', 'exchange')
+                LEFT JOIN refunds_by_hand hand ON hand.refund_id = refund.id
+                WHERE refund.state = 'succeeded' AND hand.paid_at IS NULL
+                    AND payment.provider NOT IN ('bank_transfer', 'terms', 'exchange')
                     AND coalesce(payment.captured_currency, payment.currency) = 'CNY'
                     -- What a bank took in a dispute did not go back through the provider.
                     AND NOT EXISTS (SELECT FROM payment_disputes dispute
@@ -127,7 +128,10 @@ CHECKS: tuple[Check, ...] = (
                     CASE fact WHEN 'OrderPaid' THEN 'payment_captured' ELSE 'late_capture' END
                         AS kind,
                     count(*) AS times
-                FROM outbox WHERE fact IN ('OrderPaid', 'LateCaptureBooked') GROUP BY 1, 2
+                FROM outbox WHERE fact IN ('OrderPaid', 'LateCaptureBooked')
+                    AND NOT (fact = 'OrderPaid' AND EXISTS (SELECT FROM credit_sales sale
+                        WHERE sale.group_number = payload ->> 'group_number'))
+                GROUP BY 1, 2
             ) AS told USING (source, kind)
         """,
         is_cheap=False,

@@ -21,6 +21,7 @@ from reporting.invariants import (
     purchases,
     records,
     statements,
+    terms,
     transfers,
 )
 from reporting.invariants.form import Check
@@ -39,6 +40,7 @@ CHECKS: tuple[Check, ...] = (
     *statements.CHECKS,
     *transfers.CHECKS,
     *misfits.CHECKS,
+    *terms.CHECKS,
     *invoices.CHECKS,
     *records.CHECKS,
 )

@@ -116,9 +116,11 @@ CHECKS: tuple[Check, ...] = (
             SELECT count(*) AS checked, count(*) FILTER (WHERE
                 coalesce(-balance.minor, 0) <> CASE
                     WHEN part.state IN ('paid', 'packed', 'shipped')
+                        AND sale.group_number IS NULL
                     THEN part.goods_minor + part.shipping_minor - part.discount_minor
                         - coalesce(back.minor, 0) ELSE 0 END) AS broken
             FROM seller_orders part
+            LEFT JOIN credit_sales sale ON sale.group_number = part.group_number
             LEFT JOIN (
                 SELECT order_number, sum(amount_minor) AS minor FROM refunds
                 GROUP BY order_number
@@ -141,7 +143,7 @@ CHECKS: tuple[Check, ...] = (
                 coalesce(-balance.minor, 0) <> CASE
                     WHEN refund.state IN ('succeeded', 'applied')
                         OR coalesce(payment.captured_currency, payment.currency) <> 'CNY'
-                    THEN 0 ELSE refund.amount_minor END) AS broken
+                    THEN 0 ELSE refund.amount_minor - refund.offset_minor END) AS broken
             FROM refunds refund JOIN payments payment ON payment.id = refund.payment_id
             LEFT JOIN (
                 SELECT account.code, sum(entry.amount_minor) AS minor

@@ -21,7 +21,8 @@ EARNED = """
         WHERE account.owner LIKE '{prefix}:%'
             AND (account.code LIKE 'L:payable:%' OR account.code LIKE 'L:wage:%'
                 OR account.code LIKE 'A:recover:%')
-            AND tx.kind IN ('line_earned', 'refund_earned', 'recovery_set_off')
+            AND tx.kind IN ('line_earned', 'terms_line_earned', 'refund_earned',
+                'recovery_set_off')
         GROUP BY account.owner
     ) AS owed USING (owner)
 """

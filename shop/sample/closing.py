@@ -39,7 +39,7 @@ VILLAGE_EARNED: Final = text(
     FROM ledger_entries entry JOIN ledger_txs tx ON tx.id = entry.tx_id
     JOIN ledger_accounts account ON account.id = entry.account_id
     WHERE account.code = :code AND tx.effective_at >= :since AND tx.effective_at < :until
-        AND tx.kind IN ('line_earned', 'refund_earned')
+        AND tx.kind IN ('line_earned', 'terms_line_earned', 'refund_earned')
     """
 )
 

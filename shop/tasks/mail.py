@@ -22,6 +22,7 @@ from orders.queries import GroupCaller
 from orders.queries.letters import Addressee, get_addressee
 from payments import queries as payment_queries
 from payments.events import TransferChosen
+from payments.queries import terms as term_queries
 from payments.queries import transfers as transfer_queries
 from payments.rules.transfers import spoken
 from payments.values import RefundRow, RefundState
@@ -39,7 +40,9 @@ def tell_paid(fact: OrderPaid) -> None:
         group = order_queries.get_group(
             session, fact.group_number, GroupCaller(may_see_all=True)
         )
-    _write(addressee, "email/order_paid.txt", fact.group_number, fact.occurred_at, group=group)
+        sale = term_queries.find_sale(session, fact.group_number)
+    template = "email/order_on_terms.txt" if sale else "email/order_paid.txt"
+    write(addressee, template, fact.group_number, fact.occurred_at, group=group, sale=sale)
 
 
 @reaction(OrderShipped)
@@ -65,7 +68,7 @@ def tell_refunded(fact: OrderRefunded) -> None:
     if refund.state is RefundState.APPLIED:
         # Nothing comes back: the letter about the exchange says what does.
         return
-    _write(
+    write(
         addressee,
         "email/order_refunded.txt",
         fact.order_number,
@@ -84,7 +87,7 @@ def tell_transfer(fact: TransferChosen) -> None:
         account = transfer_queries.find_account(session, on=local_date(fact.occurred_at))
     if transfer is None or account is None:
         return
-    _write(
+    write(
         addressee,
         "email/transfer_chosen.txt",
         fact.group_number,
@@ -102,7 +105,7 @@ def tell_late_capture(fact: LateCaptureBooked) -> None:
         addressee = get_addressee(session, group_number=fact.group_number)
         refunds = payment_queries.list_refunds(session, fact.group_number)
     refund = _chosen(refunds, fact.refund_id)
-    _write(
+    write(
         addressee,
         "email/late_capture.txt",
         f"refund-{refund.id}",
@@ -117,7 +120,7 @@ def tell_claim(fact: ClaimMoved) -> None:
     with unit_of_work() as session:
         claim = order_queries.get_claim(session, fact.claim_id)
         addressee = get_addressee(session, group_number=claim.group_number)
-    _write(
+    write(
         addressee,
         "email/claim.txt",
         f"{claim.claim_id}-{fact.state}",
@@ -135,10 +138,10 @@ def _write_about_order(template: str, order_number: str, at: datetime) -> None:
     with unit_of_work() as session:
         addressee = get_addressee(session, order_number=order_number)
         order = order_queries.get_order(session, order_number, seller_code=None)
-    _write(addressee, template, order_number, at, order=order)
+    write(addressee, template, order_number, at, order=order)
 
 
-def _write(
+def write(
     addressee: Addressee, template: str, about: str, at: datetime, **values: object
 ) -> None:
     """Render and hand in one letter; nobody is written to without an address or for a sample.

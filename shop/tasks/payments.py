@@ -21,7 +21,7 @@ from payments.service import Attempt
 from payments.values import EventStatus, Provider
 from shop import checkouts, gateways
 from shop.tasks.reacting import reaction
-from workflows import payment_received, refund_run
+from workflows import payment_received, refund_by_hand, refund_run
 
 RECHECK = "payment_recheck_minutes"
 INBOX_DAYS = "payment_inbox_days"
@@ -145,13 +145,14 @@ def _store(provider: Provider, page: Sequence[Message]) -> int:
 def send_refund(fact: RefundRequested) -> None:
     """Order a booked refund at its provider and write its answer.
 
-    Money that came by bank transfer, or paid goods in exchange, goes back by hand, so nothing
-    is sent for it. Raises `ConflictError` while no gateway of the provider is installed or a
-    dispute is open, and `GatewayAwayError` while the provider does not answer: the refund stays
-    owed.
+    What no provider can carry out goes by hand, so nothing is sent for it. Raises
+    `ConflictError` while no gateway of the provider is installed or a dispute is open, and
+    `GatewayAwayError` while the provider does not answer: the refund stays owed.
     """
     with unit_of_work() as session:
         refund = payments.lock_refund(session, fact.refund_id)
+        if refund_by_hand.open_if_needed(session, fact.refund_id, at=clock.now()):
+            return
     if refund.provider in refund_run.BY_HAND:
         return
     gateway = gateways.get(refund.provider)

@@ -11,7 +11,7 @@ from households.values import Attendance, HouseholdId, LinkageModel
 from kernel import outbox
 from kernel.clock import local_date
 from orders import queries as order_queries
-from orders.values import Buyer, ClaimKind
+from orders.values import ClaimKind
 from pairing.models import Pledge
 from pairing.values import PledgeKind
 from payments import queries as payment_queries
@@ -44,6 +44,7 @@ from tests.builders.sales import (
     a_world,
 )
 from tests.builders.settlements import an_answer, some_accounts, some_params, some_staff
+from tests.builders.terms import buyer_of, sold_on_terms
 from tests.builders.trade import a_buyer
 from tests.builders.transfers import a_bank_row, a_waiting_group, some_transfer_params
 from workflows import (
@@ -110,6 +111,11 @@ DAMAGE = {
     "disputes-money": "UPDATE payment_disputes SET amount_minor = amount_minor + 1",
     "disputed-unpaid": """UPDATE payment_disputes
         SET withdrawn_at = withdrawn_at - interval '1 year'""",
+    "credit-lines": "UPDATE credit_lines SET decided_by = proposed_by",
+    "credit-used": "UPDATE credit_accounts SET used_minor = used_minor + 1",
+    "receivables": "UPDATE credit_bills SET paid_minor = paid_minor + 1",
+    "credit-bills": "UPDATE credit_bills SET reduced_minor = reduced_minor + 1",
+    "refunds-by-hand": "UPDATE refunds_by_hand SET released_by = paid_by",
     "invoice-numbers": "UPDATE invoices SET number = number + 1",
     "invoice-lines": "UPDATE invoice_lines SET tax_minor = tax_minor + 1",
     "invoice-money": "UPDATE invoice_lines SET gross_minor = gross_minor + 100000",
@@ -174,19 +180,12 @@ def traded(session: Session) -> Session:
     world = a_world(session)
     loggers = [a_device(session, f"LOG-{step}") for step in range(2)]
     # The loggers came with a bare order that nobody paid for.
-    session.execute(text("DELETE FROM seller_orders"))
-    session.execute(text("DELETE FROM order_groups"))
-    session.add(
-        Pledge(
-            organisation_code=a_buyer(session, "E01"),
-            year=NOON.year,
-            kind=PledgeKind.PURCHASE,
-            amount_minor=100_000,
-        )
-    )
+    session.execute(text("DELETE FROM seller_orders; DELETE FROM order_groups"))
+    pledge = {"year": NOON.year, "kind": PledgeKind.PURCHASE, "amount_minor": 100_000}
+    session.add(Pledge(organisation_code=a_buyer(session, "E01"), **pledge))
     session.flush()
-    buyer = Buyer(None, "E01", "SHLL", "person:1")
     for step in range(2):
+        buyer = buyer_of("E01")
         number = f"{a_paid_group(session, {world.goat.code: 1}, buyer=buyer).number}-1"
         order_shipped.pack(session, number, actor="person:1", at=NOON)
         hand_over = HandOver(actor="person:1", device_code=loggers[step])
@@ -259,6 +258,7 @@ def _exchange(session: Session, number: str, at: datetime) -> None:
 
 def _odd_money(session: Session, world: World) -> None:
     """A wrong amount, an order paid in part by bank transfer, and money for nobody."""
+    sold_on_terms(session, world, "LOG-0")
     odd = a_group(session, {world.shoots.code: 1})
     order_paid.settle(session, a_capture(session, odd, amount_minor=odd.total_minor + 1))
     some_transfer_params(session)

@@ -44,7 +44,8 @@ WITH booked AS (
     FROM ledger_txs tx
     JOIN ledger_entries entry ON entry.tx_id = tx.id
     JOIN ledger_accounts account ON account.id = entry.account_id
-    WHERE tx.kind IN ('line_earned', 'refund_earned') AND tx.source LIKE 'line:%'
+    WHERE tx.kind IN ('line_earned', 'terms_line_earned', 'refund_earned')
+        AND tx.source LIKE 'line:%'
         AND (account.code LIKE 'L:payable:hh:%' OR account.code LIKE 'A:recover:hh:%')
     GROUP BY 1
 ), issued AS (

@@ -1,0 +1,41 @@
+"""Words of refunds that go back by bank transfer: why, and where they stand."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class HandReason(StrEnum):
+    """Why a refund goes by bank transfer."""
+
+    WINDOW_PASSED = "window_passed"
+    """The wallet takes nothing back after so many days."""
+    FAILED = "failed"
+    """The provider could not carry it out."""
+    CAME_BY_BANK = "came_by_bank"
+    """The money had come by bank transfer, or on terms."""
+
+
+@dataclass(frozen=True, slots=True)
+class BankAccount:
+    """The account of a buyer a refund is transferred to."""
+
+    holder: str
+    bank: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandRow:
+    """Where a refund by bank transfer stands; the account is masked outside of paying."""
+
+    refund_id: int
+    why: HandReason
+    opened_at: datetime
+    account: BankAccount | None
+    given_at: datetime | None
+    released_by: int | None
+    released_at: datetime | None
+    bank_reference: str | None
+    paid_by: int | None
+    paid_at: datetime | None
