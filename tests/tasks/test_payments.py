@@ -43,7 +43,7 @@ def test_a_transfer_goes_back_by_hand(session: Session, spool: Path) -> None:
 
     relay_task.relay()
 
-    assert session.scalars(select(Refund.state)).all() == [RefundState.REQUESTED]
+    assert session.scalars(select(Refund.state)).all() == [RefundState.MANUAL_BANK]
     assert outbox.count_undelivered(session) == 0
 
 
