@@ -68,17 +68,42 @@ INCOME = """
     WHERE moved.at >= :since AND moved.at < :until
 """
 
-FACTS: Mapping[Measure, str] = {
+SOURCED: Mapping[Measure, str] = {
     Measure.TRACED: """
         SELECT substr(account.owner, 4) AS household_id, tx.effective_at AS at,
-            entry.amount_minor AS minor
+            entry.amount_minor AS minor, tx.source
         FROM ledger_entries entry
         JOIN ledger_accounts account ON account.id = entry.account_id
         JOIN ledger_txs tx ON tx.id = entry.tx_id
         WHERE account.code LIKE 'T:hh:%' AND tx.effective_at >= :since
             AND tx.effective_at < :until AND tx.recorded_at < CAST(:known AS timestamptz)
     """,
-    Measure.RECOGNISED: "SELECT household_id, at, minor FROM income",
+    Measure.RECOGNISED: """
+        SELECT household_id, at, minor, CASE
+            WHEN order_line_id IS NOT NULL THEN 'line\\:' || order_line_id
+            WHEN receipt_id IS NOT NULL THEN 'contract\\:' || contract_code
+            ELSE 'allotment\\:' || substr(posting_key, 7) END AS source
+        FROM income
+    """,
+    Measure.PAID: """
+        SELECT line.household_id, tx.effective_at AS at,
+            word.sign * line.amount_minor AS minor, tx.source
+        FROM settlement_lines line
+        CROSS JOIN (VALUES ('paid', 1), ('reversed', -1)) AS word (said, sign)
+        JOIN settlement_periods period ON period.id = line.period_id
+        JOIN ledger_txs tx
+            ON tx.posting_key = 'batch\\:' || period.code || '\\:line\\:' || line.number
+                || '\\:' || word.said
+        WHERE line.household_id IS NOT NULL AND line.state IN ('paid', 'returned', 'reissued')
+            AND tx.effective_at >= :since AND tx.effective_at < :until
+            AND tx.recorded_at < CAST(:known AS timestamptz)
+    """,
+}
+"""The measures whose events have a source, with it."""
+
+FACTS: Mapping[Measure, str] = {
+    Measure.TRACED: SOURCED[Measure.TRACED],
+    Measure.RECOGNISED: SOURCED[Measure.RECOGNISED],
     # The declared cost of a month's operating income, by the rate of the latest declared year;
     # a household whose operating income has no such rate is in no net figure.
     Measure.NET: """
@@ -99,19 +124,7 @@ FACTS: Mapping[Measure, str] = {
         ) AS declared ON true
         WHERE month.operating = 0 OR declared.gross > 0
     """,
-    Measure.PAID: """
-        SELECT line.household_id, tx.effective_at AS at,
-            word.sign * line.amount_minor AS minor
-        FROM settlement_lines line
-        CROSS JOIN (VALUES ('paid', 1), ('reversed', -1)) AS word (said, sign)
-        JOIN settlement_periods period ON period.id = line.period_id
-        JOIN ledger_txs tx
-            ON tx.posting_key = 'batch\\:' || period.code || '\\:line\\:' || line.number
-                || '\\:' || word.said
-        WHERE line.household_id IS NOT NULL AND line.state IN ('paid', 'returned', 'reissued')
-            AND tx.effective_at >= :since AND tx.effective_at < :until
-            AND tx.recorded_at < CAST(:known AS timestamptz)
-    """,
+    Measure.PAID: SOURCED[Measure.PAID],
 }
 """Who got how much when, one row an event; the same text for months, the year and a check."""
 
@@ -143,3 +156,11 @@ LINKED = """
                     WHEN 'paid' THEN ARRAY['payment_captured']
                     ELSE ARRAY['refund_unearned', 'refund_earned'] END)))
 """
+
+
+def together(facts: Mapping[Measure, str], columns: str) -> str:
+    """Return the events of several measures as one query, each with the measure's number."""
+    return " UNION ALL ".join(
+        f"SELECT '{measure}' AS measure, {columns} FROM ({events}) AS events"  # noqa: S608 -- constants
+        for measure, events in facts.items()
+    )

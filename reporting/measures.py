@@ -13,13 +13,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import TextClause, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from kernel.disclosure import DisclosurePolicy, HouseholdGroup
 from kernel.regions import DISTRICT_DIGITS, TOWNSHIP_DIGITS, Region, RegionLevel
 from reporting.benefits import VILLAGE_DIGITS, Year
-from reporting.measure_facts import ALWAYS, FACTS, INCOME, LINKED, OF_HOUSEHOLDS, Measure
+from reporting.measure_facts import (
+    ALWAYS,
+    FACTS,
+    INCOME,
+    LINKED,
+    OF_HOUSEHOLDS,
+    Measure,
+    together,
+)
 from reporting.rules.disclosure import TOTAL, DisclosedTable, part_of_region
 from reporting.rules.inference import Key
 from reporting.rules.tables import months_between
@@ -30,27 +38,36 @@ from reporting.volumes import level_of
 DEFINITION = "household-income/1"
 """The written definition these figures are counted by; `measure_facts` is its text."""
 
+# Besides the measures, the differences that the same households tell in one cell: what is
+# recognised and not traced, and what is declared as cost.
 CELLS = """
-    WITH income AS ({income}), facts AS (
-        SELECT left(household.village_code, :digits) AS place,
-            to_char(fact.at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM') AS month,
-            fact.household_id, fact.minor
-        FROM ({facts}) AS fact
+    WITH income AS ({income}), facts AS ({facts}), people AS (
+        SELECT left(household.village_code, :digits) AS place, coalesce(
+                to_char(fact.at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM'), 'total') AS month,
+            fact.household_id,
+            coalesce(sum(minor) FILTER (WHERE measure = 'M2'), 0)::bigint AS traced,
+            coalesce(sum(minor) FILTER (WHERE measure = 'M3'), 0)::bigint AS recognised,
+            coalesce(sum(minor) FILTER (WHERE measure = 'M4'), 0)::bigint AS net,
+            coalesce(sum(minor) FILTER (WHERE measure = 'M5'), 0)::bigint AS paid
+        FROM facts AS fact
         JOIN households household ON household.id = fact.household_id
         WHERE household.village_code LIKE :scope
-    ), people AS (
-        SELECT place, coalesce(month, 'total') AS month, household_id,
-            sum(minor)::bigint AS minor
-        FROM facts
-        GROUP BY GROUPING SETS ((place, month, household_id), (place, household_id))
+        GROUP BY GROUPING SETS (
+            (1, to_char(fact.at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM'), household_id),
+            (1, household_id))
     ), ranked AS (
-        SELECT *, row_number() OVER (PARTITION BY place, month ORDER BY abs(minor) DESC) AS rank
-        FROM people WHERE minor <> 0
+        SELECT told.name, place, month, told.minor, row_number() OVER (
+            PARTITION BY told.name, place, month ORDER BY abs(told.minor) DESC) AS rank
+        FROM people CROSS JOIN LATERAL (
+            VALUES ('M2', traced), ('M3', recognised), ('M4', net), ('M5', paid),
+                ('M3-M2', abs(recognised - traced)), ('M3-M4', abs(recognised - net))
+        ) AS told (name, minor)
+        WHERE told.minor <> 0
     )
-    SELECT place, month, count(*), sum(minor)::bigint,
+    SELECT name, place, month, count(*), sum(minor)::bigint,
         coalesce(max(abs(minor)) FILTER (WHERE rank = 1), 0),
         coalesce(max(abs(minor)) FILTER (WHERE rank = 2), 0)
-    FROM ranked GROUP BY place, month
+    FROM ranked GROUP BY name, place, month
 """
 
 SALES = """
@@ -60,6 +77,14 @@ SALES = """
     FROM ({linked}) AS linked
     GROUP BY 1, 2
 """
+
+
+APART = ("M3-M2", "M3-M4")
+"""What anybody can subtract in one cell; it must be large enough itself, whatever its sign."""
+
+CELLS_OF_ALL = text(
+    CELLS.format(income=INCOME, facts=together(FACTS, "household_id, at, minor"))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +100,8 @@ class Income:
     """M1 by place and month; sums under `total`. Buyers' money: no household stands in it."""
     tables: Mapping[Measure, DisclosedTable]
     """M2 to M5 by place and month."""
+    district: DisclosedTable
+    """M3 of the whole district; what it withholds, every measure and page withholds."""
 
     def find(self, measure: Measure, place: str, month: str) -> int | None:
         """Return one figure in fen, or None where it is withheld."""
@@ -106,7 +133,7 @@ def count(
     shown: DisclosurePolicy,
     known: datetime | None = None,
 ) -> Income:
-    """Return the measures of a scope and a calendar year; six statements.
+    """Return the measures of a scope and a calendar year; three statements.
 
     `places` are those below the scope as `volumes.list_places` gives them. What was recorded
     from `known` on is not counted; without it, everything recorded is.
@@ -114,19 +141,17 @@ def count(
     asked = asked_of(scope, year, known)
     # Households are counted by village over the whole district, whatever part is shown.
     district = f"{scope[:DISTRICT_DIGITS]}%"
-    asked_of_district = asked | {"scope": district, "digits": VILLAGE_DIGITS}
-    cells = {
-        measure: {
-            (row[0], row[1]): HouseholdGroup(*row[2:])
-            for row in session.execute(_cells_of(measure), asked_of_district)
-        }
-        for measure in OF_HOUSEHOLDS
+    cells: dict[str, dict[Key, HouseholdGroup]] = {
+        name: {} for name in (*OF_HOUSEHOLDS, *APART)
     }
+    found = session.execute(CELLS_OF_ALL, asked | {"scope": district, "digits": VILLAGE_DIGITS})
+    for row in found:
+        cells[row[0]][row[1], row[2]] = HouseholdGroup(*row[3:])
     months = months_between(date(year.year, 1, 1), year.last_day)
     tables = protect_year(cells, area_of=_areas(session, district), months=months, policy=shown)
     parts = {
-        measure: part_of_region(table, scope, places=places)
-        for measure, table in tables.items()
+        measure: part_of_region(tables[measure], scope, places=places)
+        for measure in OF_HOUSEHOLDS
     }
     sales = {
         (row.place, row.month): row.minor
@@ -140,6 +165,7 @@ def count(
         tree=tree,
         sales=_with_sums(sales, tree),
         tables=parts,
+        district=tables[Measure.RECOGNISED],
     )
 
 
@@ -151,10 +177,6 @@ def _areas(session: Session, scope: str) -> Mapping[str, str]:
         )
     )
     return {row[0]: row[1] for row in found if row[1]}
-
-
-def _cells_of(measure: Measure) -> TextClause:
-    return text(CELLS.format(income=INCOME, facts=FACTS[measure]))
 
 
 def asked_of(scope: str, year: Year, known: datetime | None) -> dict[str, Any]:

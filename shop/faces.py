@@ -9,6 +9,7 @@ from shop.api import catalog as api_catalog
 from shop.api import contracts as api_contracts
 from shop.api import docs as api_docs
 from shop.api import entitlements as api_entitlements
+from shop.api import measures as api_measures
 from shop.api import openapi as api_openapi
 from shop.api import orders as api_orders
 from shop.api import payouts as api_payouts
@@ -60,6 +61,7 @@ from shop.oversight import households as oversight_households
 from shop.oversight import identities as oversight_identities
 from shop.oversight import income as oversight_income
 from shop.oversight import income_files as oversight_income_files
+from shop.oversight import income_sources as oversight_income_sources
 from shop.oversight import map as oversight_map
 from shop.oversight import memberships as oversight_memberships
 from shop.oversight import pairings as oversight_pairings
@@ -138,6 +140,7 @@ FACES: tuple[Face, ...] = (
     Face(api_payouts.pages, API),
     Face(api_receipts.pages, API),
     Face(api_entitlements.pages, API),
+    Face(api_measures.pages, API),
     Face(api_openapi.pages, API),
     Face(api_docs.pages, API),
     Face(storefront_home.pages),
@@ -196,6 +199,7 @@ FACES: tuple[Face, ...] = (
     Face(oversight_households.pages, "/oversight"),
     Face(oversight_income.pages, "/oversight"),
     Face(oversight_income_files.pages, "/oversight"),
+    Face(oversight_income_sources.pages, "/oversight"),
     Face(oversight_village_money.pages, "/oversight"),
     Face(oversight_contracts.pages, "/oversight"),
     Face(oversight_pairings.pages, "/oversight"),

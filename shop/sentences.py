@@ -305,6 +305,7 @@ SENTENCES: dict[str, LazyString] = {
     "address_book_full": _("地址簿最多保存 %(maximum)s 个地址，请先删除不用的。"),
     "address_not_found": _("地址簿中没有这个地址。"),
     "idempotency_key_reused": _("该请求编号已用于另一请求。"),
+    "figure_withheld": _("这个数字未公布。"),
     "known_moment_not_told": _("只能按月末所知，或按页面给出过的时刻所知查看。"),
     "page_key_invalid": _("页码无效，请从第一页开始浏览。"),
     "policy_param_missing": _("缺少生效的政策参数，请联系平台。"),

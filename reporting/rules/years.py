@@ -9,13 +9,24 @@ villages at once, whatever page shows a part of it:
 - months in which the whole district is too small are left out everywhere, with so many more
   that what they amount to together is large enough;
 - a place shows all other months or none of them, by the same rule, and only where it shows its
-  year.
+  year;
+- a place whose year is shown and whose months are not shows its year only where the months of
+  what lies around it cannot be subtracted: in the months in which fewest earn on one of both
+  sides, enough earn on that side.
 
 Whoever adds and subtracts, across months, places, pages and measures, arrives at sums of such
 groups and at nothing smaller.
 """
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from typing import TypeVar
 
 from kernel.disclosure import DisclosurePolicy, HouseholdGroup, is_safe
@@ -57,8 +68,18 @@ def protect_year(
 
     left_out = _months_left_out(months, sums, policy)
     size = {row: max(group.households for group in joined([row], TOTAL)) for row in _rows(tree)}
-    yearly = _shown(tree, in_year, size, _rows(tree))
-    monthly = _shown(tree, in_months, size, yearly)
+    allowed = set(_rows(tree))
+    while True:
+        yearly = _shown(tree, in_year, size, allowed)
+        monthly = _shown(tree, in_months, size, yearly)
+        refused = {
+            row
+            for row, around in _around(tree, monthly).items()
+            if row in yearly and not _is_apart((row, around), left_out, sums, tree, policy)
+        }
+        if not refused:
+            break
+        allowed -= refused
     withheld = {
         (row, column)
         for row, households in size.items()
@@ -74,6 +95,64 @@ def protect_year(
 
 def _rows(tree: Mapping[str, Sequence[str]]) -> list[str]:
     return [TOTAL, *(child for children in tree.values() for child in children)]
+
+
+def smaller_sides(
+    sides: Iterable[tuple[HouseholdGroup, HouseholdGroup | None]],
+) -> HouseholdGroup:
+    """Return what is left of a year when months of what lies around it are subtracted.
+
+    A side is a month inside and around, the latter None where it is not known. Whoever
+    subtracts leaves the inside of one month and the outside of another, whichever is smaller.
+    """
+    found = [
+        inside if outside is None or inside.households <= outside.households else outside
+        for inside, outside in sides
+    ]
+    peopled = [group for group in found if group.households]
+    return _as_one(peopled) if peopled else NOBODY
+
+
+def _around(tree: Mapping[str, Sequence[str]], monthly: Collection[str]) -> dict[str, str]:
+    """Return for every row without months the nearest row above it that has them."""
+    found: dict[str, str] = {}
+
+    def walk(row: str, above: str | None) -> None:
+        if row in monthly:
+            above = row
+        elif above is not None:
+            found[row] = above
+        for child in tree.get(row, ()):
+            walk(child, above)
+
+    walk(TOTAL, None)
+    return found
+
+
+def _is_apart(
+    rows: tuple[str, str],
+    left_out: Collection[str],
+    sums: Mapping[Name, Mapping[Key, HouseholdGroup]],
+    tree: Mapping[str, Sequence[str]],
+    policy: DisclosurePolicy,
+) -> bool:
+    """Say whether months of a row above cannot be subtracted from the year of a row."""
+    row, above = rows
+    beside = sorted(set(_villages(tree, above)) - set(_villages(tree, row)))
+
+    def sides(groups: Mapping[Key, HouseholdGroup]) -> HouseholdGroup:
+        months = sorted({month for _, month in groups if month != TOTAL})
+        return smaller_sides(
+            (
+                groups[row, month],
+                None
+                if month in left_out
+                else sum((groups[village, month] for village in beside), NOBODY),
+            )
+            for month in months
+        )
+
+    return all(is_safe(sides(groups), policy) for groups in sums.values())
 
 
 def _add_up(
@@ -165,3 +244,48 @@ def _as_one(groups: Sequence[HouseholdGroup]) -> HouseholdGroup:
         sum(group.largest_minor for group in groups),
         sum(group.second_minor for group in groups),
     )
+
+
+def blocks_of(table: DisclosedTable) -> Mapping[str, str]:
+    """Return for every village the smallest group of places whose year can be known.
+
+    Villages whose year is withheld stand together with those that are withheld beside them.
+    Without a year of the whole there is no such group.
+    """
+    found: dict[str, str] = {}
+
+    def divide(row: str) -> None:
+        below = table.tree.get(row, ())
+        if not below:
+            found[row] = row
+        hidden = [child for child in below if (child, TOTAL) in table.withheld]
+        for child in below:
+            if child not in hidden:
+                divide(child)
+        found.update(
+            (village, f"{row}-") for one in hidden for village in _villages(table.tree, one)
+        )
+
+    if (TOTAL, TOTAL) not in table.withheld:
+        divide(TOTAL)
+    return found
+
+
+def list_knowable(table: DisclosedTable) -> Iterator[tuple[Sequence[str], str]]:
+    """Yield the villages of every sum that the table tells, or that is left over, by column."""
+    for column in (*table.columns, TOTAL):
+        for row in _rows(table.tree):
+            if (row, column) in table.withheld:
+                continue
+            yield _villages(table.tree, row), column
+            hidden = [one for one in table.tree.get(row, ()) if (one, column) in table.withheld]
+            if hidden:
+                yield (
+                    [village for one in hidden for village in _villages(table.tree, one)],
+                    column,
+                )
+
+
+def _villages(tree: Mapping[str, Sequence[str]], row: str) -> list[str]:
+    below = tree.get(row, ())
+    return [village for one in below for village in _villages(tree, one)] if below else [row]

@@ -54,6 +54,7 @@ NEEDS_MORE_THAN_SHAPE = frozenset(
     {
         *("place_order", "take_answers", "take_readings", "list_products"),
         *("record_receipt", "open_explanation", "quote_basket"),
+        *("get_measures", "list_sources"),
     }
 )
 

@@ -35,6 +35,7 @@ OPENERS = frozenset(
 FIGURES = frozenset(
     {
         "reporting/benefits.py",
+        "reporting/measure_sources.py",
         "reporting/measures.py",
         "reporting/notices.py",
         "reporting/register/figures.py",

@@ -130,6 +130,11 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("oversight-map", "/oversight/map"),
         Room("oversight-households", "/oversight/households"),
         Room("oversight-income", "/oversight/income"),
+        Room(
+            "oversight-income-sources",
+            "/oversight/income",
+            "main td a[href*='/income/sources']",
+        ),
         Room("oversight-pairings", "/oversight/pairings"),
         Room("register-district", "/oversight/register"),
         Room("register-figures", "/oversight/register/figures"),

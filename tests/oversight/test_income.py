@@ -114,6 +114,35 @@ def test_a_few_households_stay_unknown_in_page_and_files(app: Flask, session: Se
     assert "未公布" in browser.get("/oversight/income").text
 
 
+def test_a_figure_opens_down_to_its_orders(session: Session, official: FlaskClient) -> None:
+    number = session.scalars(
+        text("SELECT number FROM seller_orders WHERE state = 'delivered'")
+    ).one()
+
+    for measure in ("M1", "M2", "M3"):
+        page = official.get(f"/oversight/income/sources?measure={measure}")
+        assert page.status_code == 200
+        assert number in page.text
+        assert "HX00" not in page.text
+
+
+def test_a_withheld_figure_does_not_open(app: Flask, session: Session) -> None:
+    a_sale(session, 4)
+    browser = a_browser(app, "official")
+
+    assert browser.get("/oversight/income/sources?measure=M3").status_code == 404
+    assert browser.get("/oversight/income/sources?measure=M1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "asked", ["measure=M9", "measure=M3&place=5", "measure=M3&month=x", "measure=M3&page=-1"]
+)
+def test_a_figure_that_is_not_in_the_table_is_refused(
+    official: FlaskClient, asked: str
+) -> None:
+    assert official.get(f"/oversight/income/sources?{asked}").status_code == 422
+
+
 def quoted(browser: FlaskClient) -> str:
     found = re.search(
         r'href="/oversight/income(\?[^"]*known=[^"]+)"', browser.get("/oversight/income").text

@@ -15,6 +15,7 @@ from reporting.rules.disclosure import (
 from reporting.rules.years import protect_year
 from reporting.values import CategoryGroup, Place
 from shop.proof.experiments.attacker import Cell, Known, recovered
+from shop.proof.experiments.told_sources import make_books, published_books
 from shop.proof.runner import Kind, Outcome, run_named
 from shop.settings import Settings
 
@@ -53,6 +54,7 @@ def differencing(settings: Settings) -> Outcome:
 def attack(seeds: int) -> Outcome:
     """Attack so many districts: guarded, without a guard, and with each page guarded alone."""
     households = guarded = unguarded = alone = bitten = monthly = monthly_open = 0
+    opened = opened_open = 0
     for seed in range(seeds):
         region = make_region(random.Random(seed))
         households += sum(len(members) for members in region.incomes.values())
@@ -64,17 +66,21 @@ def attack(seeds: int) -> Outcome:
         year = make_year(seed)
         monthly += recovered(year.incomes, published_year(year, GUARDED))
         monthly_open += recovered(year.incomes, published_year(year, OPEN))
+        books = make_books(seed)
+        opened += recovered(books.incomes, published_books(books, GUARDED))
+        opened_open += recovered(books.incomes, published_books(books, OPEN))
     return Outcome(
         name="differencing",
         figure=(
             f"{guarded} of {households} households recovered within 10 % over {seeds} seeds"
             f" with suppression, {unguarded} without; by month {monthly},"
-            f" {monthly_open} without"
+            f" {monthly_open} without; with sources {opened}, {opened_open} without"
         ),
         goal=GOAL,
         holds=guarded == 0
-        and monthly == 0
+        and monthly == opened == 0
         and monthly_open > 0
+        and opened_open > 0
         and bitten * 100 >= seeds * BITTEN_PERCENT,
         details=(
             f"without suppression the attacker succeeds in {bitten} of {seeds} districts",
