@@ -35,7 +35,7 @@ OPENERS = frozenset(
 FIGURES = frozenset(
     {
         "reporting/benefits.py",
-        "reporting/measure_sources.py",
+        "reporting/rules/sources.py",
         "reporting/measures.py",
         "reporting/notices.py",
         "reporting/register/figures.py",
