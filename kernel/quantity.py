@@ -17,6 +17,11 @@ class Grams:
         return Fraction(self.g, 1000)
 
 
+def amount_of(jin_minor: int, weight_g: int) -> int:
+    """Return what a weight comes to at fen per 500 g, rounded half up."""
+    return (2 * jin_minor * weight_g + GRAMS_PER_JIN) // (2 * GRAMS_PER_JIN)
+
+
 def price_per_jin(price_minor: int, net_weight_g: int) -> int | None:
     """Return fen per 500 g, rounded half up, or None for goods without a weight."""
     if net_weight_g <= 0:

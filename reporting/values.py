@@ -140,6 +140,8 @@ class VolumeLine:
     """Name of the buying organisation; empty for a private buyer, who is never named."""
     minor: int
     is_sample: bool
+    weight_g: int | None = None
+    """Net grams of goods sold by weight, once they are weighed."""
 
 
 @dataclass(frozen=True, slots=True)

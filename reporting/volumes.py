@@ -26,7 +26,7 @@ from kernel.clock import at_local_midnight, next_month
 from kernel.orm import UtcDateTime
 from kernel.regions import DISTRICT_DIGITS, TOWNSHIP_DIGITS, Region, RegionLevel
 from kernel.rows import fill_all
-from orders.models import OrderLine
+from orders.models import OrderLine, WeighedLine
 from parties.models import Organisation
 from reporting.values import (
     NOWHERE,
@@ -123,8 +123,10 @@ def list_lines(
             Organisation.name,
             events.c.minor,
             events.c.is_sample,
+            WeighedLine.weight_g,
         )
         .join(OrderLine, OrderLine.id == events.c.order_line_id)
+        .outerjoin(WeighedLine, WeighedLine.order_line_id == OrderLine.id)
         .outerjoin(Organisation, Organisation.code == events.c.buyer_organisation_code)
         .outerjoin(district, district.code == OrderLine.origin_district_code)
         .outerjoin(township, township.code == OrderLine.origin_township_code)

@@ -114,6 +114,7 @@ from supplier_portal import statement as supplier_statement
 from supplier_portal import statement_files as supplier_statement_files
 from supplier_portal import village as supplier_village
 from supplier_portal import warnings as supplier_warnings
+from supplier_portal import weights as supplier_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,7 @@ FACES: tuple[Face, ...] = (
     Face(household_rights.pages, "/household"),
     Face(supplier_home.pages, "/supplier"),
     Face(supplier_orders.pages, "/supplier"),
+    Face(supplier_weights.pages, "/supplier"),
     Face(supplier_claims.pages, "/supplier"),
     Face(supplier_products.pages, "/supplier"),
     Face(supplier_offers.pages, "/supplier"),

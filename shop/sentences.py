@@ -82,6 +82,15 @@ SENTENCES: dict[str, LazyString] = {
     "quantity_out_of_bounds": _("数量应在 1 到 %(maximum)s 之间。"),
     "queue_unknown": _("没有这个订单列表。"),
     "quote_changed": _("价格已有变动，请核对新的合计后再提交。"),
+    "weighing_closed": _("订单已经发出或关闭，重量不能再改。"),
+    "weighing_line_unknown": _("订单里没有这样按重量卖的商品，请刷新后再称。"),
+    "weight_implausible": _(
+        "%(grams)s 克不可能是一块（约定 %(least)s–%(most)s 克），请核对单位和小数点后重新输入。"
+    ),
+    "weight_missing": _("订单 %(number)s 有按重量卖的商品还没称重，请先称重再打包发出。"),
+    "weight_not_grams": _("重量请填整数克，例如 1500。"),
+    "weight_unusual": _("%(grams)s 克不在约定的 %(least)s–%(most)s 克之间，请复称后确认。"),
+    "weights_count": _("请给每一块都填上重量（共 %(count)s 块）。"),
     "step_not_allowed": _("订单 %(number)s 的当前状态不允许此操作。"),
     # households and contracts
     "below_legal_floor": _("按交易量返还的比例低于法定下限 %(percent)s%%，请提高返还比例。"),

@@ -63,6 +63,8 @@ def show(number: str) -> str:
         picks = order_queries.list_picks(session, number)
         shipments = cold_chain_queries.list_order_shipments(session, [number])
         loggers = cold_chain_queries.list_free_devices(session, order.carrier_code)
+        to_weigh = order_queries.list_to_weigh(session, [number])
+        boxes = cold_chain_queries.list_boxes(session, number)
     return render_template(
         "supplier_portal/orders/show.html",
         order=order,
@@ -70,6 +72,9 @@ def show(number: str) -> str:
         picks=picks,
         shipments=shipments,
         loggers=loggers,
+        to_weigh=to_weigh,
+        names={line.line_id: line for line in order.lines},
+        boxes=boxes,
     )
 
 

@@ -38,6 +38,8 @@ HOLD_CODES = {
     for kind in ("guest", "person", "organisation")
 }
 """As what somebody buys → the packs and the fen that may be held unpaid at once."""
+WEIGHED_EXTRA = "weighed_extra_percent"
+"""How much more than estimated goods sold by weight are charged as; without it no more."""
 UNFIT_ACTOR = "rule:unfit"
 
 
@@ -142,7 +144,9 @@ class _Terms:
 
 def _terms(session: Session, at: datetime) -> _Terms:
     caps = [code for codes in HOLD_CODES.values() for code in codes]
-    values = policy.list_in_force(session, [*TERM_CODES, *caps], on=local_date(at))
+    values = policy.list_in_force(
+        session, [*TERM_CODES, WEIGHED_EXTRA, *caps], on=local_date(at)
+    )
     if missing := [code for code in TERM_CODES if code not in values]:
         code = missing[0]
         raise InvalidError("policy_param_missing", f"no {code} in force", code=code)
@@ -150,6 +154,7 @@ def _terms(session: Session, at: datetime) -> _Terms:
         ambient_minor=int(values["shipping_ambient_minor"]),
         cold_minor=int(values["shipping_cold_minor"]),
         free_from_minor=int(values["shipping_free_from_minor"]),
+        weighed_extra_percent=int(values.get(WEIGHED_EXTRA, 0)),
     )
     return _Terms(
         shipping,

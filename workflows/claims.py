@@ -188,7 +188,7 @@ def _shares(
             free = line.quantity - used
             raise ConflictError("claim_exceeds_packs", f"{free} packs are free", left=free)
         shares[line_id] = rules.share_of(
-            line.gross_minor, line.quantity, used=used, packs=packs
+            line.settled_minor, line.quantity, used=used, packs=packs
         )
     return shares
 

@@ -33,13 +33,10 @@ from payments.events import AttemptsToClose, RefundRequested
 from payments.rules import buyers as payment_rules
 from payments.service import LockedPayment, NewRefund, transfers
 from payments.values import Capture, MisfitKind, PaymentState, Provider, RefundPart
-from workflows import attribution, checkout
+from workflows import attribution, boxes, checkout
+from workflows.boxes import Box
 
 ACTOR = "provider"
-AMBIENT = "AMBIENT"
-
-Travel = tuple[str, str]
-"""Storage class and, where its default will not do, the limit profile."""
 
 
 class Outcome(StrEnum):
@@ -102,7 +99,8 @@ def carry(
     ledger.post_many(session, [entry] if entry else [])
     if is_purchase:
         _draw_down_pledges(session, group, lines, capture)
-    cold_chain.plan_shipments(session, *_shipments(group, lines, capture))
+    planned = (_shipment(group, capture, box) for box in boxes.pack(lines))
+    cold_chain.plan_shipments(session, *planned)
     outbox.record(session, OrderPaid(occurred_at=capture.at, group_number=group.number))
     if payments.list_open(session, group.number):
         outbox.record(
@@ -175,38 +173,13 @@ def _draw_down_pledges(
     pairing.draw_down(session, pledges, purchased, at=capture.at)
 
 
-def _shipments(
-    group: GroupHead, lines: Sequence[LineHead], capture: Capture
-) -> list[PlannedShipment]:
-    """Split every seller order by what must travel at the same temperature."""
-    classes: dict[str, dict[Travel, list[LineHead]]] = {}
-    for line in lines:
-        if line.net_weight_g > 0:
-            travel = (line.storage_code, line.limit_profile or "")
-            if not line.needs_cold_chain:
-                travel = (AMBIENT, "")
-            classes.setdefault(line.order_number, {}).setdefault(travel, []).append(line)
-    return [
-        _shipment(group, capture, members, travel=travel, parcel_group=position)
-        for by_class in classes.values()
-        for position, (travel, members) in enumerate(sorted(by_class.items()), start=1)
-    ]
-
-
-def _shipment(
-    group: GroupHead,
-    capture: Capture,
-    members: Sequence[LineHead],
-    *,
-    travel: Travel,
-    parcel_group: int,
-) -> PlannedShipment:
-    first = members[0]
+def _shipment(group: GroupHead, capture: Capture, box: Box) -> PlannedShipment:
+    first = box.lines[0]
     return PlannedShipment(
         order_number=first.order_number,
-        parcel_group=parcel_group,
-        storage_class=travel[0],
-        profile_code=travel[1] or None,
+        parcel_group=box.position,
+        storage_class=box.storage_class,
+        profile_code=box.profile_code,
         carrier_code=first.carrier_code,
         shipper_code=first.seller_code,
         origin_region_code=first.origin_township_code or first.origin_district_code,
@@ -215,8 +188,8 @@ def _shipment(
         actor=ACTOR,
         parcels=(
             PlannedParcel(
-                code=f"{first.order_number}-{parcel_group}",
-                weight_g=sum(line.net_weight_g * line.quantity for line in members),
+                code=box.code,
+                weight_g=sum(line.net_weight_g * line.quantity for line in box.lines),
             ),
         ),
     )

@@ -9,16 +9,23 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from kernel import outbox
+from orders import rules as order_rules
 from orders import service as orders
 from orders.events import OrderShipped
 from orders.values import OrderState, OrderStep
-from workflows import travel
+from workflows import goods_weighed, travel
 from workflows.travel import Dispatch, HandOver
 
 
 def pack(session: Session, order_number: str, *, actor: str, at: datetime) -> None:
-    """Mark an order as packed; raises `StepNotAllowedError` for one that is not paid."""
+    """Mark an order as packed.
+
+    Raises `StepNotAllowedError` for one that is not paid, and `ConflictError`
+    `weight_missing` while goods sold by weight are not weighed.
+    """
     order = orders.lock_order(session, order_number)
+    order_rules.check_order_step(order_number, order.state, OrderState.PACKED)
+    goods_weighed.check_weighed(session, [order_number])
     orders.step(session, order, OrderState.PACKED, actor=actor, at=at)
 
 
@@ -30,13 +37,17 @@ def ship(session: Session, order_number: str, hand_over: HandOver, *, at: dateti
 def ship_many(session: Session, dispatches: Sequence[Dispatch]) -> None:
     """Hand packed orders to their carriers: loggers are bound, custody passes over.
 
-    Raises `StepNotAllowedError`, or a refusal of the cold chain: goods with limits do not
+    What is sold by weight is settled, see `goods_weighed`. Raises `StepNotAllowedError`,
+    `ConflictError` `weight_missing`, or a refusal of the cold chain: goods with limits do not
     leave without a logger, frozen goods not in a box that is too warm.
     """
     held = orders.lock_orders(session, [one.order_number for one in dispatches])
     steps = [
         OrderStep(held[one.order_number], one.hand_over.actor, one.at) for one in dispatches
     ]
+    for one in steps:
+        order_rules.check_order_step(one.order.number, one.order.state, OrderState.SHIPPED)
+    goods_weighed.settle(session, steps)
     orders.step_many(session, steps, OrderState.SHIPPED)
     travel.depart(session, dispatches)
     outbox.record(

@@ -21,6 +21,7 @@ from orders import service as orders
 from orders.errors import CouponNotFoundError
 from orders.queries import Asked
 from orders.rules import pricing as rules
+from orders.rules import weighing
 from orders.values import (
     PlacedLine,
     Quote,
@@ -63,7 +64,8 @@ def price(
     if lock and (counted := _counted(lines)):
         catalog.lock_campaigns(session, counted)
         lines = _read(session, wanted, asked)
-    priced = [rules.price_line(line) for line in lines]
+    extra = terms.weighed_extra_percent
+    priced = [weighing.charge(rules.price_line(line), extra) for line in lines]
     whole = rules.share_stock(_unboxed(session, priced, asked))
     reduced, applied = rules.apply_coupons(whole, coupons)
     return replace(order_rules.quote(reduced, terms), coupons=applied)

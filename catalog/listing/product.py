@@ -12,6 +12,7 @@ from catalog.errors import ProductNotFoundError
 from catalog.listing import filters
 from catalog.listing.contributions import CONTRIBUTED, GROUP
 from catalog.listing.transit import limit_hours
+from catalog.values import SaleUnit
 from kernel.disclosure import HouseholdGroup
 from kernel.quantity import price_per_jin
 from kernel.rows import fill, fill_all
@@ -108,6 +109,10 @@ class OfferRow:
     lots: tuple[ShelfLotRow, ...]
     boxes: int = 0
     """Gift boxes that what is on the shelf makes; a box has no lots of its own."""
+    sale_unit: str = SaleUnit.PACK
+    """`pack`, or `weight` for pieces of which the real weight is paid."""
+    piece_min_g: int | None = None
+    piece_max_g: int | None = None
 
     @property
     def available(self) -> int:
@@ -165,6 +170,7 @@ _PRODUCT = _bound(f"""
 
 _OFFERS = _bound(f"""
     SELECT s.id, s.code, s.spec, s.pack, s.price_minor, s.net_weight_g,
+           s.sale_unit, s.piece_min_g, s.piece_max_g,
            l.id, l.code, l.harvested_on, l.best_before, l.batch_certificate_number,
            l.available, village.code, village.short_name, {GROUP}
     FROM skus s
@@ -205,11 +211,13 @@ def list_offers(session: Session, code: str, *, at: datetime) -> list[OfferRow]:
     heads: dict[int, Sequence[Any]] = {}
     lots: dict[int, list[ShelfLotRow]] = {}
     for row in session.execute(_OFFERS, {"code": code, **filters.moment(at)}):
-        heads.setdefault(row[0], row[:6])
+        heads.setdefault(row[0], row[:9])
         shelf = lots.setdefault(row[0], [])
-        if row[6] is not None:
-            shelf.append(fill(ShelfLotRow, (*row[6:14], HouseholdGroup(*row[14:]))))
-    return fill_all(OfferRow, [(*head, tuple(lots[sku])) for sku, head in heads.items()])
+        if row[9] is not None:
+            shelf.append(fill(ShelfLotRow, (*row[9:17], HouseholdGroup(*row[17:]))))
+    return fill_all(
+        OfferRow, [(*head[:6], tuple(lots[sku]), 0, *head[6:]) for sku, head in heads.items()]
+    )
 
 
 def list_certificates(session: Session, code: str, *, at: datetime) -> list[CertificateRow]:

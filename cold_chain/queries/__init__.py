@@ -9,9 +9,11 @@ from cold_chain.queries.devices import (
 )
 from cold_chain.queries.invariants import Invariant, list_invariants
 from cold_chain.queries.shipments import (
+    BoxRow,
     ShipmentRow,
     VerdictRow,
     get_shipment,
+    list_boxes,
     list_live_shipments,
     list_order_shipments,
 )
@@ -23,6 +25,7 @@ from cold_chain.queries.timelines import (
 )
 
 __all__ = [
+    "BoxRow",
     "Chart",
     "ChartPoint",
     "CustodyRow",
@@ -36,6 +39,7 @@ __all__ = [
     "VerdictRow",
     "find_broken_chains",
     "get_shipment",
+    "list_boxes",
     "list_charts",
     "list_devices",
     "list_free_devices",

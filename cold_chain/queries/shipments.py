@@ -79,6 +79,25 @@ def list_order_shipments(session: Session, order_numbers: Iterable[str]) -> list
     return [_row(row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class BoxRow:
+    """One box of a shipment."""
+
+    code: str
+    weight_g: int
+
+
+def list_boxes(session: Session, order_number: str) -> list[BoxRow]:
+    """Return the boxes of a seller order, by code."""
+    rows = session.execute(
+        select(Parcel.code, Parcel.weight_g)
+        .join(Shipment, Shipment.id == Parcel.shipment_id)
+        .where(Shipment.order_number == order_number)
+        .order_by(Parcel.code)
+    )
+    return [BoxRow(*row) for row in rows]
+
+
 def get_shipment(session: Session, shipment_id: int) -> ShipmentRow:
     """Return one shipment; raises `ShipmentNotFoundError`."""
     row = session.execute(_select_rows().where(Shipment.id == shipment_id)).one_or_none()

@@ -17,7 +17,7 @@ from cold_chain.service.journey import (
     stop,
 )
 from cold_chain.service.partitions import ensure_partitions
-from cold_chain.service.planning import plan_shipment, plan_shipments
+from cold_chain.service.planning import plan_shipment, plan_shipments, reweigh
 from cold_chain.service.register import (
     register_devices,
     register_sites,
@@ -50,5 +50,6 @@ __all__ = [
     "resume",
     "retire_device",
     "revoke_device",
+    "reweigh",
     "stop",
 ]

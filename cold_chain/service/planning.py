@@ -1,9 +1,9 @@
 """Planning shipments: what is to travel, in which boxes, under which limits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import or_, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,11 @@ from kernel.clock import local_date
 
 Group = tuple[str, int]
 
+REWEIGH = text("""
+    UPDATE parcels SET weight_g = read.weight_g
+    FROM unnest(CAST(:codes AS text[]), CAST(:weights AS integer[])) AS read (code, weight_g)
+    WHERE parcels.code = read.code
+""")
 CONTENT = (
     "storage_class",
     "carrier_code",
@@ -53,6 +58,11 @@ def plan_shipments(session: Session, *planned: PlannedShipment) -> list[Shipment
     if repeated:
         ids |= _find_repeated(session, repeated)
     return [ShipmentId(ids[_group(one)]) for one in planned]
+
+
+def reweigh(session: Session, weights_g: Mapping[str, int]) -> None:
+    """Write what boxes really weigh, in grams by parcel; parcels nobody planned are passed."""
+    session.execute(REWEIGH, {"codes": list(weights_g), "weights": list(weights_g.values())})
 
 
 def _choose_profiles(

@@ -24,7 +24,6 @@ from orders.queries.groups import (
     GroupCaller,
     GroupRow,
     GroupSummary,
-    LineRow,
     OrderRow,
     StepRow,
     count_seller_orders,
@@ -63,6 +62,8 @@ from orders.queries.promotions import (
     list_coupon_rows,
     list_priced_skus,
 )
+from orders.queries.rows import LineRow
+from orders.queries.weighing import WeighingRow, list_to_weigh, list_weighings
 
 __all__ = [
     "Absence",
@@ -82,6 +83,7 @@ __all__ = [
     "PickRow",
     "PricedSku",
     "StepRow",
+    "WeighingRow",
     "count_basket",
     "count_seller_orders",
     "find_cancel_actor",
@@ -119,7 +121,9 @@ __all__ = [
     "list_seller_orders",
     "list_shares",
     "list_steps",
+    "list_to_weigh",
     "list_wanted",
+    "list_weighings",
     "list_with_buyer",
     "packs_claimed",
     "was_in",

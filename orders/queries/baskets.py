@@ -75,6 +75,8 @@ def _quotable(on: date, asked: Asked | None) -> Select[*tuple[Any, ...]]:
             Product.is_sample,
             sellable.label("is_sellable"),
             func.coalesce(Product.details["net_unit"].as_string() == "ml", false()),
+            Sku.piece_min_g,
+            Sku.piece_max_g,
             (null() if asked is None else offers_of(asked)).label("offers"),
         )
         .join(Product, Product.code == Sku.product_code)
@@ -85,13 +87,14 @@ def _quotable(on: date, asked: Asked | None) -> Select[*tuple[Any, ...]]:
 
 
 def _quoted(row: Sequence[Any], quantity: int) -> QuotedLine:
-    *facts, available, is_sample, is_sellable, is_by_volume, offers = row
+    *facts, available, is_sample, is_sellable, is_by_volume, low, high, offers = row
     line = fill(
         QuotedLine,
         (*facts[:8], quantity, *facts[8:], available if is_sellable else 0, is_sample),
     )
     found = NO_OFFERS if offers is None else read_offers(offers)
-    return replace(line, is_by_volume=is_by_volume, offers=found)
+    pieces = None if low is None else (low, high)
+    return replace(line, is_by_volume=is_by_volume, offers=found, piece_range=pieces)
 
 
 def list_basket(

@@ -12,49 +12,17 @@ from sqlalchemy.orm import Session
 from kernel.rows import fill, fill_all
 from orders.errors import OrderNotFoundError
 from orders.models import Order, OrderEvent, OrderGroup, OrderLine
+from orders.queries.rows import LineRow, list_lines
 from orders.rules import access_hash, masked
 from orders.values import (
-    BundleRef,
     Buyer,
     GroupState,
     OrderState,
     Recipient,
     Reduction,
-    seller_coupons,
     shown_reductions,
 )
 from parties.models import Organisation
-
-
-@dataclass(frozen=True, slots=True)
-class LineRow:
-    """One line as the buyer saw it when ordering."""
-
-    line_id: int
-    order_number: str
-    product_code: str
-    name: str
-    name_en: str
-    spec: str
-    picture: str
-    category_code: str
-    storage_code: str
-    quantity: int
-    unit_price_minor: int
-    seller_discount_minor: int
-    gross_minor: int
-    platform_discount_minor: int
-    refunded_minor: int
-    origin_township_code: str | None
-    origin_village_code: str | None
-    is_sample: bool
-    reductions: tuple[Reduction, ...]
-    bundle: BundleRef | None
-
-    @property
-    def before_coupons_minor(self) -> int:
-        """Return what the line cost before coupons, in fen."""
-        return self.gross_minor + seller_coupons(self.reductions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,47 +170,8 @@ def _orders_of(session: Session, wanted: ColumnElement[bool]) -> list[OrderRow]:
         .where(wanted)
         .order_by(Order.number)
     ).all()
-    lines = _lines_of(session, [head.number for head in heads])
+    lines = list_lines(session, [head.number for head in heads])
     return [fill(OrderRow, (*head, tuple(lines.get(head.number, ())))) for head in heads]
-
-
-def _lines_of(session: Session, numbers: Sequence[str]) -> Mapping[str, list[LineRow]]:
-    snapshot = OrderLine.snapshot
-    rows = session.execute(
-        select(
-            OrderLine.id,
-            OrderLine.order_number,
-            OrderLine.product_code,
-            snapshot["name"].as_string(),
-            snapshot["name_en"].as_string(),
-            snapshot["spec"].as_string(),
-            snapshot["picture"].as_string(),
-            snapshot["category_code"].as_string(),
-            snapshot["storage_code"].as_string(),
-            OrderLine.quantity,
-            OrderLine.unit_price_minor,
-            OrderLine.seller_discount_minor,
-            OrderLine.gross_minor,
-            OrderLine.platform_discount_minor,
-            OrderLine.refunded_minor,
-            OrderLine.origin_township_code,
-            OrderLine.origin_village_code,
-            snapshot["is_sample"].as_boolean(),
-            snapshot["reductions"],
-            snapshot["bundle"],
-        )
-        .where(OrderLine.order_number.in_(numbers))
-        .order_by(OrderLine.id)
-    )
-    lines: dict[str, list[LineRow]] = {}
-    for row in rows:
-        *facts, told, box = row
-        reductions = msgspec.convert(told or (), tuple[Reduction, ...])
-        bundle = msgspec.convert(box, BundleRef) if box else None
-        lines.setdefault(row.order_number, []).append(
-            fill(LineRow, (*facts, reductions, bundle))
-        )
-    return lines
 
 
 def get_order(session: Session, number: str, *, seller_code: str | None) -> OrderRow:

@@ -40,6 +40,7 @@ from orders.models import (
     Order,
     OrderGroup,
     OrderLine,
+    WeighedLine,
 )
 from orders.values import CampaignPrice, CouponTerms, Offers, TierPrice
 from orders.values.pricing import NO_OFFERS
@@ -255,8 +256,11 @@ def list_lowest_deals(
     since = func.make_interval(0, 0, 0, days)
     moment = case(begun, value=OrderLine.sku_id)
     paid = OrderLine.gross_minor - OrderLine.platform_discount_minor
+    # Goods sold by weight were charged as heavy pieces; the price is that of an estimated one.
+    paid = func.coalesce(paid * WeighedLine.estimate_g // WeighedLine.most_g, paid)
     rows = session.execute(
         select(OrderLine.sku_id, func.min(paid // OrderLine.quantity))
+        .outerjoin(WeighedLine, WeighedLine.order_line_id == OrderLine.id)
         .join(Order, Order.number == OrderLine.order_number)
         .join(OrderGroup, OrderGroup.number == Order.group_number)
         .where(

@@ -134,6 +134,8 @@ def _boxed(line: QuotedLine, ref: BundleRef, off_minor: int) -> QuotedLine:
     return replace(
         line,
         offers=NO_OFFERS,
+        # A gift box has one price, whatever the pieces in it weigh.
+        piece_range=None,
         seller_discount_minor=off_minor,
         reductions=(off,) if off_minor else (),
     )

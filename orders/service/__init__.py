@@ -45,6 +45,7 @@ from orders.service.steps import (
     step,
     step_many,
 )
+from orders.service.weighing import record_weighing, settle_weighed
 
 __all__ = [
     "NewGroup",
@@ -77,11 +78,13 @@ __all__ = [
     "record_allocations",
     "record_compensation",
     "record_refund",
+    "record_weighing",
     "redeem_coupons",
     "request_cancel",
     "save_address",
     "set_in_basket",
     "settle_claim",
+    "settle_weighed",
     "step",
     "step_claim",
     "step_many",

@@ -13,6 +13,7 @@ from orders.models import (
     OrderGroup,
     OrderLine,
 )
+from orders.service import weighing
 from orders.values import (
     Buyer,
     GroupState,
@@ -43,7 +44,10 @@ class NewGroup:
 
 
 def place(session: Session, new: NewGroup, quote: Quote) -> list[PlacedLine]:
-    """Write a group, its seller orders and lines in three statements; return the lines."""
+    """Write a group, its seller orders and lines return the lines; three statements.
+
+    A fourth one where goods are sold by weight.
+    """
     session.execute(
         insert(OrderGroup).values(
             number=new.number,
@@ -79,7 +83,9 @@ def place(session: Session, new: NewGroup, quote: Quote) -> list[PlacedLine]:
         .values([_line_values(numbered[line.seller_code], line) for line in quote.lines])
         .returning(OrderLine.id, OrderLine.order_number, OrderLine.sku_id, OrderLine.quantity)
     )
-    return [PlacedLine(*row) for row in sorted(rows)]
+    placed = [PlacedLine(*row) for row in sorted(rows)]
+    weighing.note_terms(session, quote, placed)
+    return placed
 
 
 def _order_values(number: str, new: NewGroup, order: QuotedOrder) -> dict[str, object]:

@@ -47,6 +47,7 @@ from orders.values.quoting import (
     shown_reductions,
 )
 from orders.values.states import CouponScope, GroupState, OrderState, Temperature
+from orders.values.weighing import LineToWeigh, Settled, Weighed, Weighing, WeighTerms
 
 __all__ = [
     "NO_OFFERS",
@@ -70,6 +71,7 @@ __all__ = [
     "GroupState",
     "HoldTerms",
     "LineHead",
+    "LineToWeigh",
     "NewClaim",
     "NewCoupon",
     "Offers",
@@ -85,10 +87,14 @@ __all__ = [
     "Recipient",
     "Reduction",
     "ReductionKind",
+    "Settled",
     "ShippingTerms",
     "Temperature",
     "TierPrice",
     "Waybill",
+    "WeighTerms",
+    "Weighed",
+    "Weighing",
     "seller_coupons",
     "shown_reductions",
 ]

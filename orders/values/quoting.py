@@ -14,6 +14,7 @@ from orders.values.pricing import (
     Reduction,
     ReductionKind,
 )
+from orders.values.weighing import WeighTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,18 @@ class QuotedLine:
     bundle: BundleRef | None = None
     is_by_volume: bool = False
     """Measured in millilitres: 500 g of it have no price."""
+    piece_range: tuple[int, int] | None = None
+    """Between how many grams a piece lies, of goods sold by weight; empty for packs."""
+    weighing: WeighTerms | None = None
+    """The terms it is charged by until it is weighed; the price is that of a heavy piece."""
 
     @property
     def per_jin_minor(self) -> int | None:
         """Return fen per 500 g, or None for goods not sold by weight."""
         if self.is_by_volume:
             return None
+        if self.weighing is not None:
+            return self.weighing.jin_minor
         return price_per_jin(self.unit_price_minor, self.net_weight_g)
 
     @property
@@ -220,3 +227,5 @@ class ShippingTerms:
     ambient_minor: int
     cold_minor: int
     free_from_minor: int
+    weighed_extra_percent: int = 0
+    """How much more than estimated goods sold by weight are charged as until weighed."""

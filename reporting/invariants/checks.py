@@ -23,6 +23,7 @@ from reporting.invariants import (
     statements,
     terms,
     transfers,
+    weighing,
 )
 from reporting.invariants.form import Check
 
@@ -30,6 +31,7 @@ CHECKS: tuple[Check, ...] = (
     *money.CHECKS,
     *bookkeeping.CHECKS,
     *goods.CHECKS,
+    *weighing.CHECKS,
     *claims.CHECKS,
     *offers.CHECKS,
     *people.CHECKS,

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy.orm import Session
 
-from catalog.values import ProductState, RecognitionStatus
+from catalog.values import ProductState, RecognitionStatus, SaleUnit
 from kernel.clock import at_local_midnight
 from shop.sample import market, tables
 from shop.sample.checks import Files
@@ -113,6 +113,9 @@ def _skus(files: Files) -> Iterator[Row]:
                 "spec": sku.spec,
                 "pack": sku.pack,
                 "net_weight_g": sku.net_weight_g,
+                "sale_unit": SaleUnit.PACK if sku.piece_min_g is None else SaleUnit.WEIGHT,
+                "piece_min_g": sku.piece_min_g,
+                "piece_max_g": sku.piece_max_g,
                 "price_minor": sku.price_fen,
                 "sort_order": position,
                 "is_on_sale": True,

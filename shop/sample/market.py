@@ -43,6 +43,8 @@ class Good:
     shelf_life_days: int | None
     max_transit_hours: int | None
     half: int
+    is_weighed: bool = False
+    """Whether what a piece really weighs is paid."""
 
     def is_in_season(self, on: date) -> bool:
         """Say whether it is sold on a day."""
@@ -183,6 +185,7 @@ def _goods_of(product: ProductEntry, *, half: int) -> list[Good]:
             category=product.category,
             price_minor=sku.price_fen,
             weight_g=sku.net_weight_g,
+            is_weighed=sku.piece_min_g is not None,
             pack=position,
             months=frozenset(months),
             village=product.origin.village_code,

@@ -16,11 +16,20 @@ PACKS: Final = 2
 
 
 def plan(planner: Planner, *, until: datetime) -> list[Checkout]:
-    """Return three checkouts of each seller: to be packed, to be shipped, on its way."""
+    """Return three checkouts of each seller: to be packed, to be shipped, on its way.
+
+    Three more are of goods sold by weight: to be weighed, weighed, and settled by weight.
+    """
     now = until.astimezone(SHANGHAI)
-    return [
-        _checkout(group, now) for seller in SELLERS for group in _groups(planner, seller, now)
-    ]
+    groups = [group for seller in SELLERS for group in _groups(planner, seller, now)]
+    return [_checkout(group, now) for group in [*groups, *_by_weight(planner, now)]]
+
+
+def _by_weight(planner: Planner, now: datetime) -> Iterator[PlannedGroup]:
+    found = [good for good in planner.goods if good.is_weighed and _keeps(good, now)]
+    for position, hours in enumerate(HOURS_AGO if found else ()):
+        placed_at = now - timedelta(hours=hours, minutes=7 * position + 3)
+        yield planner.group("SHLL", None, [(found[0], PACKS)], placed_at, city="江北区")
 
 
 def _groups(planner: Planner, seller: str, now: datetime) -> Iterator[PlannedGroup]:

@@ -41,6 +41,9 @@ class SkuEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     net_weight_g: Count
     price_fen: Positive
     pack: str
+    piece_min_g: Positive | None = None
+    """Of pieces of which the real weight is paid: between these grams they lie."""
+    piece_max_g: Positive | None = None
 
 
 class Storage(msgspec.Struct, frozen=True, rename={"class_": "class"}):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from itertools import groupby
+from random import Random
 from typing import Final
 
 from psycopg.errors import DeadlockDetected
@@ -17,13 +18,16 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from kernel.clock import local_date
-from orders.values import Buyer
+from orders import queries as order_queries
+from orders.values import Buyer, Weighing
 from payments import demo_gateway
+from payments import queries as payment_queries
 from shop.sample import tables, telemetry
 from shop.sample.fleet import CARRIER
 from shop.sample.timeline import Checkout, Journey, Step
 from workflows import (
     checkout,
+    goods_weighed,
     order_cancelled,
     order_delivered,
     order_shipped,
@@ -39,6 +43,8 @@ COLD_BOX_CENTI: Final = -1_500
 FROZEN: Final = "GOAT_FROZEN"
 RECEIVER: Final = "recipient"
 PATIENCE: Final = 5
+SPREAD_G: Final = 140
+"""How much pieces differ in weight."""
 
 Tell = Callable[[int], None]
 """Called with how many steps were done since the last call."""
@@ -194,6 +200,8 @@ class Trader:
 
     def _pack(self, session: Session, event: Event) -> None:
         part = _part(event)
+        if any(good.is_weighed for good in part.goods):
+            _weigh(session, part, event.at)
         order_shipped.pack(session, part.number, actor=_seller(part), at=event.at)
 
     def _ship(self, session: Session, events: Sequence[Event]) -> None:
@@ -215,6 +223,18 @@ class Trader:
             session, [Delivery(event.number, carrier, RECEIVER, event.at) for event in events]
         )
 
+        for event in events:
+            if any(good.is_weighed for good in _part(event).goods):
+                self._confirm_weighed(session, event)
+
+    def _confirm_weighed(self, session: Session, event: Event) -> None:
+        """Let the provider pay back what a buyer was charged beyond the weight."""
+        key = goods_weighed.refund_key(event.number)
+        refund_id = payment_queries.find_refund_id(session, key)
+        if refund_id is not None:
+            reference = demo_gateway.refund_reference_of(refund_id)
+            refund_run.confirm(session, refund_id, provider_reference=reference, at=event.at)
+
     def _refund(self, session: Session, event: Event) -> None:
         part = _part(event)
         refusal = Refusal(actor=_seller(part), reason=part.reason)
@@ -230,6 +250,17 @@ class Trader:
             provider_reference=demo_gateway.refund_reference_of(refund_id),
             at=event.at,
         )
+
+
+def _weigh(session: Session, part: Journey, at: datetime) -> None:
+    """Weigh every piece: about as heavy as expected, the same for the same order."""
+    pieces = {}
+    for line in order_queries.list_to_weigh(session, [part.number]):
+        scale = Random(f"{part.number}:{line.packs_left}")
+        low, high = line.terms.min_g, line.terms.max_g
+        drawn = [scale.gauss(line.terms.estimate_g, SPREAD_G) for _ in range(line.packs_left)]
+        pieces[line.line_id] = tuple(min(high, max(low, round(grams))) for grams in drawn)
+    goods_weighed.weigh(session, part.number, Weighing(pieces, _seller(part), at))
 
 
 def _checkout(event: Event) -> Checkout:

@@ -1,7 +1,7 @@
 """What the packs of a product cost now: tiers, campaigns, and what may be struck through."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -11,9 +11,17 @@ from kernel.clock import local_date
 from kernel.quantity import price_per_jin
 from orders import queries as order_queries
 from orders.queries import Asked
-from orders.rules import pricing
-from orders.values import CampaignPrice, QuotedLine, Reduction, ReductionKind, TierPrice
+from orders.rules import pricing, weighing
+from orders.values import (
+    CampaignPrice,
+    QuotedLine,
+    Reduction,
+    ReductionKind,
+    TierPrice,
+    WeighTerms,
+)
 from shop.security import find_actor
+from workflows.checkout import WEIGHED_EXTRA
 
 DAYS_BACK = "struck_price_days"
 """Days before a campaign whose lowest deal may be struck through; without it nothing is."""
@@ -34,6 +42,10 @@ class Offered:
     tiers: tuple[TierPrice, ...]
     parts: tuple[tuple[QuotedLine, int], ...]
     """What a gift box holds, with packs of each."""
+    weighing: WeighTerms | None = None
+    """The terms of goods sold by weight; the price is that of a piece as heavy as expected."""
+    first_minor: int = 0
+    """What such a piece is charged at until it is weighed."""
 
     @property
     def boxes(self) -> int:
@@ -42,7 +54,7 @@ class Offered:
 
 
 def read(session: Session, codes: Sequence[str], *, at: datetime) -> dict[str, Offered]:
-    """Return what one pack of each SKU costs whoever looks; at most four statements."""
+    """Return what one pack of each SKU costs whoever looks; at most five statements."""
     actor = find_actor()
     asked = Asked(at, actor.person_id if actor else None)
     on = local_date(at)
@@ -62,7 +74,19 @@ def read(session: Session, codes: Sequence[str], *, at: datetime) -> dict[str, O
         line.sku_code: line
         for line in (order_queries.list_wanted(session, inside, on=on) if inside else ())
     }
-    return {line.sku_code: _offered(line, lowest.get(line.sku_id), held) for line in priced}
+    extra = 0
+    if any(line.piece_range for line in priced):
+        found = policy.list_in_force(session, [WEIGHED_EXTRA], on=on)
+        extra = int(found.get(WEIGHED_EXTRA, 0))
+    return {
+        line.sku_code: _by_weight(_offered(line, lowest.get(line.sku_id), held), line, extra)
+        for line in priced
+    }
+
+
+def _by_weight(offered: Offered, line: QuotedLine, extra_percent: int) -> Offered:
+    charged = weighing.charge(line, extra_percent)
+    return replace(offered, weighing=charged.weighing, first_minor=charged.payable_minor)
 
 
 def _campaign(line: QuotedLine) -> CampaignPrice | None:

@@ -99,6 +99,12 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("supplier-orders", "/supplier/orders?queue=paid"),
         Room("supplier-orders-done", "/supplier/orders?queue=done"),
         Room("supplier-order", "/supplier/orders?queue=done", ".work-item:has(.badge-cold)"),
+        Room(
+            "supplier-weights",
+            "/supplier/orders?queue=paid",
+            ".work-item:has-text('约2.5kg/只')",
+            lambda url: f"{url}/weights",
+        ),
         Room("supplier-claims", "/supplier/claims"),
         Room("supplier-products", "/supplier/products"),
         Room("supplier-offers", "/supplier/offers"),

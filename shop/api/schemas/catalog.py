@@ -117,6 +117,12 @@ class Offer(Shape):
     pack = fields.String(required=True)
     price_minor = minor()
     net_weight_g = fields.Integer(required=True)
+    sale_unit = fields.String(
+        required=True,
+        metadata={"description": "`pack`, or `weight`: the real weight of a piece is paid."},
+    )
+    piece_min_g = fields.Integer(required=True, allow_none=True)
+    piece_max_g = fields.Integer(required=True, allow_none=True)
     available = fields.Integer(required=True)
     lots = fields.List(fields.Nested(LotOnShelf), required=True)
 

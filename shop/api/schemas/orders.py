@@ -115,6 +115,42 @@ class ReductionTold(Shape):
     minor = minor()
 
 
+class WeighTermsTold(Shape):
+    """How a line sold by weight is charged until it is weighed; grams of one piece."""
+
+    per_500g_minor = minor(attribute="jin_minor")
+    estimate_g = fields.Integer(required=True)
+    min_g = fields.Integer(required=True)
+    max_g = fields.Integer(required=True)
+    most_g = fields.Integer(
+        required=True,
+        metadata={"description": "What a piece is charged as: the buyer pays for no more."},
+    )
+
+
+class WeighedTold(Shape):
+    """A line sold by weight: its terms, its one net weight, what it was settled at."""
+
+    terms = fields.Nested(WeighTermsTold, required=True)
+    weight_g = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Net grams of all pieces; null until they are weighed."},
+    )
+    settled_at = fields.AwareDateTime(required=True, allow_none=True)
+    pieces = fields.Integer(required=True, allow_none=True)
+    charged_minor = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What was left of `gross_minor` when it was settled."},
+    )
+    settled_minor = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What it came to by weight; the rest went back."},
+    )
+
+
 class LinePriced(Shape):
     """One line as it would be charged; a gift box stands as the lines it holds."""
 
@@ -141,6 +177,12 @@ class LinePriced(Shape):
     )
     payable_minor = minor()
     available = fields.Integer(required=True)
+    weighing = fields.Nested(
+        WeighTermsTold,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null for goods sold by the pack."},
+    )
     reductions = fields.List(fields.Nested(ReductionTold), required=True)
 
 
@@ -217,6 +259,12 @@ class OrderLine(Shape):
         description="What the platform pays of `gross_minor` in the buyer's place."
     )
     refunded_minor = minor()
+    weighed = fields.Nested(
+        WeighedTold,
+        required=True,
+        allow_none=True,
+        metadata={"description": "Null for goods sold by the pack."},
+    )
     reductions = fields.List(fields.Nested(ReductionTold), required=True)
 
 

@@ -1,0 +1,105 @@
+"""What breaks each check; triggers and constraints are off while it is done."""
+
+ONE_FEN_MORE = """
+    UPDATE entitlements SET amount_minor = amount_minor + 1 WHERE id = (
+        SELECT min(id) FROM entitlements
+        WHERE party_kind = '{kind}' AND earned_at IS NOT NULL)
+"""
+DAMAGE = {
+    "statement-households": ONE_FEN_MORE.format(kind="household"),
+    "statement-cooperatives": ONE_FEN_MORE.format(kind="cooperative"),
+    "statement-villages": ONE_FEN_MORE.format(kind="village"),
+    "statement-carriers": ONE_FEN_MORE.format(kind="logistics"),
+    "ledger-books": "UPDATE ledger_entries SET amount_minor = amount_minor + 1 WHERE seq = 1",
+    "ledger-transactions": "DELETE FROM ledger_entries WHERE seq = 2",
+    "trial-balance": "UPDATE ledger_entries SET amount_minor = amount_minor + 7 WHERE seq = 1",
+    "guarded-balances": "UPDATE account_balances SET version = version + 1",
+    "ledger-reversals": """UPDATE ledger_entries SET amount_minor = amount_minor * 3
+        WHERE tx_id IN (SELECT id FROM ledger_txs WHERE reverses_tx_id IS NOT NULL)""",
+    "custodians-apart": """INSERT INTO ledger_entries
+        SELECT tx_id, 99, (SELECT id FROM ledger_accounts WHERE code = 'A:bank:main'), 1
+        FROM ledger_entries WHERE seq = 1""",
+    "ledger-guards": "ALTER TABLE ledger_entries DISABLE TRIGGER ledger_entries_1_check",
+    "ledger-one-book": "UPDATE ledger_txs SET book = 'CNY.T'",
+    "posting-keys": "UPDATE ledger_txs SET request_hash = ''",
+    "ledger-clocks": "UPDATE ledger_txs SET recorded_at = effective_at - interval '2 days'",
+    "custody-payments": "UPDATE payments SET captured_minor = captured_minor + 1",
+    "facts-in-step": "DELETE FROM outbox WHERE fact = 'OrderPaid'",
+    "entitlements-quota": """UPDATE entitlements SET amount_minor = amount_minor + 9
+        WHERE party_kind = 'household' AND household_id LIKE '%1'""",
+    "prepaid-money": "UPDATE seller_orders SET shipping_minor = shipping_minor + 1",
+    "refund-money": "UPDATE refunds SET state = 'requested'",
+    "payments-one-to-one": "UPDATE payments SET amount_minor = amount_minor + 1",
+    "refunds-within-paid": "UPDATE refunds SET amount_minor = amount_minor + 1",
+    "bank-rows": "UPDATE bank_rows SET left_minor = left_minor + 1",
+    "transfer-money": "UPDATE transfer_requests SET received_minor = received_minor + 1",
+    "transfer-requests": "DELETE FROM transfer_requests",
+    "misfits-queued": "DELETE FROM payment_misfits",
+    "misfits-money": "UPDATE payments SET captured_minor = captured_minor + 1",
+    "disputes-money": "UPDATE payment_disputes SET amount_minor = amount_minor + 1",
+    "disputed-unpaid": """UPDATE payment_disputes
+        SET withdrawn_at = withdrawn_at - interval '1 year'""",
+    "credit-lines": "UPDATE credit_lines SET decided_by = proposed_by",
+    "credit-used": "UPDATE credit_accounts SET used_minor = used_minor + 1",
+    "receivables": "UPDATE credit_bills SET paid_minor = paid_minor + 1",
+    "credit-bills": "UPDATE credit_bills SET reduced_minor = reduced_minor + 1",
+    "refunds-by-hand": "UPDATE refunds_by_hand SET released_by = paid_by",
+    "invoice-numbers": "UPDATE invoices SET number = number + 1",
+    "invoice-lines": "UPDATE invoice_lines SET tax_minor = tax_minor + 1",
+    "invoice-money": "UPDATE invoice_lines SET gross_minor = gross_minor + 100000",
+    "lots-conserved": "UPDATE lots SET received = received + 1",
+    "lots-recounted": "DELETE FROM stock_movements WHERE kind = 'sold'",
+    "reservations-held": "UPDATE reservations SET quantity = quantity + 1",
+    "sold-by-lot": "UPDATE lot_allocations SET quantity = quantity + 1",
+    "coupons-counted": "UPDATE coupons SET used = used + 1",
+    "coupons-on-lines": "UPDATE coupon_uses SET amount_minor = amount_minor + 1",
+    "campaigns-counted": "UPDATE campaign_skus SET taken = taken + 1",
+    "prices-recorded": "UPDATE skus SET price_minor = price_minor + 1",
+    "contributions-add-up": "UPDATE lot_contributions SET weight_g = weight_g + 1",
+    "group-totals": "UPDATE seller_orders SET goods_minor = goods_minor + 1",
+    "lines-refunded": "DELETE FROM refund_lines",
+    "weights-read-last": "UPDATE weighed_lines SET weight_g = weight_g + 1",
+    "weighed-settled": "UPDATE weighed_lines SET jin_minor = jin_minor + 1",
+    "weighed-returned": "UPDATE weighed_lines SET settled_minor = settled_minor + 1",
+    "claimed-packs": "UPDATE claim_lines SET packs = packs + 9",
+    "claims-settled": "UPDATE claims SET state = 'requested'",
+    "claims-told": "DELETE FROM claim_events",
+    "claims-exchanged": "UPDATE claim_lines SET packs = packs + 1",
+    "claims-clocked": "UPDATE claims SET due_at = created_at",
+    "compensations": "UPDATE order_lines SET compensated_minor = compensated_minor + 1",
+    "volume-events": "UPDATE order_lines SET refunded_minor = refunded_minor + 1",
+    "entitlements-gross": "UPDATE entitlements SET amount_minor = amount_minor + 1",
+    "entitlements-stage": "UPDATE seller_orders SET state = 'shipped'",
+    "reversals-recorded": "DELETE FROM entitlement_reversals",
+    "earned-households": """UPDATE entitlements SET amount_minor = amount_minor + 1
+        WHERE party_kind = 'household'""",
+    "earned-cooperatives": """UPDATE entitlements SET amount_minor = amount_minor + 1
+        WHERE party_kind = 'cooperative'""",
+    "earned-villages": "DELETE FROM entitlements WHERE party_kind = 'village'",
+    "trace-book": """UPDATE ledger_entries SET amount_minor = amount_minor - 1
+        WHERE account_id IN (SELECT id FROM ledger_accounts WHERE code LIKE 'T:hh:%')""",
+    "earned-receipts": """UPDATE entitlements SET amount_minor = amount_minor + 1
+        WHERE receipt_id IS NOT NULL""",
+    "advances": "UPDATE contract_advances SET minor = minor + 1",
+    "lots-at-cost": "UPDATE goods_issues SET cost_minor = cost_minor + 1",
+    "goods-issued": "UPDATE purchased_lots SET issued_packs = issued_packs + 1",
+    "trace-within-receipts": "UPDATE goods_issues SET pay_minor = pay_minor * 10",
+    "allotment-shares": "UPDATE allotments SET total_minor = total_minor + 1",
+    "allotment-postings": """UPDATE entitlements SET amount_minor = amount_minor + 1
+        WHERE allotment_id IS NOT NULL""",
+    "settlements-booked": "UPDATE settlement_lines SET amount_minor = amount_minor + 1",
+    "inflight-unanswered": "UPDATE settlement_lines SET state = 'paid'",
+    "payouts-answered": "DELETE FROM payout_confirmations",
+    "settlements-four-eyes": "DELETE FROM settlement_decisions",
+    "settlements-cancelled": "UPDATE settlement_lines SET state = 'cancelled'",
+    "settled-to-the-right-payee": "UPDATE settlement_lines SET owner = 'coop:X'",
+    "drawdowns": "UPDATE drawdowns SET amount_minor = amount_minor + 1",
+    "readings-once": """ALTER TABLE readings DROP CONSTRAINT pk_readings;
+        INSERT INTO readings SELECT * FROM readings""",
+    "readings-bound": """UPDATE device_bindings SET from_at = from_at + interval '1 year',
+        to_at = to_at + interval '1 year'""",
+    "cold-deliveries-judged": "DELETE FROM evaluations",
+    "shipments-follow-orders": "UPDATE shipments SET accepted_at = NULL, departed_at = NULL",
+    "outbox-delivered": "UPDATE outbox SET recorded_at = recorded_at - interval '6 minutes'",
+    "order-history": "UPDATE order_events SET state = 'packed'",
+}
