@@ -2,7 +2,8 @@
 
 What a payee gets is what was owed at the end of the period by effective date – payments of
 earlier settlements are taken off whenever they were booked – and never more than is owed now,
-less its shares of allotments whose payer has not paid in yet.
+less its shares of allotments whose payer has not paid in yet, and of sales whose money the
+buyer's bank has taken.
 """
 
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from kernel.clock import at_local_midnight, local_date
 from kernel.errors import ConflictError
 from payments.models import SettlementLine, SettlementPeriod
 from payments.service.periods import ONE_AT_A_TIME, LockedPeriod, ensure_state
+from payments.service.withholding import DISPUTED
 from payments.values import LineState, PeriodKind, PeriodState
 
 MINIMUM: Final = "payout_min_minor"
@@ -41,6 +43,7 @@ UNCOLLECTED: Final = """
 
 OWED: Final = f"""
     WITH uncollected AS ({UNCOLLECTED}),
+    disputed AS ({DISPUTED}),
     owed AS (
         SELECT account.id, account.code, account.owner, -balance.balance_minor AS now_minor,
             -coalesce(sum(entry.amount_minor) FILTER (WHERE tx.effective_at < :until
@@ -61,14 +64,17 @@ OWED: Final = f"""
     snapshot AS (
         SELECT owed.code, owed.owner,
             least(end_minor, now_minor, CASE WHEN :reissue THEN returned.minor END) AS minor,
-            least(end_minor - coalesce(uncollected.minor_at_end, 0),
-                now_minor - coalesce(uncollected.minor, 0),
-                CASE WHEN :reissue THEN returned.minor END) AS free_minor
+            least(end_minor - coalesce(uncollected.minor_at_end, 0)
+                    - coalesce(disputed.minor_at_end, 0),
+                now_minor - coalesce(uncollected.minor, 0) - coalesce(disputed.minor, 0),
+                CASE WHEN :reissue THEN returned.minor END) AS free_minor,
+            coalesce(disputed.minor, 0) > 0 AS is_disputed
         FROM owed LEFT JOIN uncollected ON uncollected.account_id = owed.id
+        LEFT JOIN disputed ON disputed.account_id = owed.id
         LEFT JOIN returned ON returned.account_code = owed.code
         WHERE NOT :reissue OR returned.minor > 0
     )
-"""  # noqa: S608 -- both parts are constants of this file
+"""  # noqa: S608 -- both parts are constants
 
 # Whether a payee can be paid: a household's account is with its sealed identity, everybody
 # else's is recorded for payouts; both are only looked for here, never opened.
@@ -87,6 +93,7 @@ WRITE_LINES: Final = """
         hold
     FROM (
         SELECT seen.*, household.id AS household_id, CASE
+            WHEN amount <= 0 AND is_disputed THEN 'disputed'
             WHEN amount <= 0 THEN 'uncollected'
             WHEN is_small THEN NULL
             WHEN EXISTS (SELECT 1 FROM settlement_lines line WHERE line.owner = seen.owner
@@ -96,7 +103,7 @@ WRITE_LINES: Final = """
             WHEN household.id IS NULL AND recorded.owner IS NULL THEN 'no_account'
             END AS hold
         FROM (
-            SELECT code, owner, minor, greatest(free_minor, 0) AS amount,
+            SELECT code, owner, minor, is_disputed, greatest(free_minor, 0) AS amount,
                 NOT :reissue AND free_minor < :minimum AS is_small,
                 CASE WHEN owner LIKE 'hh:%' THEN substr(owner, 4) END AS known_household
             FROM snapshot WHERE minor > 0

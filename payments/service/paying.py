@@ -20,24 +20,13 @@ from payments.models import (
 )
 from payments.service.closing import UNCOLLECTED
 from payments.service.periods import LockedPeriod
+from payments.service.withholding import ACCOUNT_OF_PART, DISPUTED, IS_DISPUTED
 from payments.values import (
     FileFormat,
     LineState,
     PeriodKind,
     PeriodState,
 )
-
-# The account on which an entitlement's earned money stands, as
-# `households.rules.attribution.account_of` says; wages have accounts of their own.
-ACCOUNT_OF_PART = """
-    CASE part.party_kind
-        WHEN 'household' THEN CASE WHEN contract.model_code IN ('WAGE', 'RELIEFWORK')
-            THEN 'L:wage:' ELSE 'L:payable:hh:' END
-        WHEN 'cooperative' THEN 'L:payable:coop:'
-        WHEN 'village' THEN 'L:payable:village:'
-        WHEN 'logistics' THEN 'L:payable:logistics:'
-    END || part.party_code
-"""
 
 OPEN_PARTS = f"""
     SELECT part.id, line.id AS line_id
@@ -55,7 +44,8 @@ OPEN_PARTS = f"""
                 AND receivable.balance_minor > 0
             WHERE allotted.id = part.allotment_id
         )
-"""  # noqa: S608 -- all parts are constants of this file
+        AND NOT {IS_DISPUTED}
+"""  # noqa: S608 -- all parts are constants
 
 LOCK_PARTS = text(OPEN_PARTS + " ORDER BY part.id FOR NO KEY UPDATE OF part")
 
@@ -89,18 +79,21 @@ FIT_TO_OWED = text(
     UPDATE settlement_lines line
     SET amount_minor = owed.minor,
         state = CASE WHEN owed.minor > 0 THEN 'ready' ELSE 'held' END,
-        hold_reason = CASE WHEN owed.minor > 0 THEN NULL ELSE 'recovery' END
+        hold_reason = CASE WHEN owed.minor > 0 THEN NULL
+            WHEN owed.is_disputed THEN 'disputed' ELSE 'recovery' END
     FROM (
-        SELECT mine.id, greatest(0, least(mine.amount_minor,
-            -balance.balance_minor - coalesce(uncollected.minor, 0))) AS minor
+        SELECT mine.id, disputed.minor > 0 AS is_disputed,
+            greatest(0, least(mine.amount_minor, -balance.balance_minor
+                - coalesce(uncollected.minor, 0) - coalesce(disputed.minor, 0))) AS minor
         FROM settlement_lines mine
         JOIN ledger_accounts account ON account.code = mine.account_code
         JOIN account_balances balance ON balance.account_id = account.id
         LEFT JOIN ({UNCOLLECTED}) AS uncollected ON uncollected.account_id = account.id
+        LEFT JOIN ({DISPUTED}) AS disputed ON disputed.account_id = account.id
         WHERE mine.period_id = :period_id AND mine.state = 'ready'
     ) AS owed
     WHERE owed.id = line.id AND owed.minor < line.amount_minor
-    """  # noqa: S608 -- a constant of another file
+    """  # noqa: S608 -- constants of other files
 )
 
 
