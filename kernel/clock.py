@@ -1,5 +1,6 @@
 """The one place that reads the clock; moments are aware and UTC, days are Shanghai days."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -31,3 +32,11 @@ def next_month(first: date) -> date:
     if first.month == 12:  # noqa: PLR2004 -- December
         return date(first.year + 1, 1, 1)
     return date(first.year, first.month + 1, 1)
+
+
+def offered_years(known: Iterable[int], *, asked: int, present: int) -> list[int]:
+    """Return the years a page offers, the newest first: those with data, and the present one.
+
+    The year somebody asked for stands among them, so that a page says which it shows.
+    """
+    return sorted({*known, asked, present}, reverse=True)

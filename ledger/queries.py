@@ -14,6 +14,16 @@ from ledger.values import Book, Clock
 LAST_TX = 2**63 - 1
 LAST_SEQ = 2**31 - 1
 
+YEARS = text(
+    """
+    SELECT one.year FROM generate_series(CAST(:first AS integer), CAST(:last AS integer))
+        AS one (year)
+    WHERE EXISTS (SELECT FROM ledger_txs
+        WHERE effective_at >= make_timestamptz(one.year, 1, 1, 0, 0, 0, 'Asia/Shanghai')
+        AND effective_at < make_timestamptz(one.year + 1, 1, 1, 0, 0, 0, 'Asia/Shanghai'))
+    """
+)
+
 BALANCES = text(
     """
     SELECT account.code, coalesce(balance.balance_minor, (
@@ -281,6 +291,11 @@ def trial_balance(
     """
     rows = session.execute(TRIAL_BALANCE, {"book": book, "before": before, "clock": clock})
     return [TrialRow(*row) for row in rows]
+
+
+def list_years(session: Session, first: int, last: int) -> list[int]:
+    """Return the years of a range in which anything was booked, by when it happened."""
+    return list(session.scalars(YEARS, {"first": first, "last": last}))
 
 
 def statement(

@@ -181,6 +181,9 @@ SENTENCES: dict[str, LazyString] = {
     # the register of officials
     "cancel_reason_missing": _("请用 1 至 %(maximum)s 字说明撤销的原因。"),
     "category_not_in_force": _("请选择现行的监测类别。"),
+    "day_before_contract": _("日期不能早于 %(since)s：那时合同还没有开始。"),
+    "day_before_register": _("日期不能早于 %(since)s：那时还没有农户登记在册。"),
+    "day_before_risk": _("日期不能早于 %(since)s：那时风险还没有识别。"),
     "day_in_future": _("日期不能晚于今天。"),
     "event_incomplete": _("请填写发生了什么，并至少选择一个村。"),
     "file_headings_unclear": _("文件的标题行有空列、重复的列，或有的行比标题多。"),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from households.queries import receipts as receipt_queries
 from households.values import Priced, PurchaseInForce
 from kernel import audit, clock, idempotency
-from kernel.access import requires
+from kernel.access import current_actor, requires
 from kernel.audit import Act
 from kernel.db import unit_of_work
 from kernel.errors import ShanjiError
@@ -45,11 +45,14 @@ def index() -> str:
             since=date(today.year, 1, 1),
             until=date(today.year + 1, 1, 1),
         )
+        contracts = _contracts(session, clock.now())
     return render_template(
         "supplier_portal/receipts/index.html",
         page=page,
         sums=sums,
         year=today.year,
+        has_contracts=bool(contracts),
+        may_weigh=seller_code() in current_actor().organisation_codes(*KEEPERS),
         is_first=key is None,
     )
 

@@ -9,6 +9,7 @@ from households.queries.advances import list_advances
 from households.values import PartyKind
 from kernel import clock
 from kernel.access import current_actor, requires
+from kernel.clock import offered_years
 from kernel.db import unit_of_work
 from kernel.errors import InvalidError
 from kernel.paging import cut, decode_key, encode_key
@@ -44,7 +45,7 @@ def show() -> str:
         told=told,
         rows=rows,
         may_open=code in current_actor().organisation_codes(*READERS),
-        years=range(this_year, min(told.first_year, told.year) - 1, -1),
+        years=offered_years(told.years, asked=told.year, present=this_year),
         page=page,
         earnings=earnings,
         advances=advances,

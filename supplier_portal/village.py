@@ -2,7 +2,9 @@
 
 from flask import Blueprint, render_template
 
+from kernel import clock
 from kernel.access import requires
+from kernel.clock import offered_years
 from kernel.db import unit_of_work
 from kernel.errors import NotFoundError
 from parties import queries as party_queries
@@ -24,4 +26,10 @@ def show() -> str:
         if seller.kind is not OrganisationKind.VILLAGE_COLLECTIVE or not seller.village_code:
             raise NotFoundError("organisation_not_found", "this is no village collective")
         told = village.read(session, seller.village_code, year)
-    return render_template("supplier_portal/village/show.html", told=told, seller=seller)
+    this_year = clock.local_date(clock.now()).year
+    return render_template(
+        "supplier_portal/village/show.html",
+        told=told,
+        seller=seller,
+        years=offered_years(told.told.years, asked=year, present=this_year),
+    )

@@ -18,6 +18,8 @@ class Progress:
     kind: ProcedureKind
     taken: int = 0
     free_from: date | None = None
+    began: date | None = None
+    """When the household was registered, or its risk recognised: nothing is older."""
 
 
 def next_step(progress: Progress) -> Step | None:
@@ -45,6 +47,7 @@ def check_step(
     if not may_record(step, scope_digits):
         raise ForbiddenError("step_of_higher_level", f"{step} is recorded at a higher level")
     _check_texts(record)
+    _check_began(progress, record.done_on)
     _check_dates(step, record, progress.free_from, today)
     return step
 
@@ -57,6 +60,17 @@ def _check_texts(record: StepRecord) -> None:
                 f"say in 1 to {TEXT_MAX} signs who took the step and where the paper is",
                 maximum=TEXT_MAX,
             )
+
+
+def _check_began(progress: Progress, done_on: date) -> None:
+    if progress.began is None or done_on >= progress.began:
+        return
+    code = (
+        "day_before_register"
+        if progress.kind is ProcedureKind.RECOGNITION
+        else "day_before_risk"
+    )
+    raise InvalidError(code, f"{done_on} lies before {progress.began}", since=progress.began)
 
 
 def _check_dates(step: Step, record: StepRecord, free_from: date | None, today: date) -> None:

@@ -8,7 +8,13 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from households.models import Allotment, AllotmentInput, Household, LinkageContract
+from households.models import (
+    Allotment,
+    AllotmentInput,
+    ContractVersion,
+    Household,
+    LinkageContract,
+)
 from households.rules import attribution
 from households.rules.terms import PREMIUM_FUND
 from households.service.allotment_states import ensure, lock_allotment
@@ -43,6 +49,7 @@ def draw_up_allotment(session: Session, new: NewAllotment, *, at: datetime) -> s
     )
     if payer is None:
         raise NotFoundError("organisation_not_found", "there is no such organisation")
+    _check_contracted(session, new)
     values = {
         "code": _next_code(session, new),
         "organisation_code": payer.code,
@@ -127,6 +134,23 @@ def _check_new(new: NewAllotment, at: datetime) -> None:
     if new.period_to > local_date(at):
         raise InvalidError(
             "period_not_over", f"the period lasts until {new.period_to}", until=new.period_to
+        )
+
+
+def _check_contracted(session: Session, new: NewAllotment) -> None:
+    """Refuse a period that was over before the first contract of its kind began."""
+    first = session.scalar(
+        select(func.min(ContractVersion.effective_from))
+        .join(LinkageContract, LinkageContract.id == ContractVersion.contract_id)
+        .where(
+            LinkageContract.organisation_code == new.organisation_code,
+            LinkageContract.model_code == new.model,
+            ContractVersion.activated_at.is_not(None),
+        )
+    )
+    if first is not None and new.period_to < first:
+        raise InvalidError(
+            "day_before_contract", f"{new.period_to} lies before {first}", since=first
         )
 
 

@@ -212,7 +212,21 @@ def _progress(session: Session, procedure: Procedure) -> Progress:
             func.max(func.coalesce(ProcedureStep.notice_until, ProcedureStep.done_on)),
         ).where(ProcedureStep.procedure_id == procedure.id)
     ).one()
-    return Progress(procedure.kind, row[0], row[1])
+    return Progress(procedure.kind, row[0], row[1], _began(session, procedure))
+
+
+def _began(session: Session, procedure: Procedure) -> date | None:
+    """Return the day before which no step can lie: the household's, or its open risk's."""
+    if procedure.kind is ProcedureKind.RECOGNITION:
+        return session.scalar(
+            select(Household.registered_on).where(Household.id == procedure.household_id)
+        )
+    return session.scalar(
+        select(func.max(MonitoringStatus.recognised_on)).where(
+            MonitoringStatus.household_id == procedure.household_id,
+            MonitoringStatus.risk_status == RiskStatus.MONITORING,
+        )
+    )
 
 
 def _is_monitored(session: Session, household_id: HouseholdId) -> bool:

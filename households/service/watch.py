@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from households.models import (
+    ContractVersion,
     Household,
     HouseholdMeasure,
     HouseholdVisit,
@@ -31,7 +32,7 @@ NOTE_MAX = 200
 def record_visit(session: Session, visit: Visit, *, actor: str, at: datetime) -> bool:
     """Record a visit and say whether it was new; one a day and role is kept."""
     _check_day(visit.visited_on, at)
-    _ensure_household(session, visit.household_id)
+    _check_registered(session, visit.household_id, visit.visited_on)
     added = session.execute(
         insert(HouseholdVisit)
         .values(
@@ -54,7 +55,7 @@ def record_measure(session: Session, measure: Measure, *, actor: str, at: dateti
     _check_day(measure.since, at)
     if measure.until is not None and measure.until < measure.since:
         raise InvalidError("period_reversed", "the last day comes before the first")
-    _ensure_household(session, measure.household_id)
+    _check_registered(session, measure.household_id, measure.since)
     added = session.execute(
         insert(HouseholdMeasure)
         .values(
@@ -104,6 +105,7 @@ def hold_meeting(
     """Record that a village held a meeting and say whether it was new."""
     _check_day(held_on, at)
     _ensure_villages(session, [village_code])
+    _check_villages(session, [village_code], held_on)
     added = session.execute(
         insert(VillageMeeting)
         .values(
@@ -132,6 +134,7 @@ def record_event(
     if not note or not event.village_codes:
         raise InvalidError("event_incomplete", "say what happened, and in which villages")
     _ensure_villages(session, event.village_codes)
+    _check_villages(session, event.village_codes, event.happened_on)
     contracts = session.scalars(
         select(LinkageContract.id)
         .outerjoin(Household, Household.id == LinkageContract.household_id)
@@ -145,6 +148,7 @@ def record_event(
     ).all()
     if len(contracts) != len(set(event.contract_codes)):
         raise NotFoundError("contract_not_found", "a contract of the event is unknown")
+    _check_contracts(session, contracts, event.happened_on)
     row = RiskEventRow(
         kind=event.kind,
         happened_on=event.happened_on,
@@ -259,9 +263,35 @@ def _note(text: str) -> str:
     return stripped
 
 
-def _ensure_household(session: Session, household_id: HouseholdId) -> None:
-    if session.get(Household, household_id) is None:
+def _check_registered(session: Session, household_id: HouseholdId, day: date) -> None:
+    """Refuse a day on which the household did not stand in the register yet."""
+    household = session.get(Household, household_id)
+    if household is None:
         raise NotFoundError("household_not_found", f"no household {household_id}")
+    _check_since(day, household.registered_on, "day_before_register")
+
+
+def _check_villages(session: Session, codes: Collection[str], day: date) -> None:
+    """Refuse a day before any household of the villages stood in the register."""
+    first = session.scalar(
+        select(func.min(Household.registered_on)).where(Household.village_code.in_(codes))
+    )
+    _check_since(day, first, "day_before_register")
+
+
+def _check_contracts(session: Session, contract_ids: Collection[int], day: date) -> None:
+    """Refuse a day before the first of the contracts an event touches began."""
+    first = session.scalar(
+        select(func.min(ContractVersion.effective_from)).where(
+            ContractVersion.contract_id.in_(contract_ids)
+        )
+    )
+    _check_since(day, first, "day_before_contract")
+
+
+def _check_since(day: date, first: date | None, code: str) -> None:
+    if first is not None and day < first:
+        raise InvalidError(code, f"{day} lies before {first}", since=first)
 
 
 def _ensure_villages(session: Session, codes: Collection[str]) -> None:

@@ -209,7 +209,8 @@ class AccountYear:
     months: Sequence[AccountMonth]
     earned: Sequence[EarnedRow]
     reckoning: Reckoning
-    first_year: int
+    years: Sequence[int]
+    """The years in which anything moved."""
 
     @property
     def closing_minor(self) -> int:
@@ -252,7 +253,7 @@ def read(session: Session, party: Party, year: int) -> AccountYear:
             sent_minor=should.sent,
             ledger_minor=sum(row.minor for row in moved),
         ),
-        first_year=min((row.month.year for row in moved), default=year),
+        years=sorted({row.month.year for row in moved}),
     )
 
 

@@ -55,9 +55,25 @@ PAID = text(
 
 RECOGNISED = text(
     """
-    SELECT CAST(coalesce(sum(amount_minor - reversed_minor), 0) AS bigint),
-        min(expected_at) FROM entitlements
+    SELECT CAST(coalesce(sum(amount_minor - reversed_minor), 0) AS bigint) FROM entitlements
     WHERE household_id = :household AND earned_at IS NOT NULL
+    """
+)
+
+YEARS = text(
+    """
+    SELECT DISTINCT CAST(extract(year FROM moved.at AT TIME ZONE 'Asia/Shanghai') AS integer)
+    FROM (
+        SELECT coalesce(earned_at, expected_at) AS at FROM entitlements
+        WHERE household_id = :household
+        UNION ALL
+        SELECT back.at FROM entitlement_reversals back
+        JOIN entitlements part ON part.id = back.entitlement_id
+        WHERE part.household_id = :household
+        UNION ALL
+        SELECT paid_at FROM settlement_lines
+        WHERE household_id = :household AND paid_at IS NOT NULL
+    ) AS moved ORDER BY 1 DESC
     """
 )
 
@@ -160,8 +176,8 @@ class HouseholdYear:
     paid: Sequence[PaidRow]
     declared: DeclaredCost | None
     reckoning: Reckoning
-    first_year: int
-    """The year of the first entitlement."""
+    years: Sequence[int]
+    """The years with anything in them, the newest first."""
 
     @property
     def months(self) -> Sequence[date]:
@@ -227,7 +243,7 @@ class HouseholdYear:
 
 
 def read(session: Session, household_id: str, year: int) -> HouseholdYear:
-    """Return a household's statement of a calendar year; eleven statements."""
+    """Return a household's statement of a calendar year; twelve statements."""
     period = {
         "since": at_local_midnight(date(year, 1, 1)),
         "until": at_local_midnight(date(year + 1, 1, 1)),
@@ -241,7 +257,7 @@ def read(session: Session, household_id: str, year: int) -> HouseholdYear:
         ]
     )
     declared = find_declared(session, household_id, year)
-    recognised, first = session.execute(RECOGNISED, {"household": household_id}).one()
+    recognised = session.execute(RECOGNISED, {"household": household_id}).scalar_one()
     return HouseholdYear(
         household_id=household_id,
         year=year,
@@ -249,7 +265,7 @@ def read(session: Session, household_id: str, year: int) -> HouseholdYear:
         paid=_paid(session, household_id, period),
         declared=declared,
         reckoning=_reckoning(session, household_id, recognised),
-        first_year=first.year if first else year,
+        years=session.scalars(YEARS, {"household": household_id}).all(),
     )
 
 

@@ -5,6 +5,7 @@ from flask import Blueprint, render_template, request
 from households.values import PartyKind
 from kernel import clock
 from kernel.access import requires
+from kernel.clock import offered_years
 from kernel.db import unit_of_work
 from kernel.errors import InvalidError, NotFoundError
 from parties.values import OrganisationKind, Role
@@ -44,5 +45,5 @@ def show(code: str) -> str:
         "console/carriers/show.html",
         told=told,
         name=name,
-        years=range(this_year, this_year - YEARS_BACK, -1),
+        years=offered_years(told.years, asked=told.year, present=this_year),
     )

@@ -50,7 +50,8 @@ def show() -> str:
         told = _tell(session, [*own, *joint], household_id, today)
         minimum = veil.find_minimum(session, on=today)
         paid = advances.list_advances(session, household_id=household_id)
-        closings = advances.list_closings(session, [one.contract_code for one in paid])
+        codes = [one.contract_code for one in paid]
+        closings = advances.list_closings(session, codes) if codes else []
     told = [_veiled(one, minimum) for one in _with_advances(told, paid)]
     shown = {one.row.contract_code for one in told}
     return render_template(

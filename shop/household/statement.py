@@ -9,7 +9,7 @@ from werkzeug.exceptions import Forbidden
 from households.queries import memberships
 from households.values import HouseholdId
 from kernel import clock
-from kernel.clock import at_local_midnight
+from kernel.clock import at_local_midnight, offered_years
 from kernel.db import unit_of_work
 from kernel.errors import InvalidError
 from reporting import household_sheet
@@ -56,7 +56,7 @@ def show() -> str:
     return render_template(
         "household/statement/show.html",
         told=told,
-        years=range(this_year, min(told.first_year, told.year) - 1, -1),
+        years=offered_years(told.years, asked=told.year, present=this_year),
         month=month,
         page=page,
         asked=asked,

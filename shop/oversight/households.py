@@ -5,10 +5,11 @@ from flask_babel import gettext as _
 
 from kernel import clock
 from kernel.access import requires
-from kernel.clock import local_date
+from kernel.clock import local_date, offered_years
 from kernel.db import unit_of_work
 from kernel.errors import InvalidError
 from kernel.policy import find_disclosure
+from ledger import queries as ledger_queries
 from parties.values import Role
 from reporting import benefits, volumes
 from reporting.benefits import Year
@@ -25,7 +26,7 @@ YEARS_BACK = 5
 @pages.get("/households")
 @requires(Role.OFFICIAL)
 def show() -> str:
-    """Show benefited households of one calendar year; five statements."""
+    """Show benefited households of one calendar year; six statements."""
     scope = current_scope()
     now = clock.now()
     this_year = local_date(now).year
@@ -35,6 +36,7 @@ def show() -> str:
         shown = find_disclosure(session, on=local_date(now))
         table = benefits.count(session, scope.code, Year(year, now), places=places, shown=shown)
         is_sample = volumes.has_sample(session, scope.code)
+        booked = ledger_queries.list_years(session, this_year - YEARS_BACK + 1, this_year)
     return render_template(
         "oversight/households/show.html",
         scope=scope,
@@ -50,7 +52,7 @@ def show() -> str:
         },
         total=TOTAL,
         year=year,
-        years=range(this_year, this_year - YEARS_BACK, -1),
+        years=offered_years(booked, asked=year, present=this_year),
         as_of=now,
         words=benefit_definition(shown.minimum),
     )

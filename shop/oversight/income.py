@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from kernel import clock
 from kernel.access import requires
-from kernel.clock import local_date
+from kernel.clock import local_date, offered_years
 from kernel.db import unit_of_work
 from kernel.errors import InvalidError
 from kernel.policy import find_disclosure
+from ledger import queries as ledger_queries
 from parties.values import Role
 from reporting import measures, volumes
 from reporting.benefits import Year
@@ -108,16 +109,17 @@ def said() -> Sequence[Said]:
 @requires(Role.OFFICIAL)
 def show() -> str:
     """Show the five measures of a year by month, and of one month or the year by place."""
+    this_year = local_date(clock.now()).year
     with unit_of_work() as session:
         figures = gather(session)
+        booked = ledger_queries.list_years(session, this_year - YEARS_BACK + 1, this_year)
     asked = request.args.get("month", TOTAL)
-    this_year = local_date(clock.now()).year
     return render_template(
         "oversight/income/show.html",
         figures=figures,
         measures=said(),
         month=asked if asked in figures.income.months else TOTAL,
-        years=range(this_year, this_year - YEARS_BACK, -1),
+        years=offered_years(booked, asked=figures.income.year.year, present=this_year),
         total=TOTAL,
         definition=DEFINITION,
         words=gate_words(figures.minimum),

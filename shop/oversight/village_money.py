@@ -4,6 +4,7 @@ from flask import Blueprint, render_template, request
 
 from kernel import clock
 from kernel.access import requires
+from kernel.clock import offered_years
 from kernel.db import unit_of_work
 from kernel.errors import InvalidError, NotFoundError
 from kernel.regions import RegionLevel
@@ -39,7 +40,13 @@ def show() -> str:
         below=[] if is_village else places[1:],
         told=told,
         year=year,
-        years=range(this_year, this_year - YEARS_BACK, -1),
+        years=[
+            one
+            for one in offered_years(
+                told.told.years if told else [], asked=year, present=this_year
+            )
+            if one > this_year - YEARS_BACK
+        ],
     )
 
 

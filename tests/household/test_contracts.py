@@ -40,14 +40,14 @@ def a_contract(
 @pytest.fixture
 def contracts(session: Session) -> None:
     a_seller(session, COOP)
-    for household in ("H9101", "H9102", "H9103"):
+    for household in ("H9101", "H9102", "H9103", "H9104"):
         a_household(session, household)
     service.join_cooperative(session, HouseholdId("H9101"), COOP, on=TODAY)
     rent = {"area_mu_x100": 650, "rent_fen_per_mu_year": 50_000}
     a_contract(session, LinkageModel.RENT, rent, "H9101")
     a_contract(session, LinkageModel.RENT, {**rent, "area_mu_x100": 777}, "H9102")
     a_contract(session, LinkageModel.CONSIGN, DEMIN)
-    shares = {"H9101": 5, "H9102": 115}
+    shares = {"H9101": 5, "H9102": 100, "H9104": 15}
     equity = {"reserve_bp": 1_500, "collective_share_bp": 1_000, "shares": shares}
     a_contract(session, LinkageModel.EQUITY, equity)
     a_person(session, "own", household_id="H9101")
@@ -70,6 +70,36 @@ def test_no_other_household_stands_on_the_page(app: Flask, contracts: None) -> N
 
     assert "H9102" not in page
     assert "7.77" not in page
+
+
+def test_with_one_other_the_sum_of_shares_is_withheld(app: Flask, session: Session) -> None:
+    a_seller(session, COOP)
+    for household in ("H9101", "H9102"):
+        a_household(session, household)
+    service.join_cooperative(session, HouseholdId("H9101"), COOP, on=TODAY)
+    equity = {"reserve_bp": 1_500, "collective_share_bp": 1_000}
+    a_contract(session, LinkageModel.EQUITY, {**equity, "shares": {"H9101": 5, "H9102": 115}})
+    a_person(session, "own", household_id="H9101")
+    session.commit()
+
+    page = a_browser(app, "own").get("/household/contracts").text
+
+    assert "您家 5。" in page
+    assert "120" not in page
+    assert "3,125.00" not in page
+
+
+def test_a_deposit_nobody_paid_is_told_so(app: Flask, session: Session) -> None:
+    a_seller(session, COOP)
+    a_household(session, "H9101")
+    terms = {"floor_price": 300, "deposit_rate": 20, "max_qty_kg": 1_000}
+    a_contract(session, LinkageModel.ORDER, terms, "H9101")
+    a_person(session, "own", household_id="H9101")
+    session.commit()
+
+    page = a_browser(app, "own").get("/household/contracts").text
+
+    assert "没有付过，也不会再付" in page
 
 
 def test_a_household_without_contracts_is_told_so(app: Flask, contracts: None) -> None:
