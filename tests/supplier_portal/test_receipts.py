@@ -207,3 +207,16 @@ def test_an_empty_form_proposes_a_new_slip_of_today(clerk: FlaskClient, sku: Sku
 
     assert re.search(r'name="code" value="GB\d{6}-[2-9A-Z]{6}"', page)
     assert f'value="{clock.local_date(clock.now())}"' in page
+
+
+def test_without_a_purchase_contract_the_page_says_what_to_do(app: Flask, sku: Sku) -> None:
+    page = a_browser(app, "goat").get("/supplier/receipts").text
+
+    assert 'href="/supplier/contracts/new"' in page
+    assert 'href="/supplier/receipts/new"' not in page
+
+
+def test_who_may_not_weigh_is_told_whom_to_ask(app: Flask, sku: Sku) -> None:
+    page = a_browser(app, "till").get("/supplier/receipts").text
+
+    assert 'href="/supplier/receipts/new"' not in page

@@ -10,14 +10,23 @@ from sqlalchemy.orm import Session
 from catalog.models import Lot
 from households import service as households
 from households.models import Entitlement
-from households.values import Baseline, HouseholdId, IncomeClass
+from households.values import Baseline, HouseholdId, IncomeClass, LinkageModel
 from orders.models import OrderLine
 from reporting.statements import household
 from reporting.statements.household import DeclaredCost
+from reporting.statements.household_rows import divide_paid
 from tests.builders.catalog import NOON
 from tests.builders.cold_chain import a_device
-from tests.builders.sales import a_paid_group, a_world
-from workflows import order_cancelled, order_delivered, order_shipped
+from tests.builders.purchases import (
+    LATER,
+    a_purchase_contract,
+    a_receipt,
+    an_open_lot,
+    goods_bought,
+    receive,
+)
+from tests.builders.sales import SHOOTS, a_paid_group, a_world
+from workflows import goods_received, order_cancelled, order_delivered, order_shipped
 from workflows.order_cancelled import Refusal
 from workflows.order_delivered import Receipt
 from workflows.travel import HandOver
@@ -120,6 +129,31 @@ def test_refunds_in_parts_take_gross_and_income_to_nothing(
     assert [gross for gross, _ in left] == sorted((gross for gross, _ in left), reverse=True)
     assert left[-1] == (0, 0)
     assert len({row.month for row in told.rows if row.gross_taken_minor}) == 3
+
+
+@pytest.mark.parametrize(("grams", "pay_minor"), [(100_000, 120_000), (50_000, 0)])
+def test_goods_weighed_count_before_inputs_are_withheld(
+    session: Session, grams: int, pay_minor: int
+) -> None:
+    sku = goods_bought(session)
+    contract = a_purchase_contract(session, "H1", model=LinkageModel.INKIND)
+    lot = an_open_lot(session, sku)
+    slip = a_receipt(lot, contract, "H1", grams)
+    receive(session, slip)
+
+    told = household.read(session, "H1", YEAR)
+    goods_received.take_back(session, slip.code, seller_code=SHOOTS, actor="x", at=LATER)
+    after = household.read(session, "H1", YEAR)
+
+    assert told.gross_minor == grams * 42 // 10
+    assert told.recognised_minor == pay_minor
+    assert told.reckoning.difference_minor == 0
+    assert (after.gross_minor, after.recognised_minor) == (0, 0)
+
+
+def test_what_is_paid_falls_on_the_contracts_it_settles() -> None:
+    assert divide_paid(100, {"K1": 60, "K2": 30}) == {"K1": 60, "K2": 30}
+    assert divide_paid(60, {"K1": 60, "K2": 30}) == {"K1": 40, "K2": 20}
 
 
 def test_net_income_takes_the_cost_declared_last(session: Session, order: str) -> None:
