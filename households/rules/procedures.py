@@ -65,12 +65,10 @@ def _check_texts(record: StepRecord) -> None:
 def _check_began(progress: Progress, done_on: date) -> None:
     if progress.began is None or done_on >= progress.began:
         return
-    code = (
-        "day_before_register"
-        if progress.kind is ProcedureKind.RECOGNITION
-        else "day_before_risk"
-    )
-    raise InvalidError(code, f"{done_on} lies before {progress.began}", since=progress.began)
+    message = f"{done_on} lies before {progress.began}"
+    if progress.kind is ProcedureKind.RECOGNITION:
+        raise InvalidError("day_before_register", message, since=progress.began)
+    raise InvalidError("day_before_risk", message, since=progress.began)
 
 
 def _check_dates(step: Step, record: StepRecord, free_from: date | None, today: date) -> None:

@@ -268,7 +268,7 @@ def _check_registered(session: Session, household_id: HouseholdId, day: date) ->
     household = session.get(Household, household_id)
     if household is None:
         raise NotFoundError("household_not_found", f"no household {household_id}")
-    _check_since(day, household.registered_on, "day_before_register")
+    _check_since_register(day, household.registered_on)
 
 
 def _check_villages(session: Session, codes: Collection[str], day: date) -> None:
@@ -276,7 +276,7 @@ def _check_villages(session: Session, codes: Collection[str], day: date) -> None
     first = session.scalar(
         select(func.min(Household.registered_on)).where(Household.village_code.in_(codes))
     )
-    _check_since(day, first, "day_before_register")
+    _check_since_register(day, first)
 
 
 def _check_contracts(session: Session, contract_ids: Collection[int], day: date) -> None:
@@ -286,12 +286,13 @@ def _check_contracts(session: Session, contract_ids: Collection[int], day: date)
             ContractVersion.contract_id.in_(contract_ids)
         )
     )
-    _check_since(day, first, "day_before_contract")
-
-
-def _check_since(day: date, first: date | None, code: str) -> None:
     if first is not None and day < first:
-        raise InvalidError(code, f"{day} lies before {first}", since=first)
+        raise InvalidError("day_before_contract", f"{day} lies before {first}", since=first)
+
+
+def _check_since_register(day: date, first: date | None) -> None:
+    if first is not None and day < first:
+        raise InvalidError("day_before_register", f"{day} lies before {first}", since=first)
 
 
 def _ensure_villages(session: Session, codes: Collection[str]) -> None:
