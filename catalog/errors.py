@@ -57,6 +57,34 @@ class NotEnoughStockError(ConflictError):
         )
 
 
+class PresaleNotFoundError(NotFoundError):
+    """No presale has this number, or not of this seller."""
+
+    def __init__(self, presale_id: int) -> None:
+        """Name the number."""
+        super().__init__("presale_not_found", f"no presale {presale_id}")
+
+
+class PresaleOverlapsError(ConflictError):
+    """The SKU is sold before the harvest in another presale at the same time."""
+
+    def __init__(self, sku_code: str) -> None:
+        """Name the SKU."""
+        super().__init__("presale_overlaps", f"{sku_code} has a presale then", code=sku_code)
+
+
+class SupplyCapExceededError(ConflictError):
+    """All presales of a product would promise more than its year gives."""
+
+    def __init__(self, product_code: str, *, left_kg: int) -> None:
+        """Say how much may still be promised."""
+        super().__init__(
+            "supply_cap_exceeded",
+            f"{left_kg} kg of {product_code} may still be promised",
+            left=left_kg,
+        )
+
+
 class BatchCertificateMissingError(InvalidError):
     """Goods of this kind need a batch certificate (承诺达标合格证) before they can be sold."""
 

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from catalog.errors import (
     BatchCertificateMissingError,
@@ -15,6 +16,7 @@ from catalog.values import (
     LotOnShelf,
     NewCampaign,
     NewLot,
+    NewPresale,
     Pick,
     ReceivingLot,
     Want,
@@ -26,6 +28,7 @@ from kernel.errors import ConflictError, InvalidError
 LAST_DAY = date.max
 MIN_TIER, MAX_PACKS = 2, 9_999
 MAX_PERCENT = 99
+MAX_CAP = 1_000_000
 CAMPAIGN_CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{3,31}")
 
 
@@ -42,6 +45,12 @@ def allocate(wants: Iterable[Want], shelf: Iterable[LotOnShelf]) -> list[Pick]:
     for want in wants:
         picks.extend(_pick_one(want, by_sku.get(want.sku_id, [])))
     return picks
+
+
+def without(shelf: Iterable[LotOnShelf], picks: Iterable[Pick]) -> list[LotOnShelf]:
+    """Return what is left on a shelf after some picks."""
+    taken = {pick.lot_id: pick.quantity for pick in picks}
+    return [replace(lot, available=lot.available - taken.get(lot.lot_id, 0)) for lot in shelf]
 
 
 def _pick_one(want: Want, lots: Sequence[LotOnShelf]) -> list[Pick]:
@@ -188,6 +197,18 @@ def campaign_prices(new: NewCampaign, today: Mapping[str, int]) -> dict[str, int
             raise InvalidError("campaign_not_cheaper", f"{code} would not cost less", code=code)
         prices[code] = minor
     return prices
+
+
+def check_presale(new: NewPresale, *, at: datetime) -> None:
+    """Refuse a presale without packs, over in the past, or that ships before it closes."""
+    if not 1 <= new.cap <= MAX_CAP:
+        raise InvalidError("presale_cap_unfit", "a presale has packs", maximum=MAX_CAP)
+    if new.closes_at <= new.opens_at or new.closes_at <= at:
+        raise InvalidError("period_out_of_order", "it ends before it begins")
+    if new.ships_until < local_date(new.closes_at - timedelta(seconds=1)):
+        raise InvalidError("presale_ships_early", "goods leave after the last day of sale")
+    if abs(new.season - new.ships_until.year) > 1:
+        raise InvalidError("presale_season_unfit", "the season is the year of the harvest")
 
 
 def is_in_season(season_months: Sequence[int], *, is_year_round: bool, on: date) -> bool:

@@ -209,6 +209,20 @@ class NewCampaign:
         return Funder.PLATFORM if self.seller_code is None else Funder.SELLER
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPresale:
+    """A time in which packs of an SKU are to be sold before they are there."""
+
+    sku_code: str
+    seller_code: str
+    season: int
+    cap: int
+    opens_at: datetime
+    closes_at: datetime
+    ships_until: date
+    is_sample: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class CampaignTake:
     """Packs of one order line bought at a campaign's price."""

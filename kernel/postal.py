@@ -69,6 +69,9 @@ class Place:
         return self.city or self.province
 
 
+NOWHERE = Place()
+
+
 def place_of(province: str, city: str, district: str = "") -> Place:
     """Return the place of an address as people write it: 广东 and 广东省 are one."""
     whole = _in_full(province)

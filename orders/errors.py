@@ -52,6 +52,19 @@ class QuoteChangedError(ConflictError):
         )
 
 
+class OutOfReachError(ConflictError):
+    """Goods would not arrive in time where they are to go."""
+
+    def __init__(self, place: str, names: Sequence[str]) -> None:
+        """Name the place and the goods."""
+        super().__init__(
+            "out_of_reach",
+            f"{len(names)} lines would not arrive in {place} in time",
+            place=place,
+            names="、".join(names),
+        )
+
+
 class CouponNotFoundError(NotFoundError):
     """No coupon has this code, or not of this seller."""
 

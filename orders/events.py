@@ -40,6 +40,14 @@ class OrderRefunded(Fact):
 
 @fact
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShippingLate(Fact):
+    """Goods sold before the harvest did not leave by the day that was promised."""
+
+    order_number: str
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LateCaptureBooked(Fact):
     """Money arrived for a closed order and is owed back."""
 

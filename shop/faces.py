@@ -28,6 +28,7 @@ from shop.console import exceptions as console_exceptions
 from shop.console import home as console_home
 from shop.console import invariants as console_invariants
 from shop.console import invoices as console_invoices
+from shop.console import late as console_late
 from shop.console import limits as console_limits
 from shop.console import looks as console_looks
 from shop.console import offers as console_offers
@@ -84,6 +85,7 @@ from shop.storefront import catalog as storefront_catalog
 from shop.storefront import checkout as storefront_checkout
 from shop.storefront import claims as storefront_claims
 from shop.storefront import confirm as storefront_confirm
+from shop.storefront import destination as storefront_destination
 from shop.storefront import home as storefront_home
 from shop.storefront import invoices as storefront_invoices
 from shop.storefront import notices as storefront_notices
@@ -107,9 +109,12 @@ from supplier_portal import lots as supplier_lots
 from supplier_portal import members as supplier_members
 from supplier_portal import offers as supplier_offers
 from supplier_portal import orders as supplier_orders
+from supplier_portal import parcels as supplier_parcels
 from supplier_portal import payouts as supplier_payouts
+from supplier_portal import presales as supplier_presales
 from supplier_portal import products as supplier_products
 from supplier_portal import receipts as supplier_receipts
+from supplier_portal import shipping as supplier_shipping
 from supplier_portal import statement as supplier_statement
 from supplier_portal import statement_files as supplier_statement_files
 from supplier_portal import village as supplier_village
@@ -150,6 +155,7 @@ FACES: tuple[Face, ...] = (
     Face(storefront_villages.pages),
     Face(storefront_trace.pages),
     Face(storefront_basket.pages),
+    Face(storefront_destination.pages),
     Face(storefront_checkout.pages),
     Face(storefront_pay.pages),
     Face(storefront_transfer.pages),
@@ -178,6 +184,9 @@ FACES: tuple[Face, ...] = (
     Face(supplier_claims.pages, "/supplier"),
     Face(supplier_products.pages, "/supplier"),
     Face(supplier_offers.pages, "/supplier"),
+    Face(supplier_presales.pages, "/supplier"),
+    Face(supplier_parcels.pages, "/supplier"),
+    Face(supplier_shipping.pages, "/supplier"),
     Face(supplier_lots.pages, "/supplier"),
     Face(supplier_invoices.pages, "/supplier"),
     Face(supplier_contracts.pages, "/supplier"),
@@ -221,6 +230,7 @@ FACES: tuple[Face, ...] = (
     Face(console_carriers.pages, "/console"),
     Face(console_orders.pages, "/console"),
     Face(console_offers.pages, "/console"),
+    Face(console_late.pages, "/console"),
     Face(console_payments.pages, "/console"),
     Face(console_exceptions.pages, "/console"),
     Face(console_bank.pages, "/console"),

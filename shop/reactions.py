@@ -16,6 +16,7 @@ REACTIONS: Mapping[str, Sequence[str]] = {
     ),
     "OrderRefunded": ("shop.tasks.mail.tell_refunded", "shop.tasks.invoices.take_back"),
     "ClaimMoved": ("shop.tasks.mail.tell_claim",),
+    "ShippingLate": ("shop.tasks.mail.tell_shipping_late",),
     "LateCaptureBooked": ("shop.tasks.mail.tell_late_capture",),
     # payments
     "PaymentEventReceived": ("shop.tasks.payments.apply_event",),

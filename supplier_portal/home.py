@@ -30,6 +30,8 @@ class Day:
     counts: dict[str, int]
     expiring: list[LotRow]
     earnings: Earnings
+    late: int
+    """Orders sold before the harvest that leave today or should have left."""
 
 
 @pages.get("/")
@@ -52,6 +54,7 @@ def show() -> str:
                 and lot.best_before <= today + timedelta(days=notice)
             ],
             earnings=earnings_of(session, code),
+            late=len(order_queries.list_due_presales(session, until=today, seller_code=code)),
         )
     return render_template(
         "supplier_portal/home/show.html", day=day, today=today, sellers=seller_codes()

@@ -61,6 +61,8 @@ def show(number: str) -> str:
         order = order_queries.get_order(session, number, seller_code=code)
         recipient = order_queries.get_recipient(session, order.group_number)
         picks = order_queries.list_picks(session, number)
+        parcels = order_queries.list_parcels(session, [number]).get(number, ())
+        waiting = order_queries.list_waiting_numbers(session, [number])
         shipments = cold_chain_queries.list_order_shipments(session, [number])
         loggers = cold_chain_queries.list_free_devices(session, order.carrier_code)
         to_weigh = order_queries.list_to_weigh(session, [number])
@@ -70,6 +72,8 @@ def show(number: str) -> str:
         order=order,
         recipient=recipient,
         picks=picks,
+        parcels=parcels,
+        is_waiting=bool(waiting),
         shipments=shipments,
         loggers=loggers,
         to_weigh=to_weigh,

@@ -1,7 +1,7 @@
 """Turn a basket into an order group whose goods are held until it is paid."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,16 +9,25 @@ from sqlalchemy.orm import Session
 
 from catalog import service as catalog
 from catalog.errors import NotEnoughStockError
-from catalog.service import LineWant
+from catalog.service import LineWant, PresaleTake
 from kernel import outbox, policy
 from kernel.clock import local_date
 from kernel.errors import InvalidError
+from kernel.postal import place_of
 from orders import rules as order_rules
 from orders import service as orders
-from orders.errors import QuoteChangedError
+from orders.errors import OutOfReachError, QuoteChangedError
 from orders.rules import confirming
 from orders.service import NewGroup
-from orders.values import Buyer, GroupState, HoldTerms, Quote, Recipient, ShippingTerms
+from orders.values import (
+    Buyer,
+    GroupState,
+    HoldTerms,
+    PlacedLine,
+    Quote,
+    Recipient,
+    ShippingTerms,
+)
 from payments import service as payments
 from payments.events import AttemptsToClose
 from payments.service import transfers
@@ -85,7 +94,7 @@ def quote(session: Session, wanted: Wanted, *, at: datetime) -> Quote:
 def place(session: Session, request: CheckoutRequest, *, at: datetime) -> PlacedGroup:
     """Write the group, redeem its coupons and hold its goods, first expired first out.
 
-    Raises `BasketEmptyError`, `QuoteChangedError`, `NotEnoughStockError`,
+    Raises `BasketEmptyError`, `QuoteChangedError`, `NotEnoughStockError`, `OutOfReachError`,
     `TooManyPacksHeldError`, `TooMuchHeldError` or `InvalidError`; nothing is written then.
     """
     terms = _terms(session, at)
@@ -93,6 +102,8 @@ def place(session: Session, request: CheckoutRequest, *, at: datetime) -> Placed
     for line in quote.lines:
         if line.is_short:
             raise NotEnoughStockError(line.sku_id, wanted=line.quantity, left=line.available)
+    if quote.out_of_reach:
+        raise OutOfReachError(quote.place.name, [line.name for line in quote.out_of_reach])
     _check_confirmed(request, quote)
     _check_hold(session, request, quote, terms, at)
     group = PlacedGroup(
@@ -120,13 +131,37 @@ def place(session: Session, request: CheckoutRequest, *, at: datetime) -> Placed
     pricing.redeem(session, group.number, quote, placed, person_id=person_id, at=at)
     if request.basket_token is not None:
         orders.empty_basket(session, request.basket_token)
-    wants = [LineWant(line.line_id, line.sku_id, line.quantity) for line in placed]
-    catalog.reserve(session, group.number, wants, expires_at=group.expires_at, at=at)
+    _hold(session, group, quote, placed, at)
     return group
 
 
+def _hold(
+    session: Session,
+    group: PlacedGroup,
+    quote: Quote,
+    placed: Sequence[PlacedLine],
+    at: datetime,
+) -> None:
+    """Promise what will be harvested, and hold what is there; presales are locked first."""
+    takes, wants = [], []
+    for line, written in zip(quote.lines, placed, strict=True):
+        if line.presale is not None:
+            takes.append(
+                PresaleTake(
+                    line.presale.presale_id, written.line_id, line.sku_id, line.quantity
+                )
+            )
+        else:
+            wants.append(LineWant(written.line_id, written.sku_id, written.quantity))
+    catalog.take_presales(session, group.number, takes, at=at)
+    if wants:
+        catalog.reserve(session, group.number, wants, expires_at=group.expires_at, at=at)
+
+
 def _wanted(request: CheckoutRequest) -> Wanted:
+    to = request.recipient
     return Wanted(
+        place=place_of(to.province, to.city, to.district),
         person_id=request.buyer.person_id,
         basket_token=request.basket_token,
         quantities=request.quantities,

@@ -97,7 +97,8 @@ def refund_in_part(
     cannot lose packs. When no goods are left of an order that was not delivered, the rest of
     its shipping is refunded too; an order of which nothing is left is refunded as a whole.
     Raises `StepNotAllowedError`, `ConflictError` `refund_exceeds_line`,
-    `refund_exceeds_shipping`, `refund_packs_on_the_way` or `refund_too_small`, and
+    `refund_exceeds_shipping`, `refund_packs_on_the_way`, `presale_whole_line` or
+    `refund_too_small`, and
     `InvalidError` `refund_empty`, `refund_line_unknown`.
     """
     order = orders.lock_order(session, order_number)
@@ -128,6 +129,7 @@ def _refund(
 ) -> int:
     lines = order_queries.list_line_heads(session, order_number=order.number)
     checked = _check(order, {line.line_id: line for line in lines}, part)
+    _check_presales(session, order, checked, lines)
     line_ids = [line.line_id for line in lines]
     if order.state is not OrderState.DELIVERED:
         pricing.lock_used(session, order.group_number, line_ids)
@@ -183,6 +185,18 @@ def _check(order: OrderHead, lines: Mapping[int, LineHead], part: PartBack) -> P
     if order.state is not OrderState.DELIVERED and taken == whole:
         return replace(part, shipping_minor=left)
     return part
+
+
+def _check_presales(
+    session: Session, order: OrderHead, part: PartBack, lines: Sequence[LineHead]
+) -> None:
+    """Refuse part of a line no lot has given yet: it is taken back whole or not at all."""
+    if order.state is not OrderState.PAID:
+        return
+    left = {line.line_id: line.left_minor for line in lines}
+    parts = [one.order_line_id for one in part.lines if one.minor < left[one.order_line_id]]
+    if parts and catalog.list_waiting(session, parts):
+        raise ConflictError("presale_whole_line", f"{order.number} waits for its harvest")
 
 
 def _with_packs(order: OrderHead, lines: Mapping[int, LineHead], one: LineBack) -> LineBack:
@@ -299,6 +313,9 @@ def _give_back_stock(
     session: Session, order: OrderHead, part: PartBack, at: datetime
 ) -> list[Entry]:
     """Put packs back on the shelf, or write them off and return what they had cost."""
+    ended = [one.order_line_id for one in part.lines]
+    if order.state is OrderState.PAID:
+        catalog.release_presales(session, ended, at=at)
     wanted = {one.order_line_id: one.packs for one in part.lines if one.packs}
     allocated = order_queries.list_with_buyer(session, order.number)
     picks = order_rules.choose_packs(wanted, allocated)

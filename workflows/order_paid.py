@@ -92,10 +92,14 @@ def carry(
     On terms there is no money yet, and nothing to post.
     """
     orders.mark_group_paid(session, group, actor=ACTOR, at=capture.at)
+    waiting = set(catalog.keep_presales(session, group.number, at=capture.at))
     picks = catalog.take_reserved(session, group.number, at=capture.at)
-    _remember_lots(session, picks)
     lines = order_queries.list_line_heads(session, group_number=group.number)
-    attribution.expect(session, lines, picks, placed_at=group.placed_at, at=capture.at)
+    # Who earns from goods that are not harvested yet is known once a lot gives them.
+    on_hand = [line for line in lines if line.line_id not in waiting]
+    if on_hand:
+        _remember_lots(session, picks)
+        attribution.expect(session, on_hand, picks, placed_at=group.placed_at, at=capture.at)
     ledger.post_many(session, [entry] if entry else [])
     if is_purchase:
         _draw_down_pledges(session, group, lines, capture)

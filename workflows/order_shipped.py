@@ -8,7 +8,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from catalog import service as catalog
 from kernel import outbox
+from kernel.errors import ConflictError
+from orders import queries as order_queries
 from orders import rules as order_rules
 from orders import service as orders
 from orders.events import OrderShipped
@@ -18,15 +21,35 @@ from workflows.travel import Dispatch, HandOver
 
 
 def pack(session: Session, order_number: str, *, actor: str, at: datetime) -> None:
-    """Mark an order as packed.
+    """Mark an order with all its parcels as packed.
 
     Raises `StepNotAllowedError` for one that is not paid, and `ConflictError`
-    `weight_missing` while goods sold by weight are not weighed.
+    `presale_not_allotted` as long as goods of it wait for their harvest, `weight_missing` while
+    goods sold by weight are not weighed.
     """
+    _pack(session, order_number, None, actor=actor, at=at)
+
+
+def pack_parcel(
+    session: Session, order_number: str, number: int, *, actor: str, at: datetime
+) -> None:
+    """Mark one parcel as packed, and the order with its last one; refuses as `pack` does."""
+    _pack(session, order_number, number, actor=actor, at=at)
+
+
+def _pack(
+    session: Session, order_number: str, number: int | None, *, actor: str, at: datetime
+) -> None:
     order = orders.lock_order(session, order_number)
     order_rules.check_order_step(order_number, order.state, OrderState.PACKED)
+    lines = order_queries.list_line_ids(session, [order_number])[order_number]
+    if catalog.list_waiting(session, lines):
+        raise ConflictError(
+            "presale_not_allotted", f"{order_number} waits for its harvest", number=order_number
+        )
     goods_weighed.check_weighed(session, [order_number])
-    orders.step(session, order, OrderState.PACKED, actor=actor, at=at)
+    if orders.pack_parcels(session, order_number, number=number, actor=actor, at=at):
+        orders.step(session, order, OrderState.PACKED, actor=actor, at=at)
 
 
 def ship(session: Session, order_number: str, hand_over: HandOver, *, at: datetime) -> None:

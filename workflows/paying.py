@@ -97,7 +97,9 @@ def close(
     """Cancel or expire a locked unpaid group: goods and coupons are free again."""
     orders.close_group(session, group, state, actor=actor, at=at)
     lines = order_queries.list_line_heads(session, group_number=group.number)
-    pricing.give_back(session, group.number, [line.line_id for line in lines], at=at)
+    line_ids = [line.line_id for line in lines]
+    pricing.give_back(session, group.number, line_ids, at=at)
+    catalog.release_presales(session, line_ids, at=at)
     catalog.release(session, group.number, at=at)
 
 

@@ -12,9 +12,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from catalog import service as catalog
+from catalog.listing.transit import find_hours
 from catalog.values import CampaignTake
 from kernel.clock import local_date
 from kernel.errors import InvalidError
+from kernel.postal import NOWHERE, Place
 from orders import queries as order_queries
 from orders import rules as order_rules
 from orders import service as orders
@@ -40,6 +42,8 @@ class Wanted:
     quantities: Mapping[str, int] | None = None
     coupons: tuple[str, ...] = ()
     """Codes, for callers without a basket; a basket has its own."""
+    place: Place = NOWHERE
+    """Where it is to go, as far as that is known."""
 
 
 def price(
@@ -68,7 +72,27 @@ def price(
     priced = [weighing.charge(rules.price_line(line), extra) for line in lines]
     whole = rules.share_stock(_unboxed(session, priced, asked))
     reduced, applied = rules.apply_coupons(whole, coupons)
-    return replace(order_rules.quote(reduced, terms), coupons=applied)
+    laid_down = _shipping(session, reduced, wanted.place, terms, asked)
+    return replace(order_rules.quote(reduced, laid_down), coupons=applied)
+
+
+def _shipping(
+    session: Session,
+    lines: Sequence[QuotedLine],
+    place: Place,
+    terms: ShippingTerms,
+    asked: Asked,
+) -> ShippingTerms:
+    """Add what the sellers charge, and how long the way takes where that matters."""
+    on = local_date(asked.at)
+    sellers = sorted({line.seller_code for line in lines})
+    has_limits = any(line.limit_hours is not None for line in lines)
+    return replace(
+        terms,
+        rules=order_queries.list_shipping_rules(session, sellers, on=on),
+        place=place,
+        hours=find_hours(session, place, on=on) if place and has_limits else None,
+    )
 
 
 def _coupon_codes(session: Session, wanted: Wanted) -> Sequence[str]:

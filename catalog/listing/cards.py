@@ -1,7 +1,7 @@
 """Product cards: one page of a filtered, sorted list in one statement."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, Integer, String, TextClause, bindparam, text
@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from catalog.listing import filters
 from catalog.listing.filters import Filter, Sort
+from catalog.listing.sellable import presale_open
+from catalog.listing.transit import limit_hours
 from kernel.paging import Page, cut, decode_key, encode_key
 from kernel.quantity import price_per_jin
 from kernel.rows import fill_all
@@ -18,6 +20,8 @@ class StockState(StrEnum):
     """What a shopper can do about a product today."""
 
     IN_STOCK = "in_stock"
+    PRESALE = "presale"
+    """It is sold before it is there."""
     SOLD_OUT = "sold_out"
     OUT_OF_SEASON = "out_of_season"
     """Nothing is left and its season is over: it comes back with the next one."""
@@ -52,6 +56,12 @@ class CardRow:
     available: int
     certificate_codes: list[str]
     """Types of certificates the product itself holds and that are valid today."""
+    presale_left: int
+    """Packs that are sold before they are there."""
+    ships_until: date | None
+    """The last day on which these leave."""
+    limit_hours: int | None
+    """For how long it may be on its way at most."""
     sort_number: int
     sort_text: str
 
@@ -67,6 +77,8 @@ class CardRow:
         """Say whether it can be bought now."""
         if self.available > 0:
             return StockState.IN_STOCK
+        if self.presale_left > 0:
+            return StockState.PRESALE
         return StockState.SOLD_OUT if self.is_in_season else StockState.OUT_OF_SEASON
 
 
@@ -75,6 +87,7 @@ class CardRow:
 _RANK = f"""CASE
     WHEN {filters.IN_STOCK} THEN CASE
         WHEN {filters.SEASONAL} THEN 0 WHEN {filters.IN_SEASON} THEN 1 ELSE 2 END
+    WHEN {filters.ON_PRESALE} THEN 2
     WHEN {filters.IN_SEASON} THEN 3 ELSE 4 END"""
 _KEYS = {
     # Equals are shuffled, the same way every time, so that a page shows a mixed basket.
@@ -107,6 +120,7 @@ SELECT p.code, p.name, p.name_en, p.brand, p.picture, p.category_code, p.storage
        village.short_name, village.pinyin, place.short_name, place.pinyin, seller.name,
        offer.code, offer.spec, offer.price_minor, offer.net_weight_g, offer.sku_count,
        coalesce(stock.available, 0), {certificates},
+       coalesce(presale.packs, 0), presale.ships_until, {limit_hours},
        page.sort_number, page.sort_text
 FROM page
 JOIN products p ON p.code = page.code
@@ -123,6 +137,11 @@ LEFT JOIN LATERAL (
     FROM skus s JOIN lots l ON l.sku_id = s.id
     WHERE s.product_code = p.code AND s.is_on_sale AND {sellable_lot}
 ) stock ON true
+LEFT JOIN LATERAL (
+    SELECT sum(w.cap - w.taken)::int AS packs, max(w.ships_until) AS ships_until
+    FROM skus s JOIN presales w ON w.sku_id = s.id
+    WHERE s.product_code = p.code AND s.is_on_sale AND w.taken < w.cap AND {presale_open}
+) presale ON true
 ORDER BY page.sort_number {direction}, page.sort_text {direction}
 """
 
@@ -141,6 +160,8 @@ def _statement(sort: Sort) -> TextClause:
         certificates=filters.CERTIFICATES,
         place_code=filters.PLACE_CODE,
         sellable_lot=filters.SELLABLE_LOT,
+        presale_open=presale_open(),
+        limit_hours=limit_hours(),
     )
     return text(sql).bindparams(
         *filters.BINDS,

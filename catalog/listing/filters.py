@@ -16,7 +16,7 @@ from sqlalchemy import (
     bindparam,
 )
 
-from catalog.listing.sellable import sellable_lot
+from catalog.listing.sellable import presale_open, sellable_lot
 from kernel.clock import local_date
 from kernel.orm import UtcDateTime
 
@@ -80,6 +80,11 @@ SELLABLE_LOT = sellable_lot()
 IN_STOCK = f"""EXISTS (
     SELECT FROM skus s JOIN lots l ON l.sku_id = s.id
     WHERE s.product_code = p.code AND s.is_on_sale AND {SELLABLE_LOT}
+)"""
+
+ON_PRESALE = f"""EXISTS (
+    SELECT FROM skus s JOIN presales w ON w.sku_id = s.id
+    WHERE s.product_code = p.code AND s.is_on_sale AND w.taken < w.cap AND {presale_open()}
 )"""
 
 CHEAPEST = """(

@@ -108,7 +108,7 @@ class OfferRow:
     net_weight_g: int
     lots: tuple[ShelfLotRow, ...]
     boxes: int = 0
-    """Gift boxes that what is on the shelf makes; a box has no lots of its own."""
+    """Gift boxes the shelf makes, or packs a presale has left: neither has lots of its own."""
     sale_unit: str = SaleUnit.PACK
     """`pack`, or `weight` for pieces of which the real weight is paid."""
     piece_min_g: int | None = None

@@ -50,6 +50,43 @@ def fit_lot(lot: str = "l", product: str = "p") -> str:
     )"""  # noqa: S608 -- the name of a table or its alias, written in this project
 
 
+def seasonal(product: str = "p") -> str:
+    """Return whether it is the time of the product; what keeps for long has always its time.
+
+    Fresh is what keeps for no more days than the platform lays down.
+    """
+    return f"""(
+        {product}.is_year_round
+        OR extract(month FROM CAST(:today AS date))::int = ANY ({product}.season_months)
+        OR NOT coalesce({product}.shelf_life_days <= (
+            SELECT (param.value #>> '{{}}')::int FROM policy_params param
+            WHERE param.code = 'fresh_shelf_days' AND param.valid_from <= :today
+              AND coalesce(param.valid_to >= :today, true)
+        ), false)
+    )"""  # noqa: S608 -- the name of a table or its alias, written in this project
+
+
+def presale_open(presale: str = "w") -> str:
+    """Return whether packs are sold before they are there, now."""
+    return (
+        f"({presale}.stopped_at IS NULL AND {presale}.opens_at <= :at"
+        f" AND {presale}.closes_at > :at)"
+    )
+
+
+def free_of_presale(lot: str = "l") -> str:
+    """Return whether nobody waits for the harvest the lot is of: those who paid come first."""
+    return f"""NOT EXISTS (
+        SELECT FROM presales w
+        WHERE w.sku_id = {lot}.sku_id AND (w.waiting > 0 OR {presale_open()})
+    )"""
+
+
+def shelf_lot(lot: str = "l", product: str = "p") -> str:
+    """Return whether packs of the lot are sold off the shelf, whether there are any or not."""
+    return f"({fit_lot(lot, product)} AND {seasonal(product)} AND {free_of_presale(lot)})"
+
+
 def offered(sku: str = "s", product: str = "p", seller: str = "o") -> str:
     """Return whether the SKU is offered by a seller who may sell."""
     return (
@@ -59,4 +96,4 @@ def offered(sku: str = "s", product: str = "p", seller: str = "o") -> str:
 
 def sellable_lot(lot: str = "l", product: str = "p") -> str:
     """Return whether a pack may be sold from the lot now."""
-    return f"({lot}.available > 0 AND {fit_lot(lot, product)})"
+    return f"({lot}.available > 0 AND {shelf_lot(lot, product)})"

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
 from sqlalchemy.orm import Session
 
 from catalog.errors import LotNotFoundError, LotRecalledError
-from catalog.listing.sellable import fit_lot
+from catalog.listing.sellable import certified, fit_lot
 from catalog.models import Lot
 from kernel.clock import local_date
 from kernel.orm import UtcDateTime
@@ -20,7 +20,7 @@ FIND_LAPSED = text("""
 """).bindparams(bindparam("at", type_=UtcDateTime()))
 
 LIST_UNFIT = text(f"""
-    SELECT DISTINCT r.order_line_id
+    SELECT r.order_line_id
     FROM reservations r
     JOIN lots l ON l.id = r.lot_id
     JOIN skus s ON s.id = l.sku_id
@@ -28,7 +28,16 @@ LIST_UNFIT = text(f"""
     JOIN organisations o ON o.code = p.seller_code
     WHERE r.group_number = :group_number AND r.state = 'held'
         AND NOT (o.suspended_at IS NULL AND {fit_lot()})
-    ORDER BY r.order_line_id
+    UNION
+    SELECT u.order_line_id
+    FROM presale_uses u
+    JOIN presales w ON w.id = u.presale_id
+    JOIN skus s ON s.id = w.sku_id
+    JOIN products p ON p.code = s.product_code
+    JOIN organisations o ON o.code = p.seller_code
+    WHERE u.group_number = :group_number AND u.state = 'held'
+        AND NOT (o.suspended_at IS NULL AND {certified()})
+    ORDER BY order_line_id
 """).bindparams(  # noqa: S608 -- assembled from constants
     bindparam("at", type_=UtcDateTime()), bindparam("today", type_=Date)
 )

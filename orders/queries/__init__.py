@@ -54,6 +54,16 @@ from orders.queries.offers import (
     list_lowest_deals,
     list_own_coupons,
 )
+from orders.queries.presales import (
+    LateRow,
+    PresaleRow,
+    find_ships_until,
+    list_due_presales,
+    list_presale_skus,
+    list_presales,
+    list_waiting_lines,
+    list_waiting_numbers,
+)
 from orders.queries.promotions import (
     CampaignRow,
     CouponRow,
@@ -63,6 +73,15 @@ from orders.queries.promotions import (
     list_priced_skus,
 )
 from orders.queries.rows import LineRow
+from orders.queries.shipping import (
+    ParcelRow,
+    QueuedParcel,
+    list_contents,
+    list_own_rules,
+    list_parcels,
+    list_shipping_rules,
+    list_to_pack,
+)
 from orders.queries.weighing import WeighingRow, list_to_weigh, list_weighings
 
 __all__ = [
@@ -78,10 +97,14 @@ __all__ = [
     "GroupCaller",
     "GroupRow",
     "GroupSummary",
+    "LateRow",
     "LineRow",
     "OrderRow",
+    "ParcelRow",
     "PickRow",
+    "PresaleRow",
     "PricedSku",
+    "QueuedParcel",
     "StepRow",
     "WeighingRow",
     "count_basket",
@@ -89,6 +112,7 @@ __all__ = [
     "find_cancel_actor",
     "find_claim_id",
     "find_order_number",
+    "find_ships_until",
     "get_address",
     "get_buyer",
     "get_claim",
@@ -105,9 +129,11 @@ __all__ = [
     "list_basket_coupons",
     "list_campaign_rows",
     "list_claims",
+    "list_contents",
     "list_coupon_rows",
     "list_coupons",
     "list_due",
+    "list_due_presales",
     "list_expired",
     "list_funded",
     "list_groups",
@@ -116,12 +142,20 @@ __all__ = [
     "list_lowest_deals",
     "list_order_totals",
     "list_own_coupons",
+    "list_own_rules",
+    "list_parcels",
     "list_picks",
+    "list_presale_skus",
+    "list_presales",
     "list_priced_skus",
     "list_seller_orders",
     "list_shares",
+    "list_shipping_rules",
     "list_steps",
+    "list_to_pack",
     "list_to_weigh",
+    "list_waiting_lines",
+    "list_waiting_numbers",
     "list_wanted",
     "list_weighings",
     "list_with_buyer",

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, exists, false, func, null, select, text
 from sqlalchemy.orm import Session
 
-from catalog.listing.sellable import fit_lot
+from catalog.listing.sellable import shelf_lot
 from catalog.models import Lot, Product, Sku, StorageClass
 from catalog.values import ProductState
 from households.models import ContractVersion, LinkageContract
@@ -18,6 +18,7 @@ from kernel.clock import at_local_midnight
 from kernel.rows import fill
 from orders.models import Basket, BasketLine
 from orders.queries.offers import Asked, offers_of, read_offers
+from orders.queries.promises import promises_of, with_promises
 from orders.values import NO_OFFERS, QuotedLine
 from parties.models import Organisation
 
@@ -27,7 +28,7 @@ def _stock_on(on: date) -> Select[int, int]:
         select(Lot.sku_id, func.sum(Lot.available).label("available"))
         .where(
             Lot.available > 0,
-            text(fit_lot("lots", "products")).bindparams(
+            text(shelf_lot("lots", "products")).bindparams(
                 today=on, at=at_local_midnight(on + timedelta(days=1))
             ),
         )
@@ -51,6 +52,7 @@ def _quotable(on: date, asked: Asked | None) -> Select[*tuple[Any, ...]]:
         ),
     )
     available = func.coalesce(stock.c.available, 0)
+    at = asked.at if asked else at_local_midnight(on + timedelta(days=1))
     return (
         select(
             Sku.id,
@@ -78,6 +80,7 @@ def _quotable(on: date, asked: Asked | None) -> Select[*tuple[Any, ...]]:
             Sku.piece_min_g,
             Sku.piece_max_g,
             (null() if asked is None else offers_of(asked)).label("offers"),
+            promises_of(on, at),
         )
         .join(Product, Product.code == Sku.product_code)
         .join(StorageClass, StorageClass.code == Product.storage_code)
@@ -87,14 +90,15 @@ def _quotable(on: date, asked: Asked | None) -> Select[*tuple[Any, ...]]:
 
 
 def _quoted(row: Sequence[Any], quantity: int) -> QuotedLine:
-    *facts, available, is_sample, is_sellable, is_by_volume, low, high, offers = row
+    *facts, available, is_sample, is_sellable, is_by_volume, low, high, offers, promised = row
     line = fill(
         QuotedLine,
         (*facts[:8], quantity, *facts[8:], available if is_sellable else 0, is_sample),
     )
     found = NO_OFFERS if offers is None else read_offers(offers)
     pieces = None if low is None else (low, high)
-    return replace(line, is_by_volume=is_by_volume, offers=found, piece_range=pieces)
+    line = replace(line, is_by_volume=is_by_volume, offers=found, piece_range=pieces)
+    return with_promises(line, promised, is_sellable=is_sellable)
 
 
 def list_basket(

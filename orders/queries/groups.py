@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
@@ -39,6 +39,7 @@ class OrderRow:
     shipping_minor: int
     discount_minor: int
     needs_cold_chain: bool
+    ships_until: date | None
     packed_at: datetime | None
     shipped_at: datetime | None
     delivered_at: datetime | None
@@ -105,7 +106,7 @@ def get_group(session: Session, number: str, caller: GroupCaller) -> GroupRow:
     group = session.execute(
         select(OrderGroup).where(OrderGroup.number == number)
     ).scalar_one_or_none()
-    if group is None or not _may_see(group, caller):
+    if group is None or not (caller.may_see_all or _is_own(group, caller)):
         raise OrderNotFoundError(number)
     orders = _orders_of(session, Order.group_number == number)
     recipient = msgspec.json.decode(group.recipient, type=Recipient)
@@ -133,10 +134,6 @@ def get_group(session: Session, number: str, caller: GroupCaller) -> GroupRow:
     )
 
 
-def _may_see(group: OrderGroup, caller: GroupCaller) -> bool:
-    return caller.may_see_all or _is_own(group, caller)
-
-
 def _is_own(group: OrderGroup, caller: GroupCaller) -> bool:
     if caller.key is not None and bytes(group.access_hash) == access_hash(caller.key):
         return True
@@ -156,6 +153,7 @@ _ORDER = (
     Order.shipping_minor,
     Order.discount_minor,
     Order.needs_cold_chain,
+    Order.ships_until,
     Order.packed_at,
     Order.shipped_at,
     Order.delivered_at,

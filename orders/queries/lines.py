@@ -18,14 +18,20 @@ from payments.models import TransferRequest
 
 
 def list_line_heads(
-    session: Session, *, group_number: str = "", order_number: str = ""
+    session: Session,
+    *,
+    group_number: str = "",
+    order_number: str = "",
+    line_ids: Sequence[int] = (),
 ) -> list[LineHead]:
-    """Return the lines of a group or of one order, by id."""
+    """Return the lines of a group or of one order, or those with some ids, by id."""
     wanted = (
         OrderLine.order_number == order_number
         if order_number
         else Order.group_number == group_number
     )
+    if line_ids:
+        wanted = OrderLine.id.in_(line_ids)
     rows = session.execute(
         select(
             OrderLine.id,

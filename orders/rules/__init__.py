@@ -7,6 +7,7 @@ from datetime import date
 
 from kernel.masking import mask_name, mask_phone, mask_street
 from orders.errors import BasketEmptyError, StepNotAllowedError
+from orders.rules import shipping
 from orders.values import (
     GroupState,
     OrderState,
@@ -76,32 +77,45 @@ def check_group_step(number: str, state: GroupState, wanted: GroupState) -> None
 
 
 def quote(lines: Iterable[QuotedLine], terms: ShippingTerms) -> Quote:
-    """Add up a basket by seller; shipping is free from a goods total a seller on.
+    """Add up a basket by seller and day of leaving, and say what each parcel costs.
 
-    Sellers stand in the order of their codes and lines in the order of their SKU codes, so the
-    same basket always gives the same quote. Raises `BasketEmptyError`.
+    What a seller has on hand and what it will harvest are two orders: they leave on different
+    days. Sellers stand in the order of their codes and lines in the order of their SKU codes,
+    so the same basket always gives the same quote. Raises `BasketEmptyError`.
     """
-    by_seller: dict[str, list[QuotedLine]] = {}
-    for line in sorted(lines, key=lambda line: (line.seller_code, line.sku_code)):
-        by_seller.setdefault(line.seller_code, []).append(line)
-    if not by_seller:
+    by_order: dict[tuple[str, date], list[QuotedLine]] = {}
+    marked = [shipping.mark_reach(line, terms) for line in lines]
+    for line in sorted(marked, key=lambda line: (*order_key(line), line.sku_code)):
+        by_order.setdefault(order_key(line), []).append(line)
+    if not by_order:
         raise BasketEmptyError
-    return Quote(tuple(_quote_seller(seller, terms) for seller in by_seller.values()))
+    return Quote(
+        tuple(_quote_order(found, terms) for found in by_order.values()),
+        place=terms.place,
+        hours=terms.hours,
+    )
 
 
-def _quote_seller(lines: list[QuotedLine], terms: ShippingTerms) -> QuotedOrder:
+def order_key(part: QuotedLine | QuotedOrder) -> tuple[str, date]:
+    """Return what tells the orders of one checkout apart: whose it is, by when it leaves."""
+    return part.seller_code, part.ships_until or date.min
+
+
+def _quote_order(lines: list[QuotedLine], terms: ShippingTerms) -> QuotedOrder:
     goods_minor = sum(line.gross_minor for line in lines)
-    needs_cold_chain = any(line.needs_cold_chain for line in lines)
-    fee_minor = terms.cold_minor if needs_cold_chain else terms.ambient_minor
-    weighs = any(line.net_weight_g > 0 for line in lines)
-    free = goods_minor >= terms.free_from_minor or not weighs
+    seller_code = lines[0].seller_code
+    packed = shipping.parcels(lines)
+    charged = shipping.charge(packed, goods_minor, seller_code, terms)
     return QuotedOrder(
-        seller_code=lines[0].seller_code,
+        seller_code=seller_code,
         seller_name=lines[0].seller_name,
         lines=tuple(lines),
         goods_minor=goods_minor,
-        shipping_minor=0 if free else fee_minor,
-        needs_cold_chain=needs_cold_chain,
+        shipping_minor=sum(one.shipping_minor for one in charged),
+        needs_cold_chain=any(line.needs_cold_chain for line in lines),
+        parcels=charged,
+        ships_until=lines[0].ships_until,
+        missing_free_minor=shipping.missing_for_free(charged, goods_minor),
     )
 
 

@@ -31,6 +31,7 @@ from orders.service.coupons import (
 )
 from orders.service.holding import check_hold, lock_unpaid
 from orders.service.placing import NewGroup, place
+from orders.service.shipping import end_shipping_rule, pack_parcels, set_shipping_rule
 from orders.service.steps import (
     await_transfer,
     close_group,
@@ -39,6 +40,7 @@ from orders.service.steps import (
     lock_order,
     lock_orders,
     mark_group_paid,
+    mark_late,
     record_allocations,
     record_refund,
     request_cancel,
@@ -55,6 +57,7 @@ __all__ = [
     "close_group",
     "delete_address",
     "empty_basket",
+    "end_shipping_rule",
     "forget_uploads",
     "give_back_coupons",
     "give_coupon",
@@ -69,9 +72,11 @@ __all__ = [
     "make_coupon",
     "make_default_address",
     "mark_group_paid",
+    "mark_late",
     "note_condition",
     "open_basket",
     "open_claim",
+    "pack_parcels",
     "place",
     "put_coupon_to_basket",
     "put_in_basket",
@@ -83,6 +88,7 @@ __all__ = [
     "request_cancel",
     "save_address",
     "set_in_basket",
+    "set_shipping_rule",
     "settle_claim",
     "settle_weighed",
     "step",

@@ -1,7 +1,8 @@
 """Write a checkout: a group, its seller orders and their lines."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 from sqlalchemy import insert
@@ -12,7 +13,9 @@ from orders.models import (
     Order,
     OrderGroup,
     OrderLine,
+    OrderParcel,
 )
+from orders.rules import shipping
 from orders.service import weighing
 from orders.values import (
     Buyer,
@@ -22,6 +25,7 @@ from orders.values import (
     Quote,
     QuotedLine,
     QuotedOrder,
+    QuotedParcel,
     Recipient,
 )
 
@@ -44,9 +48,9 @@ class NewGroup:
 
 
 def place(session: Session, new: NewGroup, quote: Quote) -> list[PlacedLine]:
-    """Write a group, its seller orders and lines return the lines; three statements.
+    """Write a group, its orders, lines and parcels in four statements; return the lines.
 
-    A fourth one where goods are sold by weight.
+    A fifth one where goods are sold by weight.
     """
     session.execute(
         insert(OrderGroup).values(
@@ -70,22 +74,55 @@ def place(session: Session, new: NewGroup, quote: Quote) -> list[PlacedLine]:
         )
     )
     numbered = {
-        order.seller_code: f"{new.number}-{position}"
+        rules.order_key(order): f"{new.number}-{position}"
         for position, order in enumerate(quote.orders, start=1)
     }
     session.execute(
         insert(Order).values(
-            [_order_values(numbered[order.seller_code], new, order) for order in quote.orders]
+            [
+                _order_values(numbered[rules.order_key(order)], new, order)
+                for order in quote.orders
+            ]
         )
     )
     rows = session.execute(
         insert(OrderLine)
-        .values([_line_values(numbered[line.seller_code], line) for line in quote.lines])
+        .values(
+            [
+                _line_values(numbered[rules.order_key(order)], line, order)
+                for order in quote.orders
+                for line in order.lines
+            ]
+        )
         .returning(OrderLine.id, OrderLine.order_number, OrderLine.sku_id, OrderLine.quantity)
     )
+    _place_parcels(session, numbered, quote)
     placed = [PlacedLine(*row) for row in sorted(rows)]
     weighing.note_terms(session, quote, placed)
     return placed
+
+
+def _place_parcels(
+    session: Session, numbered: Mapping[tuple[str, date], str], quote: Quote
+) -> None:
+    parcels = [
+        {"order_number": numbered[rules.order_key(order)], "number": number, **_parcel(parcel)}
+        for order in quote.orders
+        for number, parcel in enumerate(order.parcels, start=1)
+    ]
+    if parcels:
+        session.execute(insert(OrderParcel).values(parcels))
+
+
+def _parcel(parcel: QuotedParcel) -> dict[str, object]:
+    return {
+        "storage_code": parcel.storage_code,
+        "limit_profile": parcel.limit_profile,
+        "temperature": parcel.temperature,
+        "weight_g": parcel.weight_g,
+        "shipping_minor": parcel.shipping_minor,
+        "rule_id": parcel.rule_id,
+    }
 
 
 def _order_values(number: str, new: NewGroup, order: QuotedOrder) -> dict[str, object]:
@@ -99,12 +136,14 @@ def _order_values(number: str, new: NewGroup, order: QuotedOrder) -> dict[str, o
         "shipping_minor": order.shipping_minor,
         "discount_minor": order.discount_minor,
         "needs_cold_chain": order.needs_cold_chain,
+        "ships_until": order.ships_until,
     }
 
 
-def _line_values(order_number: str, line: QuotedLine) -> dict[str, object]:
+def _line_values(order_number: str, line: QuotedLine, order: QuotedOrder) -> dict[str, object]:
     return {
         "order_number": order_number,
+        "parcel_number": shipping.parcel_number(line, order.parcels),
         "sku_id": line.sku_id,
         "bundle_sku_id": line.bundle.sku_id if line.bundle else None,
         "product_code": line.product_code,

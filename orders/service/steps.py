@@ -1,7 +1,7 @@
 """Move groups and orders along the tables of states."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
@@ -200,6 +200,22 @@ def _tell(session: Session, group_number: str, *, state: str, actor: str, at: da
     """Note a step of a whole group."""
     session.execute(
         insert(OrderEvent).values(group_number=group_number, state=state, actor=actor, at=at)
+    )
+
+
+def mark_late(session: Session, *, on: date, at: datetime) -> list[str]:
+    """Note of orders that should have left before a day that their buyers are told; once."""
+    return sorted(
+        session.scalars(
+            update(Order)
+            .where(
+                Order.ships_until < on,
+                Order.state.in_((OrderState.PAID, OrderState.PACKED)),
+                Order.late_told_at.is_(None),
+            )
+            .values(late_told_at=at)
+            .returning(Order.number)
+        )
     )
 
 

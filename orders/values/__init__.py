@@ -24,6 +24,12 @@ from orders.values.heads import (
     PlacedLine,
     Recipient,
 )
+from orders.values.parcels import (
+    PresaleRef,
+    QuotedParcel,
+    ShippingRuleTerms,
+    ShippingTerms,
+)
 from orders.values.pricing import (
     NO_OFFERS,
     AppliedCoupon,
@@ -42,7 +48,6 @@ from orders.values.quoting import (
     QuotedItem,
     QuotedLine,
     QuotedOrder,
-    ShippingTerms,
     seller_coupons,
     shown_reductions,
 )
@@ -80,14 +85,17 @@ __all__ = [
     "OrderStep",
     "Photo",
     "PlacedLine",
+    "PresaleRef",
     "Quote",
     "QuotedItem",
     "QuotedLine",
     "QuotedOrder",
+    "QuotedParcel",
     "Recipient",
     "Reduction",
     "ReductionKind",
     "Settled",
+    "ShippingRuleTerms",
     "ShippingTerms",
     "Temperature",
     "TierPrice",

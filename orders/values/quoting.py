@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import groupby
 
 from catalog.values import Funder
+from kernel.postal import NOWHERE, Place
 from kernel.quantity import price_per_jin
+from orders.values.parcels import PresaleRef, QuotedParcel
 from orders.values.pricing import (
     NO_OFFERS,
     AppliedCoupon,
@@ -14,6 +17,7 @@ from orders.values.pricing import (
     Reduction,
     ReductionKind,
 )
+from orders.values.states import Temperature
 from orders.values.weighing import WeighTerms
 
 
@@ -57,6 +61,13 @@ class QuotedLine:
     """Between how many grams a piece lies, of goods sold by weight; empty for packs."""
     weighing: WeighTerms | None = None
     """The terms it is charged by until it is weighed; the price is that of a heavy piece."""
+    temperature: Temperature = Temperature.AMBIENT
+    limit_hours: int | None = None
+    """For how long it may be on its way at most."""
+    presale: PresaleRef | None = None
+    """Out of which presale it is promised; empty for goods on hand."""
+    is_out_of_reach: bool = False
+    """It would not arrive in time where it is to go."""
 
     @property
     def per_jin_minor(self) -> int | None:
@@ -66,6 +77,11 @@ class QuotedLine:
         if self.weighing is not None:
             return self.weighing.jin_minor
         return price_per_jin(self.unit_price_minor, self.net_weight_g)
+
+    @property
+    def ships_until(self) -> date | None:
+        """Return the last day on which it leaves; None for goods on hand."""
+        return self.presale.ships_until if self.presale else None
 
     @property
     def payable_minor(self) -> int:
@@ -134,6 +150,12 @@ class QuotedOrder:
     goods_minor: int
     shipping_minor: int
     needs_cold_chain: bool
+    parcels: tuple[QuotedParcel, ...] = ()
+    """What travels together; services have none."""
+    ships_until: date | None = None
+    """The last day on which it leaves; empty for goods on hand."""
+    missing_free_minor: int | None = None
+    """Goods that are missing for free shipping; empty where it is free or never is."""
 
     @property
     def items(self) -> tuple[QuotedItem, ...]:
@@ -164,6 +186,15 @@ class Quote:
 
     orders: tuple[QuotedOrder, ...]
     coupons: tuple[AppliedCoupon, ...] = ()
+    place: Place = NOWHERE
+    """Where it goes, as far as that is known."""
+    hours: int | None = None
+    """How long the way there takes; empty where nobody knows or nobody needed to."""
+
+    @property
+    def out_of_reach(self) -> tuple[QuotedLine, ...]:
+        """Return the lines that would not arrive in time."""
+        return tuple(line for line in self.lines if line.is_out_of_reach)
 
     @property
     def reductions(self) -> tuple[Reduction, ...]:
@@ -218,14 +249,3 @@ def shown_reductions(found: Iterable[Iterable[Reduction]]) -> tuple[Reduction, .
                 known = sums.get(key)
                 sums[key] = replace(one, minor=one.minor + (known.minor if known else 0))
     return tuple(sums[key] for key in sorted(sums))
-
-
-@dataclass(frozen=True, slots=True)
-class ShippingTerms:
-    """What sellers' parcels cost, fen an order; goods from `free_from_minor` on travel free."""
-
-    ambient_minor: int
-    cold_minor: int
-    free_from_minor: int
-    weighed_extra_percent: int = 0
-    """How much more than estimated goods sold by weight are charged as until weighed."""

@@ -61,12 +61,15 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         name="sold-by-lot",
-        about="the lots of a paid line give exactly its packs, and only paid lines have lots",
+        about="the lots of a paid line give its packs, once harvested; no other line has lots",
         unit="order lines",
         statement="""
             SELECT count(*) AS checked, count(*) FILTER (WHERE coalesce(taken.packs, 0)
-                <> CASE grp.state WHEN 'paid' THEN line.quantity ELSE 0 END) AS broken
+                <> CASE WHEN grp.state = 'paid'
+                        AND coalesce(ahead.state, 'allotted') = 'allotted'
+                    THEN line.quantity ELSE 0 END) AS broken
             FROM order_lines line
+            LEFT JOIN presale_uses ahead ON ahead.order_line_id = line.id
             JOIN seller_orders part ON part.number = line.order_number
             JOIN order_groups grp ON grp.number = part.group_number
             LEFT JOIN (

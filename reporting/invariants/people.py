@@ -40,7 +40,7 @@ def _earned(name: str, kind: str, prefix: str, unit: str) -> Check:
 CHECKS: tuple[Check, ...] = (
     Check(
         name="entitlements-gross",
-        about="the entitlements of each paid line sum to its gross",
+        about="the entitlements of each paid and harvested line sum to its gross",
         unit="paid order lines",
         statement="""
             SELECT count(*) AS checked, count(*) FILTER (WHERE
@@ -48,10 +48,12 @@ CHECKS: tuple[Check, ...] = (
             FROM order_lines line
             JOIN seller_orders part ON part.number = line.order_number
             JOIN order_groups grp ON grp.number = part.group_number AND grp.state = 'paid'
+            LEFT JOIN presale_uses ahead ON ahead.order_line_id = line.id
             LEFT JOIN (
                 SELECT order_line_id, sum(amount_minor) AS minor
                 FROM entitlements GROUP BY order_line_id
             ) AS shared ON shared.order_line_id = line.id
+            WHERE coalesce(ahead.state, 'allotted') = 'allotted'
         """,
     ),
     Check(

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from kernel import clock
 from kernel.db import unit_of_work
 from kernel.errors import InvalidError
+from kernel.postal import NOWHERE, PROVINCES, Place
 from orders import queries as order_queries
 from orders import service as orders
 from orders.errors import BasketEmptyError
@@ -14,6 +15,7 @@ from orders.queries import Absence, Asked
 from orders.values import CouponTerms, Quote
 from shop.lapsed import free_lapsed
 from shop.security import find_actor, public
+from shop.storefront import destination
 from shop.storefront import session as browser
 from shop.storefront.returns import terms_today
 from workflows import checkout
@@ -34,6 +36,8 @@ def show() -> str:
         own_coupons=own,
         absences=absences(quote),
         claim_terms=terms_today(),
+        place=quote.place if quote else NOWHERE,
+        provinces=PROVINCES,
     )
 
 
@@ -58,12 +62,16 @@ def absences(quote: Quote | None) -> dict[str, str]:
     return {line.sku_code: sentences[why[line.sku_id]] for line in gone}
 
 
-def current_quote() -> Quote | None:
-    """Return what this browser's basket costs now, or None when it is empty."""
+def current_quote(to: Place | None = None) -> Quote | None:
+    """Return what this browser's basket costs now, or None when it is empty.
+
+    It goes to a place that is given, else to the one that was chosen.
+    """
     token = browser.basket_token()
     if token is None:
         return None
-    wanted = Wanted(person_id=person_id(), basket_token=token)
+    place = destination.chosen() if to is None else to
+    wanted = Wanted(person_id=person_id(), basket_token=token, place=place)
     free_lapsed()
     with unit_of_work() as session:
         try:

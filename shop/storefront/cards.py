@@ -6,6 +6,7 @@ template.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache, partial
 
 from flask import request, url_for
@@ -18,6 +19,19 @@ from shop.storefront.labels import certificate_labels, storage_labels
 PICTURE_SIZES = (160, 320, 480)
 COLD = frozenset({"CHILL_MEAT", "CHILL_VEG", "CHILL_READY", "FROZEN", "ICED", "TEA_COLD"})
 """Storage classes a card points out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How long the way to a chosen place takes."""
+
+    is_known: bool = False
+    """Whether a place was chosen."""
+    hours: int | None = None
+    """Empty where nobody knows."""
+
+
+ANYWHERE = Way()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +66,15 @@ class CardView:
     marks: tuple[str, ...]
     """The names of certificates that are valid today."""
     is_recognised: bool
+    ships_until: date | None
+    """The last day on which goods leave that are sold before they are there."""
+    is_out_of_reach: bool
+    """It would not arrive in time at the chosen place."""
     sku: str
     """The SKU a press on the card's button adds; empty where there is a choice to make."""
 
 
-def view_cards(rows: Iterable[CardRow]) -> list[CardView]:
+def view_cards(rows: Iterable[CardRow], way: Way = ANYWHERE) -> list[CardView]:
     """Return cards ready to print in the reader's language."""
     words = _Words(
         is_english=is_english(),
@@ -65,6 +83,7 @@ def view_cards(rows: Iterable[CardRow]) -> list[CardView]:
         per_jin=_("合 %(amount)s / 500 克", amount="{}"),
         storages=storage_labels(),
         certificates=certificate_labels(),
+        way=way,
     )
     return [_view(row, words) for row in rows]
 
@@ -79,11 +98,18 @@ class _Words:
     per_jin: str
     storages: Mapping[str, str]
     certificates: Mapping[str, str]
+    way: Way
+
+    def is_late(self, limit_hours: int | None) -> bool:
+        """Say whether goods with a limit would not arrive in time."""
+        if limit_hours is None or not self.way.is_known:
+            return False
+        return self.way.hours is None or self.way.hours > limit_hours
 
 
 def _view(row: CardRow, words: _Words) -> CardView:
     yuan, cents = divmod(row.price_minor, MINOR_PER_YUAN)
-    is_buyable = row.stock_state is StockState.IN_STOCK
+    is_buyable = row.stock_state in (StockState.IN_STOCK, StockState.PRESALE)
     per_jin = row.per_jin_minor
     return CardView(
         href=f"{words.base}/{row.code}",
@@ -101,6 +127,8 @@ def _view(row: CardRow, words: _Words) -> CardView:
         state=row.stock_state,
         marks=tuple(words.certificates.get(code, code) for code in row.certificate_codes),
         is_recognised=row.is_recognised,
+        ships_until=row.ships_until if row.stock_state is StockState.PRESALE else None,
+        is_out_of_reach=words.is_late(row.limit_hours),
         sku=row.sku_code if is_buyable and row.sku_count == 1 else "",
     )
 

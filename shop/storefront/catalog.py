@@ -11,14 +11,16 @@ from catalog.listing import cards as card_queries
 from catalog.listing import product as product_queries
 from catalog.listing.filters import Filter
 from catalog.listing.product import CertificateRow, ProductRow
+from catalog.listing.transit import find_hours
 from households import queries as household_queries
 from kernel import clock
 from kernel.db import unit_of_work
 from kernel.policy import find_disclosure
+from kernel.postal import PROVINCES, Place
 from shop.lapsed import free_lapsed
 from shop.security import public
 from shop.storefront import asked as addresses
-from shop.storefront import memory, offered
+from shop.storefront import destination, memory, offered
 from shop.storefront.cards import picture, place_name, view_cards
 from shop.storefront.disclosed import household_count, named_shares
 from shop.storefront.listing import read_list, view_list
@@ -54,7 +56,11 @@ def show(code: str) -> ResponseReturnValue:
         shelf = product_queries.list_offers(session, code, at=at)
         prices = offered.read(session, [offer.code for offer in shelf], at=at)
         offers = [
-            replace(one, boxes=prices[one.code].boxes, price_minor=prices[one.code].base_minor)
+            replace(
+                one,
+                boxes=prices[one.code].boxes or prices[one.code].presale_left,
+                price_minor=prices[one.code].base_minor,
+            )
             for one in shelf
         ]
         certificates = product_queries.list_certificates(session, code, at=at)
@@ -62,6 +68,8 @@ def show(code: str) -> ResponseReturnValue:
         terms = household_queries.find_terms(session, [seller], on=today)
         alike = Filter(categories=(product.category_code,), without=(code,))
         shown = memory.recall(("disclosure", today), lambda: find_disclosure(session, on=today))
+        place = destination.chosen_in(session)
+        hours = find_hours(session, place, on=today) if place else None
         similar = card_queries.list_cards(session, alike, size=SIMILAR, at=at)
     split = expected_split(offers, terms.get(seller), shown)
     return render_template(
@@ -82,8 +90,19 @@ def show(code: str) -> ResponseReturnValue:
         split_parts=named_shares(split.shares) if split else [],
         similar=view_cards(similar.rows),
         months=range(1, 13),
+        destination=place,
+        hours=hours,
+        is_out_of_reach=_is_out_of_reach(product, place, hours),
+        provinces=PROVINCES,
         month=today.month,
     )
+
+
+def _is_out_of_reach(product: ProductRow, place: Place, hours: int | None) -> bool:
+    """Say whether goods with a limit would not arrive in time at a chosen place."""
+    if not place or product.limit_hours is None:
+        return False
+    return hours is None or hours > product.limit_hours
 
 
 def _place(product: ProductRow) -> str:

@@ -9,12 +9,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from catalog.errors import NotEnoughStockError
 from kernel import clock
 from kernel.db import unit_of_work
 from kernel.errors import ForbiddenError
+from kernel.postal import place_of
 from orders import queries as order_queries
 from orders import service as orders
-from orders.errors import AddressBookFullError, BasketEmptyError, QuoteChangedError
+from orders.errors import (
+    AddressBookFullError,
+    BasketEmptyError,
+    OutOfReachError,
+    QuoteChangedError,
+)
 from orders.queries import AddressRow
 from orders.rules import confirming
 from orders.values import Buyer, Change, Recipient
@@ -25,7 +32,7 @@ from shop.lapsed import free_lapsed
 from shop.security import find_actor, public
 from shop.storefront import recipients
 from shop.storefront import session as browser
-from shop.storefront.basket import current_quote, own_coupons
+from shop.storefront.basket import absences, current_quote, own_coupons
 from shop.storefront.returns import terms_today
 from workflows import checkout
 from workflows.checkout import CheckoutRequest, PlacedGroup
@@ -81,6 +88,9 @@ def place() -> ResponseReturnValue:
         group = _place(form, token)
     except QuoteChangedError as changed:
         return _render(form, status=409, changes=changed.changes)
+    except (NotEnoughStockError, OutOfReachError):
+        # Which lines it is about, and what to do, stands beside them.
+        return _render(form, status=409)
     browser.remember_key(group.number, group.access_key)
     browser.remember_count(0)
     return redirect(url_for("storefront_pay.show", number=group.number))
@@ -149,7 +159,9 @@ def _render(
     chosen: AddressRow | None = None,
     changes: Sequence[Change] = (),
 ) -> ResponseReturnValue:
-    quote = current_quote()
+    to = form.values
+    place = place_of(to.get("province", ""), to.get("city", ""), to.get("district", ""))
+    quote = current_quote(place or None)
     if quote is None:
         return redirect(url_for("storefront_basket.show"))
     codes = browser.buyer_organisations(find_actor())
@@ -163,7 +175,10 @@ def _render(
         quote=quote,
         claim_terms=terms_today(),
         confirmed=confirming.confirmation(quote),
-        changes=changes,
+        changes=[one for one in changes if not one.code],
+        changes_of=_by_sku(changes),
+        gone=[one for one in changes if one.kind == "gone"],
+        absences=absences(quote),
         own_coupons=own_coupons(),
         form=form,
         organisations=organisations,
@@ -171,6 +186,15 @@ def _render(
         chosen=chosen,
     )
     return page, status
+
+
+def _by_sku(changes: Sequence[Change]) -> dict[str, list[Change]]:
+    """Return by SKU what changed, to stand beside its line; what is gone has no line."""
+    found: dict[str, list[Change]] = {}
+    for change in changes:
+        if change.code and change.kind != "gone":
+            found.setdefault(change.code, []).append(change)
+    return found
 
 
 def _read() -> Form:

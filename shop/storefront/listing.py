@@ -11,12 +11,14 @@ from catalog.listing import facets as facet_queries
 from catalog.listing.cards import CardRow
 from catalog.listing.facets import Facets, FacetValue
 from catalog.listing.filters import Filter
+from catalog.listing.transit import find_hours
 from kernel.clock import local_date
 from kernel.paging import Page
+from kernel.postal import NOWHERE, PROVINCES, Place
 from shop.i18n import bilingual
-from shop.storefront import memory
+from shop.storefront import destination, memory
 from shop.storefront.asked import FACETS, Asked
-from shop.storefront.cards import CardView, place_name, view_cards
+from shop.storefront.cards import CardView, Way, place_name, view_cards
 from shop.storefront.labels import certificate_labels, storage_labels
 
 # Name in the address → facet of the counts.
@@ -36,6 +38,9 @@ class ListRows:
 
     page: Page[CardRow]
     facets: Facets
+    place: Place = NOWHERE
+    """Where goods are to go, where somebody chose that."""
+    hours: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,9 @@ class ListView:
     choices: list[ChoiceView]
     next_href: str | None
     first_href: str | None
+    place: Place = NOWHERE
+    hours: int | None = None
+    provinces: tuple[str, ...] = PROVINCES
 
 
 def read_list(session: Session, asked: Asked, *, at: datetime) -> ListRows:
@@ -86,7 +94,9 @@ def read_list(session: Session, asked: Asked, *, at: datetime) -> ListRows:
     page = card_queries.list_cards(
         session, asked.wanted, sort=asked.sort, key=asked.key, size=asked.size, at=at
     )
-    return ListRows(page, count(session, asked.wanted, at=at))
+    place = destination.chosen_in(session)
+    hours = find_hours(session, place, on=local_date(at)) if place else None
+    return ListRows(page, count(session, asked.wanted, at=at), place, hours)
 
 
 def count(session: Session, wanted: Filter, *, at: datetime) -> Facets:
@@ -103,7 +113,9 @@ def view_list(asked: Asked, rows: ListRows) -> ListView:
     recognised = rows.facets.values["recognised"]
     return ListView(
         asked=asked,
-        cards=view_cards(rows.page.rows),
+        cards=view_cards(rows.page.rows, Way(bool(rows.place), rows.hours)),
+        place=rows.place,
+        hours=rows.hours,
         total=rows.facets.total,
         recognised=recognised[0].count if recognised else 0,
         facets=[_facet(asked, rows.facets, name) for name in COUNTED],

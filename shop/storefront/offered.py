@@ -14,6 +14,7 @@ from orders.queries import Asked
 from orders.rules import pricing, weighing
 from orders.values import (
     CampaignPrice,
+    PresaleRef,
     QuotedLine,
     Reduction,
     ReductionKind,
@@ -40,6 +41,9 @@ class Offered:
     """The lowest price of the days before the campaign, where that is higher."""
     campaign: CampaignPrice | None
     tiers: tuple[TierPrice, ...]
+    presale: PresaleRef | None
+    """Out of which presale packs are promised; empty for goods on hand."""
+    presale_left: int
     parts: tuple[tuple[QuotedLine, int], ...]
     """What a gift box holds, with packs of each."""
     weighing: WeighTerms | None = None
@@ -108,6 +112,8 @@ def _offered(line: QuotedLine, lowest: int | None, held: dict[str, QuotedLine]) 
         per_jin_minor=price_per_jin(minor, line.net_weight_g) if by_weight else None,
         struck_minor=pricing.struck_minor(minor, lowest),
         campaign=_campaign(line),
+        presale=line.presale,
+        presale_left=line.available if line.presale else 0,
         tiers=tuple(sorted(line.offers.tiers, key=lambda one: one.from_quantity)),
         parts=tuple((held[code], packs) for code, packs in line.offers.parts),
     )

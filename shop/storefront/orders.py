@@ -15,7 +15,7 @@ from kernel.errors import ConflictError, NotFoundError
 from kernel.paging import Page
 from kernel.policy import find_disclosure
 from orders import queries as order_queries
-from orders.queries import ClaimRow, GroupCaller, GroupRow, GroupSummary
+from orders.queries import ClaimRow, GroupCaller, GroupRow, GroupSummary, OrderRow
 from orders.values import GroupState, OrderState
 from parties.values import Role
 from payments import queries as payment_queries
@@ -24,7 +24,7 @@ from reporting.temperature import chart_data
 from shop.i18n import bilingual
 from shop.security import find_actor, public, signed_in
 from shop.storefront import session as browser
-from workflows import checkout, claims, order_cancelled, reordered
+from workflows import checkout, claims, order_cancelled, reordered, shipping_late
 from workflows.order_cancelled import Refusal
 from workflows.reordered import Missing, Why
 
@@ -105,9 +105,16 @@ def show(number: str) -> str:
         group=group,
         key=caller.key,
         can_cancel=group.state in (GroupState.PENDING_PAYMENT, GroupState.AWAITING_BANK),
+        late={part.number for part in group.orders if _is_late(part, today)},
         cancellable={part.number for part in group.orders if part.state is OrderState.PAID},
         **context,
     )
+
+
+def _is_late(part: OrderRow, today: date) -> bool:
+    """Say whether goods sold before the harvest should have left and have not."""
+    is_due = part.ships_until is not None and part.ships_until < today
+    return is_due and part.state in shipping_late.NOT_LEFT
 
 
 def _context(session: Session, group: GroupRow, today: date) -> dict[str, object]:
@@ -120,6 +127,8 @@ def _context(session: Session, group: GroupRow, today: date) -> dict[str, object
         "trails": trail.list_trails(session, numbers, disclosure=disclosure),
         "minimum": disclosure.minimum,
         "shipments": shipments,
+        "parcels_of": order_queries.list_parcels(session, numbers),
+        "waiting": order_queries.list_waiting_numbers(session, numbers),
         "refunds": payment_queries.list_refunds(session, group.number),
         **_claims(session, group, numbers),
     }
@@ -181,6 +190,20 @@ def refund(number: str, part: str) -> ResponseReturnValue:
             session, part, Refusal(_actor(), "buyer_cancelled"), at=clock.now()
         )
     flash(_("已申请退款，款项将原路退回。"), "success")
+    return redirect(url_for(".show", number=number))
+
+
+@pages.post("/orders/<number>/parts/<part>/step-back")
+@public
+def step_back(number: str, part: str) -> ResponseReturnValue:
+    """Take a part back whose goods did not leave by the promised day; all money returns."""
+    caller = caller_of(number)
+    with unit_of_work() as session:
+        group = order_queries.get_group(session, number, caller)
+        if part not in {order.number for order in group.orders}:
+            raise NotFoundError("order_not_found", f"no part {part}", number=part)
+        shipping_late.step_back(session, part, actor=_actor(), at=clock.now())
+    flash(_("已取消，款项将原路全额退回。"), "success")
     return redirect(url_for(".show", number=number))
 
 

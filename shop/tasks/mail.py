@@ -17,6 +17,7 @@ from orders.events import (
     OrderPaid,
     OrderRefunded,
     OrderShipped,
+    ShippingLate,
 )
 from orders.queries import GroupCaller
 from orders.queries.letters import Addressee, get_addressee
@@ -112,6 +113,12 @@ def tell_late_capture(fact: LateCaptureBooked) -> None:
         fact.occurred_at,
         refund=refund,
     )
+
+
+@reaction(ShippingLate)
+def tell_shipping_late(fact: ShippingLate) -> None:
+    """Say that goods did not leave by the promised day, and that the buyer may step back."""
+    _write_about_order("email/shipping_late.txt", fact.order_number, fact.occurred_at)
 
 
 @reaction(ClaimMoved)

@@ -6,6 +6,10 @@ ONE_FEN_MORE = """
         WHERE party_kind = '{kind}' AND earned_at IS NOT NULL)
 """
 DAMAGE = {
+    "presales-counted": "UPDATE presales SET taken = taken + 1",
+    "presales-follow-orders": "UPDATE presale_uses SET state = 'held'",
+    "supply-caps": "UPDATE supply_caps SET weight_g = 1",
+    "parcels-add-up": "UPDATE order_parcels SET shipping_minor = shipping_minor + 1",
     "statement-households": ONE_FEN_MORE.format(kind="household"),
     "statement-cooperatives": ONE_FEN_MORE.format(kind="cooperative"),
     "statement-villages": ONE_FEN_MORE.format(kind="village"),

@@ -156,7 +156,7 @@ def test_a_seller_and_a_village_are_named_in_the_choices(
 
 
 @pytest.mark.parametrize("address", ["/products", "/products?per=48&category=tea&sort=price"])
-def test_a_list_costs_three_statements_at_any_length(
+def test_a_list_costs_four_statements_at_any_length(
     app: Flask, session: Session, goods: Goods, statements: list[str], address: str
 ) -> None:
     a_person(session, "wang")
@@ -170,7 +170,7 @@ def test_a_list_costs_three_statements_at_any_length(
         assert browser.get(address).status_code == 200
         counted.append(len(statements))
 
-    assert counted == [3, 3]
+    assert counted == [4, 4]
 
 
 def test_counts_are_remembered_for_a_while(
@@ -279,7 +279,7 @@ def test_goods_that_are_not_listed_have_no_page(
     assert "X1" not in client.get("/products").text
 
 
-def test_a_product_costs_ten_statements_with_few_lots_and_with_many(
+def test_a_product_costs_eleven_statements_with_few_lots_and_with_many(
     app: Flask, session: Session, goods: Goods, statements: list[str]
 ) -> None:
     a_person(session, "wang")
@@ -298,7 +298,7 @@ def test_a_product_costs_ten_statements_with_few_lots_and_with_many(
     page = browser.get("/products/X1")
 
     assert page.status_code == 200
-    assert (few, len(statements)) == (10, 10)
+    assert (few, len(statements)) == (11, 11)
 
 
 def test_readers_of_english_get_english_names(client: FlaskClient, goods: Goods) -> None:
