@@ -48,7 +48,7 @@ from workflows.claim_steps import Word
 from workflows.order_paid import Outcome
 from workflows.pricing import Wanted
 
-FREE = ShippingTerms(ambient_minor=0, cold_minor=0, free_from_minor=0)
+FREE = ShippingTerms(ambient_minor=0, cold_minor=0, free_from_minor=0, is_waived=True)
 
 
 def exchange(session: Session, claim: ClaimHead, word: Word, *, at: datetime) -> None:

@@ -84,6 +84,8 @@ def _shipping(
     asked: Asked,
 ) -> ShippingTerms:
     """Add what the sellers charge, and how long the way takes where that matters."""
+    if terms.is_waived:
+        return terms
     on = local_date(asked.at)
     sellers = sorted({line.seller_code for line in lines})
     has_limits = any(line.limit_hours is not None for line in lines)

@@ -65,6 +65,8 @@ class ShippingTerms:
     """Goods of an order that travel free from here on, where the platform's fee holds."""
     weighed_extra_percent: int = 0
     """How much more than estimated goods sold by weight are charged as until weighed."""
+    is_waived: bool = False
+    """Whether nobody pays for the parcels, such as of goods sent once more."""
     rules: Mapping[str, tuple[ShippingRuleTerms, ...]] = field(default_factory=dict)
     """Rules in force, by seller."""
     place: Place = NOWHERE

@@ -8,8 +8,9 @@ from random import Random
 
 from catalog.values import Funder
 from kernel.money import allot, reverse
+from kernel.postal import NOWHERE, Place
 from orders import rules as order_rules
-from orders.rules import pricing
+from orders.rules import pricing, shipping
 from orders.values import (
     CampaignPrice,
     CouponScope,
@@ -18,11 +19,14 @@ from orders.values import (
     Quote,
     QuotedLine,
     ReductionKind,
+    ShippingRuleTerms,
     ShippingTerms,
+    Temperature,
     TierPrice,
 )
 
 ENDS = datetime(2030, 1, 1, tzinfo=UTC)
+SELLERS = ("C01", "C02")
 PARTIES = (("households", 15), ("cooperative", 4), ("village", 1))
 STEPS = 4
 """Refunds of a line; the last takes what is left."""
@@ -79,10 +83,33 @@ def draw(chance: Random, name: str) -> Basket:
     """Draw a basket of up to six lines of two sellers, with what may lower its prices."""
     lines = tuple(_line(chance, at) for at in range(chance.randint(1, 6)))
     coupons = tuple(_coupon(chance, at) for at in range(chance.randint(0, 3)))
+    laid_down = tuple(_rule(chance, at) for at in range(chance.randint(0, 5)))
     terms = ShippingTerms(
-        chance.randint(0, 2_000), chance.randint(0, 4_000), chance.randint(1, 10**6)
+        chance.randint(0, 2_000),
+        chance.randint(0, 4_000),
+        chance.randint(1, 10**6),
+        {
+            seller: tuple(one for one in laid_down if one.seller_code == seller)
+            for seller in SELLERS
+        },
+        chance.choice((NOWHERE, Place("四川省", "成都市"), Place("重庆市"))),
     )
     return Basket(name, lines, coupons, terms)
+
+
+def _rule(chance: Random, at: int) -> ShippingRuleTerms:
+    return ShippingRuleTerms(
+        rule_id=at,
+        seller_code=chance.choice(SELLERS),
+        temperature=chance.choice(tuple(Temperature)),
+        provinces=chance.choice(((), ("四川省",), ("重庆市", "四川省"))),
+        first_g=chance.randint(1, 3_000),
+        first_minor=chance.randint(0, 3_000),
+        step_g=chance.randint(1, 2_000),
+        step_minor=chance.randint(0, 900),
+        free_from_minor=chance.choice((None, chance.randint(1, 200_000))),
+        valid_from=ENDS.date(),
+    )
 
 
 def _often(chance: Random) -> bool:
@@ -109,7 +136,9 @@ def _line(chance: Random, at: int) -> QuotedLine:
         for funder in Funder
         if _often(chance)
     )
-    seller = chance.choice(("C01", "C02"))
+    seller = chance.choice(SELLERS)
+    storage = chance.choice(("COOL", "CHILL_MEAT", "FROZEN"))
+    is_cold = storage != "COOL"
     return QuotedLine(
         sku_id=at,
         sku_code=f"S{at}",
@@ -124,15 +153,18 @@ def _line(chance: Random, at: int) -> QuotedLine:
         net_weight_g=chance.choice((0, 500)),
         seller_code=seller,
         seller_name=seller,
-        storage_code="COOL",
+        storage_code=storage,
         limit_profile=None,
-        needs_cold_chain=_often(chance),
+        needs_cold_chain=is_cold,
         origin_district_code="500156",
         origin_township_code=None,
         origin_village_code=None,
         available=9_999,
         is_sample=True,
         offers=Offers(tiers, campaigns),
+        temperature=shipping.temperature_of(
+            -1_800 if storage == "FROZEN" else 400, needs_cold_chain=is_cold
+        ),
     )
 
 
@@ -160,6 +192,7 @@ def _try(chance: Random, basket: Basket) -> Iterator[str]:
     paid = sum(line.payable_minor for line in quote.lines)
     if quote.total_minor != paid + quote.shipping_minor or quote.total_minor <= 0:
         yield f"{basket.name}: {quote.total_minor} is not {paid} and shipping"
+    yield from _check_shipping(basket, quote)
     by_sku = {line.sku_code: line for line in quote.lines}
     for given in basket.lines:
         line = by_sku[given.sku_code]
@@ -173,6 +206,44 @@ def _try(chance: Random, basket: Basket) -> Iterator[str]:
     bases = [line.gross_minor for line in price(without).lines]
     if bases != [line.gross_minor for line in quote.lines]:
         yield f"{basket.name}: a coupon of the platform moves what is divided"
+
+
+def _check_shipping(basket: Basket, quote: Quote) -> Iterator[str]:
+    """Weigh and charge every order anew, step by step, and hold its parcels against that."""
+    for order in quote.orders:
+        name, terms = f"{basket.name} {order.seller_code}", basket.terms
+        weight = sum(line.net_weight_g * line.quantity for line in order.lines)
+        if weight != sum(one.weight_g for one in order.parcels):
+            yield f"{name}: parcels do not weigh {weight} g"
+        if order.shipping_minor != sum(one.shipping_minor for one in order.parcels):
+            yield f"{name}: parcels do not cost {order.shipping_minor}"
+        expected, rest = 0, []
+        for parcel in order.parcels:
+            fitting = [
+                one
+                for one in terms.rules[order.seller_code]
+                if one.temperature is parcel.temperature
+            ]
+            named = [one for one in fitting if terms.place.province in one.provinces]
+            found = named or [one for one in fitting if not one.provinces]
+            if found:
+                expected += _step_by_step(found[-1], parcel.weight_g, order.goods_minor)
+            else:
+                rest.append(parcel)
+        if rest and order.goods_minor < terms.free_from_minor:
+            is_cold = any(one.temperature is not Temperature.AMBIENT for one in rest)
+            expected += terms.cold_minor if is_cold else terms.ambient_minor
+        if order.shipping_minor != expected or order.shipping_minor < 0:
+            yield f"{name}: shipping is {order.shipping_minor}, not {expected}"
+
+
+def _step_by_step(rule: ShippingRuleTerms, weight_g: int, goods_minor: int) -> int:
+    if rule.free_from_minor is not None and goods_minor >= rule.free_from_minor:
+        return 0
+    minor, carried = rule.first_minor, rule.first_g
+    while carried < weight_g:
+        minor, carried = minor + rule.step_minor, carried + rule.step_g
+    return minor
 
 
 def _check_price(name: str, given: QuotedLine, line: QuotedLine) -> Iterator[str]:
