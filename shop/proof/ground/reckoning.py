@@ -88,11 +88,11 @@ def draw(chance: Random, name: str) -> Basket:
         chance.randint(0, 2_000),
         chance.randint(0, 4_000),
         chance.randint(1, 10**6),
-        {
+        rules={
             seller: tuple(one for one in laid_down if one.seller_code == seller)
             for seller in SELLERS
         },
-        chance.choice((NOWHERE, Place("四川省", "成都市"), Place("重庆市"))),
+        place=chance.choice((NOWHERE, Place("四川省", "成都市"), Place("重庆市"))),
     )
     return Basket(name, lines, coupons, terms)
 
