@@ -199,8 +199,10 @@ def list_contents(
                 cast([], ARRAY(Text)),
             )
         )
+        .select_from(LotAllocation)
         .join(Lot, Lot.id == LotAllocation.lot_id)
         .where(LotAllocation.order_line_id == OrderLine.id)
+        .correlate(OrderLine)
         .scalar_subquery()
     )
     rows = session.execute(
