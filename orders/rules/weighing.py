@@ -79,11 +79,15 @@ def check_pieces(line: LineToWeigh, pieces_g: Sequence[int], *, is_confirmed: bo
             count=line.packs_left,
         )
     for grams in pieces_g:
-        told = {"grams": grams, "least": terms.min_g, "most": terms.max_g}
-        if grams * FAR < terms.min_g or grams > terms.max_g * FAR:
-            raise InvalidError("weight_implausible", f"{grams} g cannot be", **told)
-        if not is_confirmed and not terms.min_g <= grams <= terms.max_g:
-            raise ConflictError("weight_unusual", f"{grams} g is out of the range", **told)
+        low, high = terms.min_g, terms.max_g
+        if grams * FAR < low or grams > high * FAR:
+            raise InvalidError(
+                "weight_implausible", f"{grams} g cannot be", grams=grams, least=low, most=high
+            )
+        if not is_confirmed and not low <= grams <= high:
+            raise ConflictError(
+                "weight_unusual", f"{grams} g is unusual", grams=grams, least=low, most=high
+            )
 
 
 def settle(line: LineToWeigh) -> Settled:
