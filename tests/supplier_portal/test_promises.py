@@ -22,7 +22,7 @@ def world(session: Session) -> World:
     today = clock.local_date(clock.now())
     session.execute(update(Lot).values(best_before=today + timedelta(days=9)))
     a_person(session, "goat", (Role.MANAGER, GOAT))
-    a_person(session, "op", (Role.OPERATOR, "PLATFORM"))
+    a_person(session, "op", (Role.OPERATOR, GOAT))
     session.commit()
     return made
 
