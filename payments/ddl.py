@@ -393,21 +393,3 @@ DROP_INVOICE_STATEMENTS: tuple[str, ...] = (
     "DROP TRIGGER invoice_lines_append_only ON invoice_lines",
     "DROP TRIGGER invoices_kept ON invoices",
 )
-
-TERMS_STATEMENTS: tuple[str, ...] = (
-    append_only("credit_sales"),
-    append_only("bill_reminders"),
-    keep("credit_lines", "verdict", "decided_by", "decided_at"),
-    keep("credit_bills", "paid_minor", "reduced_minor"),
-)
-"""What migration 0025 runs: what was sold on terms stays as it was agreed."""
-
-DROP_TERMS_STATEMENTS: tuple[str, ...] = tuple(
-    f"DROP TRIGGER {name} ON {table}"
-    for table, name in (
-        ("credit_sales", "credit_sales_append_only"),
-        ("bill_reminders", "bill_reminders_append_only"),
-        ("credit_lines", "credit_lines_kept"),
-        ("credit_bills", "credit_bills_kept"),
-    )
-)

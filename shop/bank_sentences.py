@@ -24,6 +24,7 @@ BANK: dict[str, LazyString] = {
     "credit_line_decided": _("该额度已有结论。"),
     "credit_line_four_eyes": _("提议人不能批准自己的提议，请由另一位同事决定。"),
     "credit_line_not_found": _("没有找到该额度。"),
+    "credit_line_organisation": _("请填写一个采购单位的编号。"),
     "credit_line_period": _("请填写有效日期，结束日期不能早于开始日期。"),
     "goods_unfit": _("订单中有商品已停止销售，不能继续。"),
     "terms_days_invalid": _("提醒日应为整数。"),

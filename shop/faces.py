@@ -43,6 +43,7 @@ from shop.console import retention as console_retention
 from shop.console import rights as console_rights
 from shop.console import search as console_search
 from shop.console import settlements as console_settlements
+from shop.console import terms as console_terms
 from shop.household import allotments as household_allotments
 from shop.household import contracts as household_contracts
 from shop.household import earnings as household_earnings
@@ -78,6 +79,7 @@ from shop.oversight import village_money as oversight_village_money
 from shop.oversight import volumes as oversight_volumes
 from shop.purchasing import invoices as purchasing_invoices
 from shop.purchasing import pledges as purchasing_pledges
+from shop.purchasing import terms as purchasing_terms
 from shop.storefront import account as storefront_account
 from shop.storefront import addresses as storefront_addresses
 from shop.storefront import basket as storefront_basket
@@ -91,8 +93,10 @@ from shop.storefront import invoices as storefront_invoices
 from shop.storefront import notices as storefront_notices
 from shop.storefront import orders as storefront_orders
 from shop.storefront import pay as storefront_pay
+from shop.storefront import refunds as storefront_refunds
 from shop.storefront import rights as storefront_rights
 from shop.storefront import search as storefront_search
+from shop.storefront import terms as storefront_terms
 from shop.storefront import trace as storefront_trace
 from shop.storefront import transfer as storefront_transfer
 from shop.storefront import villages as storefront_villages
@@ -159,6 +163,8 @@ FACES: tuple[Face, ...] = (
     Face(storefront_checkout.pages),
     Face(storefront_pay.pages),
     Face(storefront_transfer.pages),
+    Face(storefront_terms.pages),
+    Face(storefront_refunds.pages),
     Face(storefront_invoices.pages),
     Face(storefront_orders.pages),
     Face(storefront_claims.pages),
@@ -169,6 +175,7 @@ FACES: tuple[Face, ...] = (
     Face(storefront_confirm.pages),
     Face(purchasing_pledges.pages, "/purchasing"),
     Face(purchasing_invoices.pages, "/purchasing"),
+    Face(purchasing_terms.pages, "/purchasing"),
     Face(household_allotments.pages, "/household"),
     Face(household_statement.pages, "/household"),
     Face(household_contracts.pages, "/household"),
@@ -236,6 +243,7 @@ FACES: tuple[Face, ...] = (
     Face(console_bank.pages, "/console"),
     Face(console_invoices.pages, "/console"),
     Face(console_receivables.pages, "/console"),
+    Face(console_terms.pages, "/console"),
     Face(console_refunds.pages, "/console"),
     Face(console_claims.pages, "/console"),
     Face(console_settlements.pages, "/console"),

@@ -21,7 +21,7 @@ from payments.rules import buyers as states
 from payments.rules import byhand as rules
 from payments.service import byhand
 from payments.values import RefundState
-from payments.values.byhand import BankAccount, HandReason
+from payments.values.byhand import BankAccount, HandReason, HandRow
 from workflows import refund_run
 
 AGAIN = frozenset({RefundState.FAILED, RefundState.CANCELED})
@@ -104,6 +104,14 @@ def release(session: Session, refund_id: int, *, by: int, at: datetime) -> None:
 def hold(session: Session, refund_id: int) -> None:
     """Take a release back, such as when the bank refused the account."""
     byhand.hold(session, byhand.lock_hand(session, refund_id))
+
+
+def check_payer(hand: HandRow, *, by: int) -> None:
+    """Raise `ConflictError` unless a person is about to make a released transfer."""
+    if hand.released_by is None or hand.paid_at is not None:
+        raise ConflictError("refund_not_released", "nobody released the transfer")
+    if hand.released_by == by:
+        raise ConflictError("refund_four_eyes", "another person makes the transfer")
 
 
 def pay(session: Session, refund_id: int, reference: str, *, by: int, at: datetime) -> bool:

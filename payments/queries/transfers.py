@@ -125,10 +125,15 @@ def list_waiting_for(session: Session, minors: Sequence[int]) -> list[TransferRo
     return fill_all(TransferRow, rows)
 
 
-def list_open_rows(session: Session, *, limit: int = 50) -> list[OpenRow]:
-    """Return rows with money nobody has decided on, the oldest first."""
+def list_open_rows(
+    session: Session, *, after: int | None = None, limit: int = 50
+) -> list[OpenRow]:
+    """Return rows with money nobody has decided on, the oldest first; `after` goes on."""
     rows = session.execute(
-        select(*_OPEN).where(BankRow.left_minor > 0).order_by(BankRow.id).limit(limit)
+        select(*_OPEN)
+        .where(BankRow.left_minor > 0, BankRow.id > (after or 0))
+        .order_by(BankRow.id)
+        .limit(limit)
     )
     return fill_all(OpenRow, rows)
 

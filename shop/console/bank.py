@@ -12,13 +12,14 @@ from kernel import audit, clock
 from kernel.access import current_actor, requires
 from kernel.db import unit_of_work
 from kernel.errors import InvalidError, NotFoundError
+from kernel.paging import encode_key
 from parties.values import Role
 from payments.errors import RowFault, StatementRefusedError
 from payments.queries import transfers as queries
 from payments.queries.transfers import OpenRow
 from payments.rules import transfers as rules
 from payments.values.transfers import Decider, TransferRow
-from shop.console.acting import act, actor_code
+from shop.console.acting import act, actor_code, asked_id
 from shop.console.bank_words import fault_words
 from shop.tasks.bank import match_row
 from shop.uploads import read_rows
@@ -48,7 +49,10 @@ def index() -> str:
 
 def _render(faults: Sequence[RowFault]) -> str:
     with unit_of_work() as session:
-        rows = queries.list_open_rows(session, limit=SHOWN)
+        found = queries.list_open_rows(session, after=asked_id(), limit=SHOWN + 1)
+        rows, next_key = found[:SHOWN], None
+        if len(found) > SHOWN:
+            next_key = encode_key(rows[-1].row_id)
         codes = {row.row_id: rules.find_codes(row.remark) for row in rows}
         named = queries.list_by_code(
             session, [code for some in codes.values() for code in some]
@@ -60,6 +64,8 @@ def _render(faults: Sequence[RowFault]) -> str:
     return render_template(
         "console/bank/index.html",
         rows=rows,
+        next_key=next_key,
+        is_first="after" not in request.args,
         suggested={row.row_id: _suggest(row, codes[row.row_id], named, alike) for row in rows},
         count=count,
         minor=minor,

@@ -27,6 +27,13 @@ PREFIX: Final = "A:ar:AL-"
 
 @pages.get("/receivables")
 @requires(Role.OPERATOR)
+def moved() -> ResponseReturnValue:
+    """Lead on to where all bank money stands."""
+    return redirect(url_for(".index"), code=301)
+
+
+@pages.get("/bank/payers")
+@requires(Role.OPERATOR)
 def index() -> str:
     """List what is owed by payers; until it is here the shares are not paid out."""
     with unit_of_work() as session:
@@ -38,7 +45,7 @@ def index() -> str:
     return render_template("console/receivables/index.html", rows=rows, owed=owed)
 
 
-@pages.post("/receivables/<code>")
+@pages.post("/bank/payers/<code>")
 @requires(Role.OPERATOR)
 def collect(code: str) -> ResponseReturnValue:
     """Book one line of the bank statement against what a payer owes."""

@@ -1,14 +1,20 @@
-"""Refunds by state: requested, on their way, arrived, failed."""
+"""Refunds by state, and what a person does about those no provider carries out."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
-from kernel.access import requires
+from kernel import audit, clock
+from kernel.access import current_actor, requires
 from kernel.db import unit_of_work
 from kernel.paging import cut, encode_key
 from parties.values import Role
+from payments.queries import byhand as queries
 from payments.values import RefundState
 from reporting.desk import payments as desk
-from shop.console.acting import PAGE_SIZE, asked_id, asked_state
+from shop.console.acting import PAGE_SIZE, act, asked_id, asked_state
+from workflows import refund_by_hand
 
 pages = Blueprint("console_refunds", __name__)
 
@@ -30,3 +36,97 @@ def index() -> str:
         state=str(state or ""),
         is_first="after" not in request.args,
     )
+
+
+@pages.get("/refunds/<int:refund_id>")
+@requires(Role.OPERATOR)
+def show(refund_id: int) -> str:
+    """Show one refund, why it stands where it stands, and what can be done."""
+    with unit_of_work() as session:
+        refund = queries.get_refund(session, refund_id)
+        hand = queries.list_by_hand(session, [refund_id]).get(refund_id)
+    me = current_actor().person_id
+    return render_template(
+        "console/refunds/show.html", refund=refund, hand=hand, me=me, is_open=False
+    )
+
+
+@pages.post("/refunds/<int:refund_id>/account")
+@requires(Role.OPERATOR)
+def open_account(refund_id: int) -> str:
+    """Show the account in full to whoever makes the transfer; it goes on record."""
+    me = current_actor().person_id
+    with unit_of_work() as session:
+        refund = queries.get_refund(session, refund_id)
+        hand = queries.open_account(session, refund_id)
+        refund_by_hand.check_payer(hand, by=me)
+        _note(session, "refund_account_opened", refund_id)
+    return render_template(
+        "console/refunds/show.html", refund=refund, hand=hand, me=me, is_open=True
+    )
+
+
+@pages.post("/refunds/<int:refund_id>/resubmit")
+@requires(Role.OPERATOR)
+def resubmit(refund_id: int) -> ResponseReturnValue:
+    """Order a failed refund at its provider once more."""
+    with unit_of_work() as session:
+        refund_by_hand.resubmit(session, refund_id, at=clock.now())
+        _note(session, "refund_resubmitted", refund_id)
+    flash(_("已再次提交。"), "success")
+    return _back(refund_id)
+
+
+@pages.post("/refunds/<int:refund_id>/by-hand")
+@requires(Role.OPERATOR)
+def by_hand(refund_id: int) -> ResponseReturnValue:
+    """Let a failed refund go by bank transfer and ask its buyer for an account."""
+    with unit_of_work() as session:
+        refund_by_hand.open_failed(session, refund_id, at=clock.now())
+        _note(session, "refund_by_hand", refund_id)
+    flash(_("已改走银行转账，已请买家提供收款账户。"), "success")
+    return _back(refund_id)
+
+
+@pages.post("/refunds/<int:refund_id>/release")
+@requires(Role.OPERATOR)
+def release(refund_id: int) -> ResponseReturnValue:
+    """Let the transfer be made by another person."""
+    by, at = current_actor().person_id, clock.now()
+    with unit_of_work() as session:
+        refund_by_hand.release(session, refund_id, by=by, at=at)
+        _note(session, "refund_released", refund_id)
+    flash(_("已放款，请另一位同事转账并登记流水号。"), "success")
+    return _back(refund_id)
+
+
+@pages.post("/refunds/<int:refund_id>/hold")
+@requires(Role.OPERATOR)
+def hold(refund_id: int) -> ResponseReturnValue:
+    """Take a release back, such as when the bank refused the account."""
+    with unit_of_work() as session:
+        refund_by_hand.hold(session, refund_id)
+        _note(session, "refund_release_withdrawn", refund_id)
+    flash(_("已撤回放款，买家可以更换账户。"), "success")
+    return _back(refund_id)
+
+
+@pages.post("/refunds/<int:refund_id>/pay")
+@requires(Role.OPERATOR)
+def pay(refund_id: int) -> ResponseReturnValue:
+    """Note the bank's number of the transfer; the refund is booked with it."""
+    by, at = current_actor().person_id, clock.now()
+    reference = request.form.get("reference", "").strip()
+    with unit_of_work() as session:
+        refund_by_hand.pay(session, refund_id, reference, by=by, at=at)
+        _note(session, "refund_paid_by_hand", refund_id)
+    flash(_("已登记，退款完成。"), "success")
+    return _back(refund_id)
+
+
+def _note(session: Session, action: str, refund_id: int) -> None:
+    audit.record(session, act(action, f"refund:{refund_id}", at=clock.now()))
+
+
+def _back(refund_id: int) -> ResponseReturnValue:
+    return redirect(url_for(".show", refund_id=refund_id))

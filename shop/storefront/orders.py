@@ -19,6 +19,8 @@ from orders.queries import ClaimRow, GroupCaller, GroupRow, GroupSummary, OrderR
 from orders.values import GroupState, OrderState
 from parties.values import Role
 from payments import queries as payment_queries
+from payments.queries import byhand
+from payments.queries import terms as term_queries
 from reporting import trail
 from reporting.temperature import chart_data
 from shop.i18n import bilingual
@@ -129,8 +131,20 @@ def _context(session: Session, group: GroupRow, today: date) -> dict[str, object
         "shipments": shipments,
         "parcels_of": order_queries.list_parcels(session, numbers),
         "waiting": order_queries.list_waiting_numbers(session, numbers),
-        "refunds": payment_queries.list_refunds(session, group.number),
+        **_money(session, group),
         **_claims(session, group, numbers),
+    }
+
+
+def _money(session: Session, group: GroupRow) -> dict[str, object]:
+    """Return what goes back and how far it is, and what is owed on terms."""
+    refunds = payment_queries.list_refunds(session, group.number)
+    sale = term_queries.find_sale(session, group.number)
+    return {
+        "refunds": refunds,
+        "hands": byhand.list_by_hand(session, [refund.id for refund in refunds]),
+        "sale": sale,
+        "bills": term_queries.list_bills_of_group(session, group.number) if sale else [],
     }
 
 

@@ -3,23 +3,29 @@
 The page a buyer comes back to never marks anything as paid: it waits for the provider's word.
 """
 
+from datetime import date, timedelta
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from kernel import clock
 from kernel.db import unit_of_work
 from kernel.errors import ConflictError, NotFoundError
 from orders import queries as order_queries
+from orders.queries import GroupRow
 from orders.values import GroupState
+from parties.values import BUYER_ROLES
 from payments import queries as payment_queries
 from payments.rules.buyers import OPEN
 from payments.values import PaymentState, Provider
+from payments.values.terms import Standing
 from shop import checkouts, gateways
 from shop.i18n import choose_locale
-from shop.security import public
+from shop.security import find_actor, public
 from shop.storefront.orders import caller_of, remembered_caller_of
-from workflows import checkout, payment_received, transfer_received
+from workflows import checkout, payment_received, terms, transfer_received
 
 pages = Blueprint("storefront_pay", __name__)
 
@@ -37,6 +43,7 @@ def show(number: str) -> ResponseReturnValue:
         )
         is_unfit = checkout.stop_unfit(session, number, at=clock.now())
         attempts = payment_queries.list_attempts(session, number)
+        standing = _standing(session, group)
     if is_unfit:
         return _unfit(number)
     if group.state is GroupState.AWAITING_BANK:
@@ -50,6 +57,9 @@ def show(number: str) -> ResponseReturnValue:
         has_demo=_has(Provider.DEMO),
         has_stripe=_has(Provider.STRIPE),
         has_transfer=has_transfer,
+        standing=standing,
+        refusal=standing.refusal(group.total_minor) if standing else None,
+        due_on=_due_on(standing),
         is_begun=any(one.provider is Provider.STRIPE and one.state in OPEN for one in attempts),
         has_failed=PaymentState.FAILED in states,
         is_being_checked=PaymentState.MISMATCH in states,
@@ -110,6 +120,22 @@ def demo(number: str) -> ResponseReturnValue:
         with unit_of_work() as session:
             payment_received.apply_event(session, row_id, at=at)
     return redirect(url_for("storefront_orders.show", number=number))
+
+
+def _standing(session: Session, group: GroupRow) -> Standing | None:
+    """Return the credit of the order's organisation, for its members and where it has any."""
+    code, actor = group.buyer_organisation_code, find_actor()
+    if code is None or actor is None or code not in actor.organisation_codes(*BUYER_ROLES):
+        return None
+    standing = terms.standing_of(session, code, at=clock.now())
+    return standing if standing.line_id is not None else None
+
+
+def _due_on(standing: Standing | None) -> date | None:
+    """Return when a bill would be due if the goods arrived today."""
+    if standing is None:
+        return None
+    return clock.local_date(clock.now()) + timedelta(days=standing.days)
 
 
 def _unfit(number: str) -> ResponseReturnValue:

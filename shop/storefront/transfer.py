@@ -7,7 +7,7 @@ from kernel import clock
 from kernel.db import unit_of_work
 from orders import queries as order_queries
 from orders.values import GroupState
-from payments.queries import transfers
+from payments.queries import terms, transfers
 from payments.rules.transfers import spoken
 from shop.security import find_actor, public
 from shop.storefront.orders import caller_of, remembered_caller_of
@@ -40,6 +40,17 @@ def show(number: str) -> ResponseReturnValue:
         group = order_queries.get_group(session, number, remembered_caller_of(number))
         transfer = transfers.find_transfer(session, number)
         account = transfers.find_account(session, on=clock.local_date(clock.now()))
+        sale = terms.find_sale(session, number)
+        bills = terms.list_bills_of_group(session, number) if sale else []
+    if sale is not None:
+        return render_template(
+            "storefront/transfer/bills.html",
+            group=group,
+            bills=bills,
+            account=account,
+            code=spoken(sale.code),
+            today=clock.local_date(clock.now()),
+        )
     if group.state is not GroupState.AWAITING_BANK or transfer is None:
         return redirect(url_for("storefront_orders.show", number=number))
     return render_template(

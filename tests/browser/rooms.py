@@ -128,7 +128,10 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("supplier-leaving", "/supplier/members", "main a[href$='/leave']"),
         Room("supplier-warnings", "/supplier/warnings"),
     ),
-    "enterprise": (Room("purchasing", "/purchasing/"),),
+    "enterprise": (
+        Room("purchasing", "/purchasing/"),
+        Room("purchasing-terms", "/purchasing/terms"),
+    ),
     "district": (
         Room("oversight", "/oversight/"),
         Room("oversight-volumes", "/oversight/volumes"),
@@ -188,7 +191,10 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("console-messages", "/console/payouts/messages"),
         Room("console-bank", "/console/bank"),
         Room("console-invoices", "/console/invoices"),
-        Room("console-receivables", "/console/receivables"),
+        Room("console-receivables", "/console/bank/payers"),
+        Room("console-bills", "/console/bank/bills"),
+        Room("console-lines", "/console/bank/lines"),
+        Room("console-refund", "/console/refunds", "main a[href^='/console/refunds/']"),
         Room("console-rights", "/console/rights"),
         Room("console-retention", "/console/retention"),
         Room("console-looks", "/console/looks"),

@@ -97,17 +97,17 @@ def test_the_operator_books_what_the_payer_pays_in(app: Flask, session: Session)
     a_person(session, "operator", (Role.OPERATOR, PAYER))
     operator = a_browser(app, "operator")
 
-    listed = operator.get("/console/receivables").text
+    listed = operator.get("/console/bank/payers").text
     wrong = [
         operator.post(
-            f"/console/receivables/{code}",
+            f"/console/bank/payers/{code}",
             data={"reference": "B1", "amount": amount},
             follow_redirects=True,
         )
         for amount in ("x", "-5", "0.001", "1e309", "sNaN", "1" * 4000)
     ]
     paid = operator.post(
-        f"/console/receivables/{code}",
+        f"/console/bank/payers/{code}",
         data={"reference": "B1", "amount": "30.00"},
         follow_redirects=True,
     )

@@ -7,7 +7,7 @@ Revises: 0024
 import sqlalchemy as sa
 from alembic import op
 
-from payments.ddl import DROP_TERMS_STATEMENTS, TERMS_STATEMENTS
+from kernel.ddl import append_only, keep
 
 revision = "0025"
 down_revision = "0024"
@@ -75,6 +75,23 @@ CHECKS: dict[str, dict[str, str]] = {
     "invoice_requests": {},
 }
 NEW_TABLES = tuple(CHECKS)
+TERMS_STATEMENTS: tuple[str, ...] = (
+    append_only("credit_sales"),
+    append_only("bill_reminders"),
+    keep("credit_lines", "verdict", "decided_by", "decided_at"),
+    keep("credit_bills", "paid_minor", "reduced_minor"),
+)
+"""What was sold on terms stays as it was agreed."""
+
+DROP_TERMS_STATEMENTS: tuple[str, ...] = tuple(
+    f"DROP TRIGGER {name} ON {table}"
+    for table, name in (
+        ("credit_sales", "credit_sales_append_only"),
+        ("bill_reminders", "bill_reminders_append_only"),
+        ("credit_lines", "credit_lines_kept"),
+        ("credit_bills", "credit_bills_kept"),
+    )
+)
 
 
 def upgrade() -> None:
