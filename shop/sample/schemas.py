@@ -163,7 +163,7 @@ class PolicyEntry(msgspec.Struct, frozen=True):
     """policy_params.json, platform_params.json: a policy number over one period."""
 
     code: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$")]
-    value: int | Text | list[dict[str, Any]]
+    value: int | Text | list[dict[str, Any] | int]
     unit: Text
     valid_from: date
     basis: Text
