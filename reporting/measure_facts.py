@@ -7,8 +7,8 @@ never changed, so figures as known at a moment stay as they are once it has pass
 moment everything recorded counts.
 
 Amounts come from rows that are written once – entitlements, their reversals, settlement lines,
-order lines, refund lines, entries – never from a sum that later events overwrite. The declared
-costs behind the net figure are the register's; they have no record of their own past.
+order lines, refund lines, entries, declarations of costs – never from a sum that later events
+overwrite.
 """
 
 from collections.abc import Mapping
@@ -120,7 +120,8 @@ FACTS: Mapping[Measure, str] = {
                 operating_gross_minor::numeric AS gross
             FROM household_baselines baseline
             WHERE baseline.household_id = month.household_id AND baseline.year <= :year
-            ORDER BY baseline.year DESC LIMIT 1
+                AND baseline.recorded_at < CAST(:known AS timestamptz)
+            ORDER BY baseline.year DESC, baseline.recorded_at DESC LIMIT 1
         ) AS declared ON true
         WHERE month.operating = 0 OR declared.gross > 0
     """,

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Integer,
     String,
     UniqueConstraint,
+    func,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -87,7 +88,11 @@ class HouseholdCategoryPeriod(Base):
 
 
 class HouseholdBaseline(Base):
-    """A household's income of one year as the register has it, in fen by class."""
+    """A household's income of one year in fen by class, as the register had it from a moment.
+
+    What is recorded later holds; what was recorded before stays, so that figures as known at
+    a moment keep the costs that were known then.
+    """
 
     __tablename__ = "household_baselines"
     __table_args__ = (
@@ -103,6 +108,8 @@ class HouseholdBaseline(Base):
         HOUSEHOLD_ID, ForeignKey("households.id"), primary_key=True
     )
     year: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    recorded_at: Mapped[datetime] = mapped_column(primary_key=True, server_default=func.now())
+    """When its transaction began, by the database's clock, as in the ledger's postings."""
     wage_minor: Mapped[int] = mapped_column(Minor)
     operating_gross_minor: Mapped[int] = mapped_column(Minor)
     operating_cost_minor: Mapped[int] = mapped_column(Minor)

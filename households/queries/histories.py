@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from households.models import (
@@ -173,8 +174,9 @@ def list_baselines(session: Session, household_id: HouseholdId) -> Sequence[Base
             HouseholdBaseline.transfer_minor,
             HouseholdBaseline.medical_minor,
         )
+        .ext(distinct_on(HouseholdBaseline.year))
         .where(HouseholdBaseline.household_id == household_id)
-        .order_by(HouseholdBaseline.year.desc())
+        .order_by(HouseholdBaseline.year.desc(), HouseholdBaseline.recorded_at.desc())
     ).mappings()
     return [Baseline(**row) for row in rows]
 

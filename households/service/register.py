@@ -172,13 +172,31 @@ def destroy_identity(session: Session, household_id: HouseholdId, *, at: datetim
 
 
 def record_baseline(session: Session, household_id: HouseholdId, baseline: Baseline) -> None:
-    """Store a household's income of one year; replaces that year's earlier figures."""
+    """Record a household's income of one year; it holds from now on instead of what was before.
+
+    The same figures again change nothing.
+    """
     values = _baseline_values(household_id, baseline)
+    present = session.execute(
+        select(*(getattr(HouseholdBaseline, name) for name in values))
+        .where(
+            HouseholdBaseline.household_id == household_id,
+            HouseholdBaseline.year == baseline.year,
+        )
+        .order_by(HouseholdBaseline.recorded_at.desc())
+        .limit(1)
+    )
+    if dict(present.mappings().one_or_none() or {}) == values:
+        return
     session.execute(
         insert(HouseholdBaseline)
         .values(values)
         .on_conflict_do_update(
-            index_elements=[HouseholdBaseline.household_id, HouseholdBaseline.year],
+            index_elements=[
+                HouseholdBaseline.household_id,
+                HouseholdBaseline.year,
+                HouseholdBaseline.recorded_at,
+            ],
             set_=values,
         )
     )

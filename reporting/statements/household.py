@@ -278,7 +278,7 @@ def find_declared(session: Session, household_id: str, year: int) -> DeclaredCos
             HouseholdBaseline.operating_gross_minor,
         )
         .where(HouseholdBaseline.household_id == household_id, HouseholdBaseline.year <= year)
-        .order_by(HouseholdBaseline.year.desc())
+        .order_by(HouseholdBaseline.year.desc(), HouseholdBaseline.recorded_at.desc())
         .limit(1)
     ).one_or_none()
     return None if row is None else DeclaredCost(*row)

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from kernel.clock import at_local_midnight, local_date, local_month, next_month
 from kernel.errors import InvalidError
-from reporting.known import find_settled
+from reporting.known import find_recorded
 
 SALT = "shop.oversight.as_known"
 STAMP = "%Y%m%dT%H%M%S%fZ"
@@ -35,6 +35,13 @@ class AsKnown:
     """What gives the same page again."""
     ends: Sequence[date]
     """The last days of months that can be asked for, the newest first."""
+    begun: datetime | None = None
+    """When the first posting was recorded; None for books without any."""
+
+    @property
+    def is_before_books(self) -> bool:
+        """Say whether nothing had been recorded yet, whatever day it is dated to."""
+        return self.begun is not None and self.until <= self.begun
 
     @property
     def last(self) -> datetime:
@@ -47,15 +54,16 @@ def read(session: Session, *, since: date) -> AsKnown:
 
     Raises `InvalidError` for a moment that no page has told and a month that has not ended.
     """
-    settled = find_settled(session)
+    recorded = find_recorded(session)
     asked = request.args.get("known", "")
-    ends = _ends(since, settled)
+    ends = _ends(since, recorded.settled)
     if not asked:
-        return AsKnown(settled, "", _signed(_stamp(settled)), ends)
-    if asked in {end.isoformat() for end in ends}:
-        end = date.fromisoformat(asked)
-        return AsKnown(at_local_midnight(end + timedelta(days=1)), asked, asked, ends)
-    return AsKnown(_told(asked, since), asked, asked, ends)
+        until, quote = recorded.settled, _signed(_stamp(recorded.settled))
+    elif asked in {end.isoformat() for end in ends}:
+        until, quote = at_local_midnight(date.fromisoformat(asked) + timedelta(days=1)), asked
+    else:
+        until, quote = _told(asked, since), asked
+    return AsKnown(until, asked, quote, ends, recorded.begun)
 
 
 def _ends(since: date, settled: datetime) -> Sequence[date]:

@@ -1,5 +1,6 @@
 """The register: histories are kept, identities are sealed, repeating changes nothing."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from households import queries, service
+from households.queries import histories
 from households.values import (
     OFFICIAL_TERMS,
     Baseline,
@@ -199,3 +201,18 @@ def test_a_baseline_of_a_year_is_replaced_by_the_corrected_one(session: Session)
 
     wages = session.scalars(text("SELECT wage_minor FROM household_baselines")).all()
     assert wages == [2]
+
+
+def test_what_was_declared_before_stays_beside_what_holds_now(session: Session) -> None:
+    registered(session, a_new_household(H1, baselines=[BASELINE]))
+    session.execute(text("UPDATE household_baselines SET recorded_at = '2022-01-01Z'"))
+
+    service.record_baseline(session, H1, BASELINE)
+    service.record_baseline(session, H1, replace(BASELINE, wage_minor=1))
+
+    wages = session.scalars(
+        text("SELECT wage_minor FROM household_baselines ORDER BY recorded_at")
+    ).all()
+    assert wages == [BASELINE.wage_minor, 1]
+    (told,) = histories.list_baselines(session, H1)
+    assert told.wage_minor == 1

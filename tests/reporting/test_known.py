@@ -189,7 +189,7 @@ def test_what_is_dated_back_is_not_known_before_it_is_recorded(books: Books) -> 
 
 
 def test_nothing_is_recorded_before_what_is_settled(session: Session) -> None:
-    settled = known_of.find_settled(session)
+    settled = known_of.find_recorded(session).settled
 
     booked = session.execute(text("SELECT now(), clock_timestamp()")).one()
     assert settled >= booked[0]

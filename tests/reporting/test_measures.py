@@ -50,10 +50,13 @@ def sell(session: Session, world: World, *, packs: int = 2) -> str:
     return number
 
 
-def counted(session: Session, *, shown: DisclosurePolicy = OPEN) -> Income:
+def counted(
+    session: Session, *, shown: DisclosurePolicy = OPEN, known: datetime | None = None
+) -> Income:
     session.flush()
     places = list(volumes.list_places(session, DISTRICT))
-    return measures.count(session, DISTRICT, Year(NOON.year, AS_OF), places=places, shown=shown)
+    year = Year(NOON.year, AS_OF)
+    return measures.count(session, DISTRICT, year, places=places, shown=shown, known=known)
 
 
 def minors(income: Income, month: str = TOTAL) -> list[int | None]:
@@ -143,6 +146,40 @@ def test_net_income_leaves_out_who_declared_no_cost(session: Session, world: Wor
     net = counted(session).find(Measure.NET, TOTAL, MONTH)
 
     assert net == own.amount_minor - (own.amount_minor * 25 + 50) // 100
+
+
+def test_net_income_takes_the_costs_that_were_known(session: Session, world: World) -> None:
+    sell(session, world)
+    booked = datetime(NOON.year, 7, 1, tzinfo=UTC)
+    session.execute(text("SET LOCAL session_replication_role = replica"))
+    session.execute(text("UPDATE ledger_txs SET recorded_at = :at"), {"at": booked})
+    session.execute(text("SET LOCAL session_replication_role = origin"))
+    own = session.scalars(
+        select(Entitlement.household_id).where(Entitlement.party_kind == PartyKind.HOUSEHOLD)
+    ).first()
+    for number, cost in enumerate((1_000, 9_000)):
+        session.execute(
+            text("""
+                INSERT INTO household_baselines (household_id, year, wage_minor,
+                    operating_gross_minor, operating_cost_minor, property_minor,
+                    transfer_minor, recorded_at)
+                VALUES (:own, :year, 0, 10000, :cost, 0, 0, :at)
+            """),
+            {
+                "own": own,
+                "year": NOON.year,
+                "cost": cost,
+                "at": booked + timedelta(days=10 * number - 5),
+            },
+        )
+
+    def net(known: datetime | None) -> int:
+        found = counted(session, known=known).find(Measure.NET, TOTAL, MONTH)
+        assert found is not None
+        return found
+
+    before, after = net(booked + timedelta(days=1)), net(booked + timedelta(days=6))
+    assert before > after == net(None) > 0
 
 
 def test_only_what_the_bank_confirmed_is_paid(session: Session, world: World) -> None:
