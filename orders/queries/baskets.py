@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, false, func, null, select, text
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, null, select, text
 from sqlalchemy.orm import Session
 
 from catalog.listing.sellable import shelf_lot
@@ -38,19 +38,6 @@ def _stock_on(on: date) -> Select[int, int]:
 
 def _quotable(on: date, asked: Asked | None) -> Select[*tuple[Any, ...]]:
     stock = _stock_on(on).lateral("stock")
-    sellable = and_(
-        Sku.is_on_sale,
-        Product.state == ProductState.LISTED,
-        Organisation.suspended_at.is_(None),
-        # Money of a seller without a sale contract could not be attributed to anybody.
-        exists().where(
-            LinkageContract.organisation_code == Product.seller_code,
-            LinkageContract.household_id.is_(None),
-            LinkageContract.model_code == LinkageModel.CONSIGN,
-            ContractVersion.contract_id == LinkageContract.id,
-            in_force(on),
-        ),
-    )
     available = func.coalesce(stock.c.available, 0)
     at = asked.at if asked else at_local_midnight(on + timedelta(days=1))
     return (
@@ -75,7 +62,7 @@ def _quotable(on: date, asked: Asked | None) -> Select[*tuple[Any, ...]]:
             Product.origin_village_code,
             available,
             Product.is_sample,
-            sellable.label("is_sellable"),
+            _sellable(on).label("is_sellable"),
             func.coalesce(Product.details["net_unit"].as_string() == "ml", false()),
             Sku.piece_min_g,
             Sku.piece_max_g,
@@ -86,6 +73,22 @@ def _quotable(on: date, asked: Asked | None) -> Select[*tuple[Any, ...]]:
         .join(StorageClass, StorageClass.code == Product.storage_code)
         .join(Organisation, Organisation.code == Product.seller_code)
         .outerjoin(stock, stock.c.sku_id == Sku.id)
+    )
+
+
+def _sellable(on: date) -> ColumnElement[bool]:
+    return and_(
+        Sku.is_on_sale,
+        Product.state == ProductState.LISTED,
+        Organisation.suspended_at.is_(None),
+        # Money of a seller without a sale contract could not be attributed to anybody.
+        exists().where(
+            LinkageContract.organisation_code == Product.seller_code,
+            LinkageContract.household_id.is_(None),
+            LinkageContract.model_code == LinkageModel.CONSIGN,
+            ContractVersion.contract_id == LinkageContract.id,
+            in_force(on),
+        ),
     )
 
 

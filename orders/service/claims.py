@@ -57,6 +57,15 @@ def open_claim(
         )
         .returning(Claim.id)
     ).one()
+    _write_lines(session, claim_id, new, shares)
+    _tell(session, claim_id, step)
+    return claim_id
+
+
+def _write_lines(
+    session: Session, claim_id: int, new: NewClaim, shares: Mapping[int, int]
+) -> None:
+    """Write what a claim is about, and its photos."""
     session.execute(
         insert(ClaimLine),
         [
@@ -83,8 +92,6 @@ def open_claim(
                 for photo in new.photos
             ],
         )
-    _tell(session, claim_id, step)
-    return claim_id
 
 
 def lock_claim(session: Session, claim_id: int) -> ClaimHead:

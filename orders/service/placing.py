@@ -52,27 +52,7 @@ def place(session: Session, new: NewGroup, quote: Quote) -> list[PlacedLine]:
 
     A fifth one where goods are sold by weight.
     """
-    session.execute(
-        insert(OrderGroup).values(
-            number=new.number,
-            access_hash=new.access_hash or rules.access_hash(new.access_key),
-            buyer_person_id=new.buyer.person_id,
-            buyer_organisation_code=new.buyer.organisation_code,
-            channel_code=new.buyer.channel_code,
-            state=GroupState.PENDING_PAYMENT,
-            goods_minor=quote.goods_minor,
-            shipping_minor=quote.shipping_minor,
-            discount_minor=quote.discount_minor,
-            total_minor=quote.total_minor,
-            recipient=msgspec.json.encode(asdict(new.recipient)).decode(),
-            city=new.recipient.city,
-            locale=new.locale,
-            placed_at=new.placed_at,
-            expires_at=new.expires_at,
-            hold_key=new.buyer.hold_key,
-            is_sample=new.is_sample,
-        )
-    )
+    _place_group(session, new, quote)
     numbered = {
         rules.order_key(order): f"{new.number}-{position}"
         for position, order in enumerate(quote.orders, start=1)
@@ -100,6 +80,30 @@ def place(session: Session, new: NewGroup, quote: Quote) -> list[PlacedLine]:
     placed = [PlacedLine(*row) for row in sorted(rows)]
     weighing.note_terms(session, quote, placed)
     return placed
+
+
+def _place_group(session: Session, new: NewGroup, quote: Quote) -> None:
+    session.execute(
+        insert(OrderGroup).values(
+            number=new.number,
+            access_hash=new.access_hash or rules.access_hash(new.access_key),
+            buyer_person_id=new.buyer.person_id,
+            buyer_organisation_code=new.buyer.organisation_code,
+            channel_code=new.buyer.channel_code,
+            state=GroupState.PENDING_PAYMENT,
+            goods_minor=quote.goods_minor,
+            shipping_minor=quote.shipping_minor,
+            discount_minor=quote.discount_minor,
+            total_minor=quote.total_minor,
+            recipient=msgspec.json.encode(asdict(new.recipient)).decode(),
+            city=new.recipient.city,
+            locale=new.locale,
+            placed_at=new.placed_at,
+            expires_at=new.expires_at,
+            hold_key=new.buyer.hold_key,
+            is_sample=new.is_sample,
+        )
+    )
 
 
 def _place_parcels(

@@ -16,7 +16,7 @@ ROW = re.compile(
 )
 NAMED = re.compile(
     r"person|household|^actor$|^looker$|^hold_key$|caller|_by$|login|password|recipient|phone|email|street"
-    r"|id_number|bank_account|display_name"
+    r"|id_number|bank_account|display_name|waybill_number"
 )
 PEOPLE = frozenset({"people", "households"})
 # Who reads or writes the table of identities; everybody else asks one of these.
