@@ -27,6 +27,7 @@ from orders import rules as order_rules
 from orders import service as orders
 from orders.queries import BuyerOfGroup
 from orders.rules import claims as rules
+from orders.rules import shipping
 from orders.service import NewGroup
 from orders.values import (
     ClaimHead,
@@ -121,6 +122,7 @@ def _quote(session: Session, order: OrderHead, claim: ClaimHead, at: datetime) -
         goods_minor=sum(line.gross_minor for line in lines),
         shipping_minor=0,
         needs_cold_chain=any(line.needs_cold_chain for line in lines),
+        parcels=shipping.parcels(lines),
     )
     return Quote((part,))
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from catalog import service as catalog
 from households import service as households
 from households.values import Attendance, HouseholdId, LinkageModel
 from kernel import outbox
@@ -36,8 +37,10 @@ from tests.builders.damage import DAMAGE
 from tests.builders.disputes import a_dispute
 from tests.builders.invoices import some_rates
 from tests.builders.offers import lower_prices
+from tests.builders.presales import a_presale
 from tests.builders.purchases import a_bought_lot, a_delivered_sale, a_sku_bought
 from tests.builders.sales import (
+    GOAT,
     World,
     a_capture,
     a_group,
@@ -94,7 +97,8 @@ def traded(session: Session) -> Session:
         at = NOON + timedelta(hours=1)
         order_delivered.deliver(session, number, Receipt("person:1", "guest"), at=at)
         (_refund if step else _exchange)(session, number, at)
-    _claim(session, f"{a_paid_group(session, {world.goat.code: 2}).number}-1", loggers[0])
+    spoiled = a_paid_group(session, {world.goat.code: 2}).number
+    _claim(session, f"{spoiled}-1", loggers[0])
     bought = a_sku_bought(session)
     a_bought_lot(session, bought, {"H1": 6_000, "H2": 4_000}, deposit_rate=10)
     for packs in (3, 4):
@@ -103,13 +107,19 @@ def traded(session: Session) -> Session:
     _settle(session)
     early = f"{a_paid_group(session, {world.shoots.code: 1}).number}-1"
     order_cancelled.refund_in_full(session, early, REFUSAL, at=NOON)
-    lower_prices(session, world)
-    a_group(session, {world.shoots.code: 2})
     _odd_money(session, world)
-    a_dispute(session, at=NOON + timedelta(days=3))
+    a_dispute(session, spoiled, at=NOON + timedelta(days=3))
     ship_by_weight(session, world, loggers[1], at=NOON + timedelta(hours=12))
     _close_a_year(session)
+    _sell_ahead(session, world)
     return session
+
+
+def _sell_ahead(session: Session, world: World) -> None:
+    """Sell out of the next harvest, of which only so much is there a year."""
+    catalog.set_supply(session, world.goat.product_code, NOON.year, 100_000, basis="test")
+    a_presale(session, world.goat, seller=GOAT)
+    a_paid_group(session, {world.goat.code: 2})
 
 
 def _refund(session: Session, number: str, at: datetime) -> None:
@@ -158,7 +168,9 @@ def _exchange(session: Session, number: str, at: datetime) -> None:
 
 
 def _odd_money(session: Session, world: World) -> None:
-    """A wrong amount, an order paid in part by bank transfer, and money for nobody."""
+    """Offers, a wrong amount, an order paid in part by bank transfer, and money for nobody."""
+    lower_prices(session, world)
+    a_group(session, {world.shoots.code: 2})
     sold_on_terms(session, world, "LOG-0")
     odd = a_group(session, {world.shoots.code: 1})
     order_paid.settle(session, a_capture(session, odd, amount_minor=odd.total_minor + 1))
