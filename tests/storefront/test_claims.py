@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from catalog.models import Lot
@@ -192,3 +192,65 @@ def test_a_photo_that_is_too_large_is_not_unpacked() -> None:
     with pytest.raises(InvalidError) as refused:
         photos.clean(BytesIO(bytes(9 * 1024 * 1024)))
     assert refused.value.code == "photo_too_large"
+
+
+def test_goods_go_back_step_by_step_on_pages(
+    app: Flask, session: Session, buyer: FlaskClient, order: dict[str, str]
+) -> None:
+    tea = '{"category_code": "tea", "storage_code": "AMBIENT"}'
+    session.execute(
+        text("UPDATE order_lines SET snapshot = snapshot || CAST(:tea AS jsonb)"), {"tea": tea}
+    )
+    session.commit()
+    form = order["form"].replace("spoiled", "return")
+    assert 'name="cause"' in buyer.get(form).text
+    asked = {"token": TOKEN, order["line"]: "1", "cause": "no_reason"}
+    assert buyer.post(form, data=asked).status_code == 302
+    claim = the_claim(session)
+    page, at_seller = f"{order['home']}/claims/{claim.id}", f"/supplier/claims/{claim.id}"
+    goat = a_browser(app, "goat")
+
+    assert goat.post(f"{at_seller}/approve").status_code == 302
+    assert 'name="waybill"' in buyer.get(page).text
+    parcel = {"carrier": "顺丰速运", "waybill": "SF1234567890"}
+    assert buyer.post(f"{page}/send-back", data=parcel | {"waybill": "1"}).status_code == 422
+    assert buyer.post(f"{page}/send-back", data=parcel).status_code == 302
+    assert "SF1234567890" in goat.get(at_seller).text
+    assert goat.post(f"{at_seller}/receive").status_code == 302
+    assert 'name="condition"' in goat.get(at_seller).text
+    word = {"percent": "60", "reason": "包装已拆"}
+    assert goat.post(f"{at_seller}/offer", data=word).status_code == 302
+    assert "包装已拆" in buyer.get(page).text
+    assert buyer.post(f"{page}/accept").status_code == 302
+    assert the_claim(session).state is ClaimState.SETTLED
+    for client, where in ((buyer, page), (buyer, order["home"]), (goat, at_seller)):
+        assert client.get(where).status_code == 200
+
+
+def test_goods_are_exchanged_on_pages(
+    app: Flask, session: Session, buyer: FlaskClient, order: dict[str, str]
+) -> None:
+    form = order["form"].replace("spoiled", "exchange")
+    assert 'value="wrong_goods"' in buyer.get(form).text
+    asked = {
+        "token": TOKEN,
+        order["line"]: "1",
+        "cause": "wrong_goods",
+        "photos": [(BytesIO(a_picture()), "1.jpg")],
+    }
+    sent = buyer.post(form, data=asked, content_type="multipart/form-data")
+    assert sent.status_code == 302
+    claim = the_claim(session)
+    at_seller = f"/supplier/claims/{claim.id}"
+    goat = a_browser(app, "goat")
+    assert goat.post(f"{at_seller}/approve").status_code == 302
+
+    claim = the_claim(session)
+    assert claim.state is ClaimState.EXCHANGED
+    shown = buyer.get(f"{order['home']}/claims/{claim.id}").text
+    assert f"/orders/{claim.replacement_number}" in shown
+    assert f"{claim.replacement_number}-1" in goat.get(at_seller).text
+    for place in (f"/orders/{claim.replacement_number}?key={order['key']}", order["home"]):
+        assert buyer.get(place).status_code == 200
+    desk = a_browser(app, "operator")
+    assert desk.get(f"/console/claims/{claim.id}").status_code == 200

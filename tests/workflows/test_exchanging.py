@@ -12,7 +12,7 @@ from catalog.models import Lot, Sku
 from kernel import vault
 from kernel.errors import ConflictError, ShanjiError
 from orders import queries as order_queries
-from orders.models import Claim, Order, OrderGroup
+from orders.models import Claim, Order, OrderGroup, OrderParcel
 from orders.queries import GroupCaller
 from orders.values import ClaimCause, ClaimKind, ClaimState, GroupState
 from payments.models import Payment, Refund
@@ -21,7 +21,8 @@ from shop.settings import DEMO_VAULT_KEY
 from tests.builders.catalog import NOON
 from tests.builders.claims import a_photo
 from tests.builders.cold_chain import CARRIER
-from tests.builders.sales import balances, packs
+from tests.builders.presales import a_presale
+from tests.builders.sales import GOAT, balances, packs
 from tests.workflows.test_claims import (
     BUYER,
     DELIVERED,
@@ -91,6 +92,10 @@ def test_the_same_packs_are_sent_once_more_and_the_money_is_spent(session: Sessi
     assert state(session, claim) is ClaimState.EXCHANGED
     group = replacement(session, claim)
     assert (group.state, group.total_minor) == (GroupState.PAID, 2 * PRICE)
+    (parcel,) = session.scalars(
+        select(OrderParcel).where(OrderParcel.order_number == f"{group.number}-1")
+    )
+    assert (parcel.storage_code, parcel.shipping_minor) == ("CHILL_MEAT", 0)
     assert packs(session, world.lots[world.goat.code]) == (5, 0, 5, 0)
     refund = session.scalars(select(Refund)).one()
     assert (refund.state, refund.amount_minor) == (RefundState.APPLIED, 2 * PRICE)
@@ -168,6 +173,23 @@ def test_what_cannot_be_sent_is_paid_back(session: Session, gone: object) -> Non
     refund = session.scalars(select(Refund)).one()
     assert (refund.state, refund.amount_minor) == (RefundState.REQUESTED, 2 * PRICE)
     assert packs(session, world.lots[world.goat.code]) == shelf
+    assert broken(session) == known
+
+
+def test_goods_that_are_only_presold_by_now_are_paid_back(session: Session) -> None:
+    world, known = a_shop(session)
+    number, line = an_order(session, world)
+    deliver(session, number)
+    claim = claims.open_claim(session, number, damaged(line), at=SOON)
+    a_presale(session, world.goat, seller=GOAT, at=SOON)
+    there = groups(session)
+
+    claim_decisions.approve(session, claim, SELLER, at=SOON)
+
+    assert state(session, claim) is ClaimState.SETTLED
+    assert groups(session) == there
+    refund = session.scalars(select(Refund)).one()
+    assert (refund.state, refund.amount_minor) == (RefundState.REQUESTED, 2 * PRICE)
     assert broken(session) == known
 
 
