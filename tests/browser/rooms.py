@@ -102,7 +102,7 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room(
             "supplier-weights",
             "/supplier/orders?queue=paid",
-            ".work-item:has-text('约2.5kg/只')",
+            ".work-item:has(:text-matches('2[.]5 ?kg'))",
             lambda url: f"{url}/weights",
         ),
         Room("supplier-parcels", "/supplier/parcels"),

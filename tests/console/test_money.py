@@ -31,7 +31,7 @@ def test_payments_in_a_wrong_amount_or_too_late_stand_in_the_queue(
 
     assert {odd.number, late.number} <= set(re.findall(r"WL\d{6}-\w+", queue))
     assert shop.paid.removesuffix("-1") not in queue
-    assert "有 2 笔付款需要人工核对" in home
+    assert "有 2 笔异常款项待处理" in home
     assert (
         "late" not in operator.get("/console/payments?state=succeeded").text.split("<table")[1]
     )

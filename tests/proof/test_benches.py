@@ -23,7 +23,7 @@ def test_pages_take_few_statements_and_are_compared_with_hello(ground: Ground) -
     statements = {name: int(count) for name, count in _statements(outcome.figure)}
     assert statements["listing"] <= 3
     assert statements["search"] <= 3
-    assert statements["product"] <= 9
+    assert statements["product"] <= 10
     assert [line.split()[0] for line in outcome.details[1:5]] == [
         "hello", "listing", "search", "product",
     ]  # fmt: skip
