@@ -30,8 +30,11 @@ class PackSplit:
 def expected_split(
     offers: Sequence[OfferRow], terms: TermsInForce | None, shown: DisclosurePolicy
 ) -> PackSplit | None:
-    """Return the split of the first pack that can be bought, or None where nothing can."""
-    offer = next((offer for offer in offers if offer.available), None)
+    """Return the split of the first pack on the shelf that can be bought, or None for nothing.
+
+    Of goods sold before they are there nobody knows yet who grows them.
+    """
+    offer = next((offer for offer in offers if offer.available and offer.lots), None)
     if offer is None or terms is None:
         return None
     households = offer.lots[0].households

@@ -90,3 +90,19 @@ def test_the_next_pack_comes_from_the_first_lot() -> None:
 def test_nothing_is_expected_of_what_cannot_be_bought() -> None:
     assert expected_split([an_offer()], TERMS, SHOWN) is None
     assert expected_split([an_offer(12)], None, SHOWN) is None
+
+
+def test_of_goods_that_have_no_lot_of_their_own_yet_nothing_is_told() -> None:
+    promised = replace(an_offer(), boxes=7)
+
+    assert promised.available == 7
+    assert expected_split([promised], TERMS, SHOWN) is None
+
+
+def test_goods_on_the_shelf_are_told_beside_goods_to_come() -> None:
+    on_hand = replace(an_offer(12), code="X-2")
+
+    split = expected_split([replace(an_offer(), boxes=7), on_hand], TERMS, SHOWN)
+
+    assert split is not None
+    assert split.offer.code == "X-2"
