@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from orders.rules.shipping import travel_of
 from orders.values import LineHead
-
-AMBIENT = "AMBIENT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +28,9 @@ def pack(lines: Sequence[LineHead]) -> Iterator[Box]:
     orders: dict[str, dict[tuple[str, str], list[LineHead]]] = {}
     for line in lines:
         if line.net_weight_g > 0:
-            travel = (line.storage_code, line.limit_profile or "")
-            if not line.needs_cold_chain:
-                travel = (AMBIENT, "")
+            travel = travel_of(
+                line.storage_code, line.limit_profile, needs_cold_chain=line.needs_cold_chain
+            )
             orders.setdefault(line.order_number, {}).setdefault(travel, []).append(line)
     for by_travel in orders.values():
         for position, (travel, members) in enumerate(sorted(by_travel.items()), start=1):
