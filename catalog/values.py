@@ -224,6 +224,15 @@ class NewPresale:
 
 
 @dataclass(frozen=True, slots=True)
+class BegunCampaign:
+    """A campaign that has begun, with the SKUs it gives prices of."""
+
+    code: str
+    starts_at: datetime
+    sku_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignTake:
     """Packs of one order line bought at a campaign's price."""
 

@@ -23,6 +23,7 @@ __all__ = [
     "Actor",
     "current_actor",
     "find_actor",
+    "find_person_id",
     "forget",
     "init_app",
     "public",
@@ -103,6 +104,12 @@ def _load(token: str) -> User | None:
     if person is None or person.session_epoch != int(epoch):
         return None
     return User(person)
+
+
+def find_person_id() -> int | None:
+    """Return who is signed in as prices and limits count them; None for a guest."""
+    actor = find_actor()
+    return actor.person_id if actor else None
 
 
 def _set_actor() -> None:

@@ -15,6 +15,7 @@ from parties.values import SELLER_ROLES
 from supplier_portal import offer_forms
 from supplier_portal.access import actor_code, seller_code
 from supplier_portal.products import LISTERS
+from workflows import campaign_begun
 
 pages = Blueprint("supplier_offers", __name__)
 
@@ -54,7 +55,7 @@ def begin_campaign() -> ResponseReturnValue:
     """Begin a campaign the seller bears."""
     new, at = offer_forms.read_campaign(seller_code()), clock.now()
     with unit_of_work() as session:
-        catalog.begin_campaign(session, new, actor=actor_code(), at=at)
+        campaign_begun.begin(session, new, actor=actor_code(), at=at)
         audit.record(session, _act("campaign_begun", f"campaign:{new.code}"))
     return _saved()
 

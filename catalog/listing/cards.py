@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, Integer, String, TextClause, bindparam, text
 from sqlalchemy.orm import Session
 
-from catalog.listing import filters
+from catalog.listing import deals, filters
 from catalog.listing.filters import Filter, Sort
 from catalog.listing.sellable import presale_open
 from catalog.listing.transit import limit_hours
@@ -29,7 +29,7 @@ class StockState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CardRow:
-    """One product as a card shows it; the price is that of its cheapest SKU."""
+    """One product as a card shows it; the price is what one pack of its cheapest SKU costs."""
 
     code: str
     name: str
@@ -62,6 +62,13 @@ class CardRow:
     """The last day on which these leave."""
     limit_hours: int | None
     """For how long it may be on its way at most."""
+    struck_minor: int | None
+    """The lowest price paid before the campaign, where that is higher; else nothing."""
+    campaign_name: str | None
+    """The campaign that gives the price; empty for goods at their own price."""
+    campaign_name_en: str | None
+    campaign_ends_at: datetime | None
+    is_box: bool
     sort_number: int
     sort_text: str
 
@@ -119,23 +126,33 @@ SELECT p.code, p.name, p.name_en, p.brand, p.picture, p.category_code, p.storage
        {is_recognised}, p.is_sample,
        village.short_name, village.pinyin, place.short_name, place.pinyin, seller.name,
        offer.code, offer.spec, offer.price_minor, offer.net_weight_g, offer.sku_count,
-       coalesce(stock.available, 0), {certificates},
+       coalesce(stock.available, 0) + coalesce(stock.boxes, 0), {certificates},
        coalesce(presale.packs, 0), presale.ships_until, {limit_hours},
-       page.sort_number, page.sort_text
+       offer.struck_minor, offer.campaign_name, offer.campaign_name_en, offer.ends_at,
+       offer.is_box, page.sort_number, page.sort_text
 FROM page
 JOIN products p ON p.code = page.code
 JOIN regions place ON place.code = {place_code}
 JOIN organisations seller ON seller.code = p.seller_code
 LEFT JOIN regions village ON village.code = p.origin_village_code
 CROSS JOIN LATERAL (
-    SELECT s.code, s.spec, s.price_minor, s.net_weight_g, count(*) OVER ()::int AS sku_count
-    FROM skus s WHERE s.product_code = p.code AND s.is_on_sale
-    ORDER BY s.price_minor, s.sort_order, s.code LIMIT 1
+    SELECT s.code, s.spec, {price} AS price_minor, s.net_weight_g,
+           count(*) OVER ()::int AS sku_count, {struck} AS struck_minor,
+           deal.name AS campaign_name, deal.name_en AS campaign_name_en, deal.ends_at,
+           box.boxes IS NOT NULL AS is_box
+    FROM skus s {deal} {box}
+    WHERE s.product_code = p.code AND s.is_on_sale
+    ORDER BY 3, s.sort_order, s.code LIMIT 1
 ) offer
 LEFT JOIN LATERAL (
-    SELECT sum(l.available)::int AS available
-    FROM skus s JOIN lots l ON l.sku_id = s.id
-    WHERE s.product_code = p.code AND s.is_on_sale AND {sellable_lot}
+    SELECT sum(shelf.available)::int AS available, sum(box.boxes)::int AS boxes
+    FROM skus s
+    LEFT JOIN LATERAL (
+        SELECT sum(l.available) AS available FROM lots l
+        WHERE l.sku_id = s.id AND {sellable_lot}
+    ) shelf ON true
+    {box}
+    WHERE s.product_code = p.code AND s.is_on_sale
 ) stock ON true
 LEFT JOIN LATERAL (
     SELECT sum(w.cap - w.taken)::int AS packs, max(w.ships_until) AS ships_until
@@ -159,6 +176,10 @@ def _statement(sort: Sort) -> TextClause:
         is_recognised=filters.IS_RECOGNISED,
         certificates=filters.CERTIFICATES,
         place_code=filters.PLACE_CODE,
+        price=deals.PRICE,
+        struck=deals.STRUCK,
+        deal=deals.DEAL,
+        box=deals.BOX,
         sellable_lot=filters.SELLABLE_LOT,
         presale_open=presale_open(),
         limit_hours=limit_hours(),
@@ -182,16 +203,18 @@ def list_cards(
     key: str | None = None,
     size: int = 24,
     at: datetime,
+    person_id: int | None = None,
 ) -> Page[CardRow]:
     """Return one page of cards; raises `InvalidError` for a page key that is none.
 
-    Drafts, suspended goods and goods of suspended sellers never appear.
+    Drafts, suspended goods and goods of suspended sellers never appear. With a person the
+    prices are theirs: a campaign may count what each buyer had of it.
     """
     number, after = decode_key(key, int, str) if key else (None, None)
     rows = session.execute(
         _STATEMENTS[sort],
         {
-            **filters.parameters(wanted, at=at),
+            **filters.parameters(wanted, at=at, person_id=person_id),
             "after_number": number,
             "after_text": after,
             "size": size + 1,

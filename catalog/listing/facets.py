@@ -100,12 +100,16 @@ def _statement() -> TextClause:
 _STATEMENT = _statement()
 
 
-def count_facets(session: Session, wanted: Filter, *, at: datetime) -> Facets:
+def count_facets(
+    session: Session, wanted: Filter, *, at: datetime, person_id: int | None = None
+) -> Facets:
     """Return the total and every facet's counts for a filter.
 
     A value nobody would find stays in the list with zero, so that a choice can be taken back.
     """
-    rows = session.execute(_STATEMENT, filters.parameters(wanted, at=at)).all()
+    rows = session.execute(
+        _STATEMENT, filters.parameters(wanted, at=at, person_id=person_id)
+    ).all()
     values: dict[str, list[FacetValue]] = {facet: [] for facet in _FACETS}
     total = 0
     for facet, code, name, name_en, count, _ in rows:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     bindparam,
 )
 
+from catalog.listing.deals import BOX, BOXED_IN_STOCK, DEAL, PRICE
 from catalog.listing.sellable import presale_open, sellable_lot
 from kernel.clock import local_date
 from kernel.orm import UtcDateTime
@@ -53,7 +54,7 @@ class Filter:
     village: str = ""
     min_minor: int | None = None
     max_minor: int | None = None
-    """Bounds of the cheapest SKU's price, in fen, both included."""
+    """Bounds of what a pack of the cheapest SKU costs now, in fen, both included."""
     codes: tuple[str, ...] | None = None
     """Only these products, in the order of a search."""
     text: str = ""
@@ -77,19 +78,20 @@ PLACE_CODE = "coalesce(p.origin_township_code, p.origin_district_code)"
 SELLABLE_LOT = sellable_lot()
 """A lot `l` of a product `p` from which a pack may be sold now."""
 
-IN_STOCK = f"""EXISTS (
+IN_STOCK = f"""(EXISTS (
     SELECT FROM skus s JOIN lots l ON l.sku_id = s.id
     WHERE s.product_code = p.code AND s.is_on_sale AND {SELLABLE_LOT}
-)"""
+) OR {BOXED_IN_STOCK})"""
 
 ON_PRESALE = f"""EXISTS (
     SELECT FROM skus s JOIN presales w ON w.sku_id = s.id
     WHERE s.product_code = p.code AND s.is_on_sale AND w.taken < w.cap AND {presale_open()}
 )"""
 
-CHEAPEST = """(
-    SELECT min(s.price_minor) FROM skus s WHERE s.product_code = p.code AND s.is_on_sale
-)"""
+CHEAPEST = f"""(
+    SELECT min({PRICE}) FROM skus s {DEAL} {BOX}
+    WHERE s.product_code = p.code AND s.is_on_sale
+)"""  # noqa: S608 -- assembled from constants
 
 CERTIFICATES = """ARRAY(
     SELECT DISTINCT c.type_code FROM certificates c
@@ -151,11 +153,12 @@ BINDS: tuple[BindParameter[Any], ...] = (
     bindparam("at", type_=UtcDateTime),
     bindparam("today", type_=Date),
     bindparam("month", type_=Integer),
+    bindparam("person_id", type_=BigInteger),
 )
 
 
-def parameters(wanted: Filter, *, at: datetime) -> dict[str, Any]:
-    """Return the values of every parameter in `BINDS`."""
+def parameters(wanted: Filter, *, at: datetime, person_id: int | None = None) -> dict[str, Any]:
+    """Return the values of every parameter in `BINDS`; a person has own limits."""
     return {
         "codes": None if wanted.codes is None else list(wanted.codes),
         "without": list(wanted.without) or None,
@@ -173,6 +176,7 @@ def parameters(wanted: Filter, *, at: datetime) -> dict[str, Any]:
         "recognised": wanted.is_recognised,
         "min_minor": wanted.min_minor,
         "max_minor": wanted.max_minor,
+        "person_id": person_id,
         **moment(at),
     }
 

@@ -9,8 +9,9 @@ from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.orm import Session
 
 from catalog.errors import ProductNotFoundError
-from catalog.listing import filters
+from catalog.listing import deals, filters
 from catalog.listing.contributions import CONTRIBUTED, GROUP
+from catalog.listing.sellable import sellable_lot
 from catalog.listing.transit import limit_hours
 from catalog.values import SaleUnit
 from kernel.disclosure import HouseholdGroup
@@ -94,11 +95,19 @@ class ShelfLotRow:
     village_name: str | None
     households: HouseholdGroup
     """Who contributed how much; shown only through `kernel.disclosure`."""
+    sku_code: str = ""
+    name: str = ""
+    name_en: str = ""
+    spec: str = ""
+    """What is in the lot; in a gift box that is one of its parts."""
 
 
 @dataclass(frozen=True, slots=True)
 class OfferRow:
-    """One SKU on sale with its lots, the soonest to expire first."""
+    """One SKU on sale with its lots, the soonest to expire first.
+
+    The lots of a gift box are those of its parts.
+    """
 
     sku_id: int
     code: str
@@ -107,17 +116,21 @@ class OfferRow:
     price_minor: int
     net_weight_g: int
     lots: tuple[ShelfLotRow, ...]
-    boxes: int = 0
-    """Gift boxes the shelf makes, or packs a presale has left: neither has lots of its own."""
+    boxes: int | None = None
+    """Gift boxes that the lots of the parts make; empty for everything else."""
     sale_unit: str = SaleUnit.PACK
     """`pack`, or `weight` for pieces of which the real weight is paid."""
     piece_min_g: int | None = None
     piece_max_g: int | None = None
+    presale_left: int = 0
+    """Packs that are sold before they are there."""
 
     @property
     def available(self) -> int:
         """Return how many packs may be sold now."""
-        return self.boxes + sum(lot.available for lot in self.lots)
+        if self.boxes is not None:
+            return self.boxes
+        return sum(lot.available for lot in self.lots) or self.presale_left
 
     def per_jin_minor(self, *, by_volume: bool) -> int | None:
         """Return fen per 500 g, or None for goods not sold by weight."""
@@ -137,7 +150,9 @@ class CertificateRow:
     """Whether today, in Shanghai, lies in its period."""
 
 
-_MOMENT = tuple(bind for bind in filters.BINDS if bind.key in {"at", "today", "month"})
+_MOMENT = tuple(
+    bind for bind in filters.BINDS if bind.key in {"at", "today", "month", "person_id"}
+)
 
 
 def _bound(sql: str) -> TextClause:
@@ -169,17 +184,23 @@ _PRODUCT = _bound(f"""
 """)  # noqa: S608 -- assembled from constants
 
 _OFFERS = _bound(f"""
-    SELECT s.id, s.code, s.spec, s.pack, s.price_minor, s.net_weight_g,
+    SELECT s.id, s.code, s.spec, s.pack, {deals.PRICE}, s.net_weight_g, box.boxes,
            s.sale_unit, s.piece_min_g, s.piece_max_g,
            l.id, l.code, l.harvested_on, l.best_before, l.batch_certificate_number,
-           l.available, village.code, village.short_name, {GROUP}
+           l.available, village.code, village.short_name, {GROUP},
+           held.code, inside.name, inside.name_en, held.spec
     FROM skus s
     JOIN products p ON p.code = s.product_code
-    LEFT JOIN lots l ON l.sku_id = s.id AND {filters.SELLABLE_LOT}
+    {deals.DEAL}
+    {deals.BOX}
+    LEFT JOIN bundle_parts put ON put.bundle_sku_id = s.id
+    JOIN skus held ON held.id = coalesce(put.sku_id, s.id)
+    JOIN products inside ON inside.code = held.product_code
+    LEFT JOIN lots l ON l.sku_id = held.id AND {sellable_lot("l", "inside")}
     LEFT JOIN regions village ON village.code = l.village_code
     {CONTRIBUTED}
     WHERE p.code = :code AND s.is_on_sale
-    ORDER BY s.sort_order, s.price_minor, s.code, l.best_before NULLS LAST, l.id
+    ORDER BY s.sort_order, s.price_minor, s.code, held.code, l.best_before NULLS LAST, l.id
 """)  # noqa: S608 -- assembled from constants
 
 _CERTIFICATES = _bound(f"""
@@ -206,17 +227,21 @@ def get_product(session: Session, code: str, *, at: datetime) -> ProductRow:
     return fill(ProductRow, row)
 
 
-def list_offers(session: Session, code: str, *, at: datetime) -> list[OfferRow]:
-    """Return a product's SKUs on sale with their lots on the shelf."""
+def list_offers(
+    session: Session, code: str, *, at: datetime, person_id: int | None = None
+) -> list[OfferRow]:
+    """Return a product's SKUs on sale with the price of a pack and the lots on the shelf."""
     heads: dict[int, Sequence[Any]] = {}
     lots: dict[int, list[ShelfLotRow]] = {}
-    for row in session.execute(_OFFERS, {"code": code, **filters.moment(at)}):
-        heads.setdefault(row[0], row[:9])
+    asked = {"code": code, "person_id": person_id, **filters.moment(at)}
+    for row in session.execute(_OFFERS, asked):
+        heads.setdefault(row[0], row[:10])
         shelf = lots.setdefault(row[0], [])
-        if row[9] is not None:
-            shelf.append(fill(ShelfLotRow, (*row[9:17], HouseholdGroup(*row[17:]))))
+        if row[10] is not None:
+            group = HouseholdGroup(*row[18:22])
+            shelf.append(fill(ShelfLotRow, (*row[10:18], group, *row[22:])))
     return fill_all(
-        OfferRow, [(*head[:6], tuple(lots[sku]), 0, *head[6:]) for sku, head in heads.items()]
+        OfferRow, [(*head[:6], tuple(lots[sku]), *head[6:]) for sku, head in heads.items()]
     )
 
 

@@ -3,7 +3,7 @@
 Rows of `campaign_skus` are locked by campaign and SKU, before any lot.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Row, bindparam, func, insert, select, text, update
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from catalog import rules
 from catalog.errors import CampaignNotFoundError, SkuNotFoundError
 from catalog.models import Campaign, CampaignSku, Product, Sku
-from catalog.values import CampaignTake, NewCampaign
+from catalog.values import BegunCampaign, CampaignTake, NewCampaign
 from kernel.errors import ConflictError
 from kernel.orm import UtcDateTime
 
@@ -131,6 +131,40 @@ def stop_campaign(
     ).first()
     if found is None:
         raise CampaignNotFoundError(code)
+
+
+def lock_unmeasured(session: Session, *, at: datetime, most: int) -> list[BegunCampaign]:
+    """Lock campaigns that have begun and whose prices before were not looked up yet."""
+    codes = session.scalars(
+        select(Campaign.code)
+        .where(Campaign.measured_at.is_(None), Campaign.starts_at <= at)
+        .order_by(Campaign.starts_at, Campaign.code)
+        .limit(most)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if not codes:
+        return []
+    rows = session.execute(
+        select(Campaign.code, Campaign.starts_at, func.array_agg(CampaignSku.sku_id))
+        .join(CampaignSku, CampaignSku.campaign_code == Campaign.code)
+        .where(Campaign.code.in_(codes))
+        .group_by(Campaign.code)
+        .order_by(Campaign.code)
+    )
+    return [BegunCampaign(code, starts_at, tuple(skus)) for code, starts_at, skus in rows]
+
+
+def record_before(
+    session: Session, code: str, lowest: Mapping[int, int], *, at: datetime
+) -> None:
+    """Write the lowest price paid for a pack of each SKU before a campaign, in fen."""
+    for sku_id, minor in sorted(lowest.items()):
+        session.execute(
+            update(CampaignSku)
+            .where(CampaignSku.campaign_code == code, CampaignSku.sku_id == sku_id)
+            .values(before_minor=minor)
+        )
+    session.execute(update(Campaign).where(Campaign.code == code).values(measured_at=at))
 
 
 def lock_campaigns(session: Session, wanted: Collection[tuple[str, int]]) -> None:

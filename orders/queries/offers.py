@@ -79,7 +79,7 @@ def offers_of(asked: Asked) -> ColumnElement[Any]:
                     CampaignSku.price_minor,
                     Campaign.ends_at,
                     func.least(CampaignSku.stock - CampaignSku.taken, _left_for(asked)),
-                    Campaign.starts_at,
+                    CampaignSku.before_minor,
                 )
             )
         )
@@ -139,7 +139,7 @@ def read_offers(told: list[Any]) -> Offers:
                 one[4],
                 msgspec.convert(one[5], datetime),
                 one[6],
-                msgspec.convert(one[7], datetime),
+                one[7],
             )
             for one in campaigns or ()
         ),

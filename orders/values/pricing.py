@@ -49,7 +49,8 @@ class CampaignPrice:
     ends_at: datetime
     left: int | None
     """Packs left at this price for this buyer; empty for as many as there are."""
-    starts_at: datetime | None = None
+    before_minor: int | None = None
+    """The lowest price paid for a pack before it began; empty until that was looked up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from kernel.policy import find_disclosure
 from shop.api import contract
 from shop.api.contract import Operation, operation
 from shop.api.schemas import catalog as shapes
-from shop.security import public
+from shop.security import find_person_id, public
 
 pages = Blueprint("api_catalog", __name__)
 
@@ -53,6 +53,7 @@ def list_products() -> Response:
             key=query.get("after"),
             size=query["limit"],
             at=clock.now(),
+            person_id=find_person_id(),
         )
     return contract.answer(shapes.ProductPage, page)
 
@@ -79,7 +80,7 @@ def show_product(code: str) -> Response:
     at = clock.now()
     with unit_of_work() as session:
         found = product.get_product(session, code, at=at)
-        offers = product.list_offers(session, code, at=at)
+        offers = product.list_offers(session, code, at=at, person_id=find_person_id())
         certificates = product.list_certificates(session, code, at=at)
     return contract.answer(
         shapes.Product, {**asdict(found), "offers": offers, "certificates": certificates}

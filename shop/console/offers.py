@@ -13,6 +13,7 @@ from orders import service as orders
 from parties.values import Role
 from shop.console.acting import act, actor_code
 from supplier_portal import offer_forms
+from workflows import campaign_begun
 
 pages = Blueprint("console_offers", __name__)
 
@@ -51,7 +52,7 @@ def begin_campaign() -> ResponseReturnValue:
     """Begin a campaign the platform bears."""
     new, at = offer_forms.read_campaign(None), clock.now()
     with unit_of_work() as session:
-        catalog.begin_campaign(session, new, actor=actor_code(), at=at)
+        campaign_begun.begin(session, new, actor=actor_code(), at=at)
         audit.record(session, act("campaign_begun", f"campaign:{new.code}", at=at))
     return _saved()
 

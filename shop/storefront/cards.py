@@ -70,6 +70,11 @@ class CardView:
     """The last day on which goods leave that are sold before they are there."""
     is_out_of_reach: bool
     """It would not arrive in time at the chosen place."""
+    campaign: str
+    """The campaign that gives the price; empty for goods at their own price."""
+    struck: str
+    """The lowest price paid before the campaign in words, where that is higher; else empty."""
+    is_box: bool
     sku: str
     """The SKU a press on the card's button adds; empty where there is a choice to make."""
 
@@ -129,8 +134,15 @@ def _view(row: CardRow, words: _Words) -> CardView:
         is_recognised=row.is_recognised,
         ships_until=row.ships_until if row.stock_state is StockState.PRESALE else None,
         is_out_of_reach=words.is_late(row.limit_hours),
+        campaign=_campaign(row, is_english=words.is_english),
+        struck="" if row.struck_minor is None else fen(row.struck_minor),
+        is_box=row.is_box,
         sku=row.sku_code if is_buyable and row.sku_count == 1 else "",
     )
+
+
+def _campaign(row: CardRow, *, is_english: bool) -> str:
+    return (row.campaign_name_en if is_english else "") or row.campaign_name or ""
 
 
 def _origin(row: CardRow, *, is_english: bool) -> str:

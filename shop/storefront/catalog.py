@@ -18,7 +18,7 @@ from kernel.db import unit_of_work
 from kernel.policy import find_disclosure
 from kernel.postal import PROVINCES, Place
 from shop.lapsed import free_lapsed
-from shop.security import public
+from shop.security import find_person_id, public
 from shop.storefront import asked as addresses
 from shop.storefront import destination, memory, offered
 from shop.storefront.cards import picture, place_name, view_cards
@@ -50,16 +50,16 @@ def show(code: str) -> ResponseReturnValue:
     """Show one product: what it costs, where it grew, where the money goes."""
     free_lapsed()
     at = clock.now()
-    today = clock.local_date(at)
+    today, who = clock.local_date(at), find_person_id()
     with unit_of_work() as session:
         product = product_queries.get_product(session, code, at=at)
-        shelf = product_queries.list_offers(session, code, at=at)
+        shelf = product_queries.list_offers(session, code, at=at, person_id=who)
         prices = offered.read(session, [offer.code for offer in shelf], at=at)
         offers = [
             replace(
                 one,
-                boxes=prices[one.code].boxes or prices[one.code].presale_left,
                 price_minor=prices[one.code].base_minor,
+                presale_left=prices[one.code].presale_left,
             )
             for one in shelf
         ]
@@ -70,8 +70,9 @@ def show(code: str) -> ResponseReturnValue:
         shown = memory.recall(("disclosure", today), lambda: find_disclosure(session, on=today))
         place = destination.chosen_in(session)
         hours = find_hours(session, place, on=today) if place else None
-        similar = card_queries.list_cards(session, alike, size=SIMILAR, at=at)
-    split = expected_split(offers, terms.get(seller), shown)
+        similar = card_queries.list_cards(session, alike, size=SIMILAR, at=at, person_id=who)
+    inside = {code: now.inside for code, now in prices.items()}
+    split = expected_split(offers, terms.get(seller), shown, inside)
     return render_template(
         "storefront/catalog/show.html",
         product=product,

@@ -18,7 +18,7 @@ from kernel.db import unit_of_work
 from kernel.policy import find_disclosure
 from reporting.rules.flows import DisclosedFlow, disclose_flow
 from shop.i18n import bilingual
-from shop.security import public
+from shop.security import find_person_id, public
 from shop.storefront import memory
 from shop.storefront.cards import PictureView, picture, place_namer, view_cards
 from shop.storefront.disclosed import named_shares
@@ -48,11 +48,16 @@ def index() -> str:
     """Show the shop's window; everything on it is counted now or half a minute ago."""
     at = clock.now()
     today = clock.local_date(at)
+    who = find_person_id()
     with unit_of_work() as session:
-        season = card_queries.list_cards(session, SEASON, size=SEASON_CARDS, at=at)
+        season = card_queries.list_cards(
+            session, SEASON, size=SEASON_CARDS, at=at, person_id=who
+        )
         shown = tuple(card.code for card in season.rows)
         cold_wanted = Filter(is_cold=True, is_in_stock=True, without=shown)
-        cold = card_queries.list_cards(session, cold_wanted, size=COLD_CARDS, at=at)
+        cold = card_queries.list_cards(
+            session, cold_wanted, size=COLD_CARDS, at=at, person_id=who
+        )
         shelves = memory.recall("shelves", lambda: shelf_queries.list_shelves(session))
         focus = memory.recall("focus", lambda: place_queries.list_focus_places(session))
         flow = memory.recall(("flow", today), lambda: _flow(session, at))

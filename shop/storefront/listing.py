@@ -16,6 +16,7 @@ from kernel.clock import local_date
 from kernel.paging import Page
 from kernel.postal import NOWHERE, PROVINCES, Place
 from shop.i18n import bilingual
+from shop.security import find_person_id
 from shop.storefront import destination, memory
 from shop.storefront.asked import FACETS, Asked
 from shop.storefront.cards import CardView, Way, place_name, view_cards
@@ -90,9 +91,15 @@ class ListView:
 
 
 def read_list(session: Session, asked: Asked, *, at: datetime) -> ListRows:
-    """Read one page and its counts; counts may be half a minute old."""
+    """Read one page and its counts; counts not of prices may be half a minute old."""
     page = card_queries.list_cards(
-        session, asked.wanted, sort=asked.sort, key=asked.key, size=asked.size, at=at
+        session,
+        asked.wanted,
+        sort=asked.sort,
+        key=asked.key,
+        size=asked.size,
+        at=at,
+        person_id=find_person_id(),
     )
     place = destination.chosen_in(session)
     hours = find_hours(session, place, on=local_date(at)) if place else None
@@ -100,7 +107,13 @@ def read_list(session: Session, asked: Asked, *, at: datetime) -> ListRows:
 
 
 def count(session: Session, wanted: Filter, *, at: datetime) -> Facets:
-    """Return the counts of a filter, remembered for a short time."""
+    """Return the counts of a filter, remembered for a short time.
+
+    Prices change at the moment a campaign begins or ends: what is narrowed by price is counted
+    anew, for whoever looks.
+    """
+    if wanted.min_minor is not None or wanted.max_minor is not None:
+        return facet_queries.count_facets(session, wanted, at=at, person_id=find_person_id())
     return memory.recall(
         ("facets", wanted, local_date(at)),
         lambda: facet_queries.count_facets(session, wanted, at=at),

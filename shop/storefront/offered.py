@@ -1,6 +1,6 @@
 """What the packs of a product cost now: tiers, campaigns, and what may be struck through."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,11 +21,8 @@ from orders.values import (
     TierPrice,
     WeighTerms,
 )
-from shop.security import find_actor
+from shop.security import find_person_id
 from workflows.checkout import WEIGHED_EXTRA
-
-DAYS_BACK = "struck_price_days"
-"""Days before a campaign whose lowest deal may be struck through; without it nothing is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,33 +43,20 @@ class Offered:
     presale_left: int
     parts: tuple[tuple[QuotedLine, int], ...]
     """What a gift box holds, with packs of each."""
+    inside: Mapping[str, int]
+    """What of a box's price falls to each of its parts, in fen; empty for everything else."""
     weighing: WeighTerms | None = None
     """The terms of goods sold by weight; the price is that of a piece as heavy as expected."""
     first_minor: int = 0
     """What such a piece is charged at until it is weighed."""
 
-    @property
-    def boxes(self) -> int:
-        """Return how many gift boxes the shelf makes; 0 for everything else."""
-        return min((line.available // packs for line, packs in self.parts), default=0)
-
 
 def read(session: Session, codes: Sequence[str], *, at: datetime) -> dict[str, Offered]:
-    """Return what one pack of each SKU costs whoever looks; at most five statements."""
-    actor = find_actor()
-    asked = Asked(at, actor.person_id if actor else None)
+    """Return what one pack of each SKU costs whoever looks; at most three statements."""
+    asked = Asked(at, find_person_id())
     on = local_date(at)
     lines = order_queries.list_wanted(session, dict.fromkeys(codes, 1), on=on, asked=asked)
     priced = [pricing.price_line(line) for line in lines]
-    begun = {
-        line.sku_id: campaign.starts_at
-        for line in priced
-        if (campaign := _campaign(line)) is not None and campaign.starts_at is not None
-    }
-    lowest: dict[int, int] = {}
-    days = policy.list_in_force(session, [DAYS_BACK], on=on).get(DAYS_BACK) if begun else None
-    if days is not None:
-        lowest = order_queries.list_lowest_deals(session, begun, days=int(days))
     inside = {code: 1 for line in priced for code, _ in line.offers.parts}
     held = {
         line.sku_code: line
@@ -82,10 +66,7 @@ def read(session: Session, codes: Sequence[str], *, at: datetime) -> dict[str, O
     if any(line.piece_range for line in priced):
         found = policy.list_in_force(session, [WEIGHED_EXTRA], on=on)
         extra = int(found.get(WEIGHED_EXTRA, 0))
-    return {
-        line.sku_code: _by_weight(_offered(line, lowest.get(line.sku_id), held), line, extra)
-        for line in priced
-    }
+    return {line.sku_code: _by_weight(_offered(line, held), line, extra) for line in priced}
 
 
 def _by_weight(offered: Offered, line: QuotedLine, extra_percent: int) -> Offered:
@@ -103,17 +84,20 @@ def _campaign(line: QuotedLine) -> CampaignPrice | None:
     return next(one for one in line.offers.campaigns if one.code == causes[-1].code)
 
 
-def _offered(line: QuotedLine, lowest: int | None, held: dict[str, QuotedLine]) -> Offered:
-    minor = line.payable_minor
+def _offered(line: QuotedLine, held: dict[str, QuotedLine]) -> Offered:
+    sold = pricing.unbox(line, held) if line.offers.parts else [line]
+    minor = sum(one.payable_minor for one in sold)
     by_weight = not line.is_by_volume
+    campaign = _campaign(line)
     return Offered(
         minor=minor,
-        base_minor=line.unit_price_minor,
+        base_minor=sum(one.gross_minor for one in sold),
         per_jin_minor=price_per_jin(minor, line.net_weight_g) if by_weight else None,
-        struck_minor=pricing.struck_minor(minor, lowest),
-        campaign=_campaign(line),
+        struck_minor=pricing.struck_minor(minor, campaign.before_minor) if campaign else None,
+        campaign=campaign,
         presale=line.presale,
         presale_left=line.available if line.presale else 0,
         tiers=tuple(sorted(line.offers.tiers, key=lambda one: one.from_quantity)),
         parts=tuple((held[code], packs) for code, packs in line.offers.parts),
+        inside={one.sku_code: one.gross_minor for one in sold if one.bundle},
     )

@@ -13,7 +13,7 @@ from catalog.search.analysis import MAX_QUERY
 from catalog.search.engine import Desk, IndexUnavailableError
 from kernel import clock
 from kernel.db import unit_of_work
-from shop.security import public
+from shop.security import find_person_id, public
 from shop.settings import Settings
 from shop.storefront import asked as addresses
 from shop.storefront import memory
@@ -76,7 +76,9 @@ def _show_nothing(text: str) -> str:
     at = clock.now()
     wanted = Filter(is_seasonal=True, is_in_stock=True)
     with unit_of_work() as session:
-        season = card_queries.list_cards(session, wanted, size=SEASON_CARDS, at=at)
+        season = card_queries.list_cards(
+            session, wanted, size=SEASON_CARDS, at=at, person_id=find_person_id()
+        )
         shelves = memory.recall("shelves", lambda: shelf_queries.list_shelves(session))
     return render_template(
         "storefront/search/nothing.html",

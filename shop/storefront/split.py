@@ -1,19 +1,13 @@
 """Where the price of one pack goes under the seller's contract, before it is bought."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from catalog.listing.product import OfferRow
+from catalog.listing.product import OfferRow, ShelfLotRow
 from households.queries.contracts import TermsInForce
-from households.rules import attribution
-from households.rules.terms import COOPERATIVE_SHARE
-from households.values import Contribution, HouseholdId, LineShare, LotShare, PartyKind
+from households.rules.expected import Sold, expected_parts
 from kernel.disclosure import DisclosurePolicy
 from reporting.rules.flows import DisclosedShare, disclose_flow
-
-# Whose share it is does not matter here, only of which kind the party is.
-SOMEBODY = "somebody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,41 +22,32 @@ class PackSplit:
 
 
 def expected_split(
-    offers: Sequence[OfferRow], terms: TermsInForce | None, shown: DisclosurePolicy
+    offers: Sequence[OfferRow],
+    terms: TermsInForce | None,
+    shown: DisclosurePolicy,
+    inside: Mapping[str, Mapping[str, int]] | None = None,
 ) -> PackSplit | None:
     """Return the split of the first pack on the shelf that can be bought, or None for nothing.
 
     Of goods sold before they are there nobody knows yet who grows them.
+    `inside` has, by the SKU code of a gift box, what of its price falls to each of its parts.
+    Of a box as much is told as may be told of the part with the fewest households.
     """
     offer = next((offer for offer in offers if offer.available and offer.lots), None)
     if offer is None or terms is None:
         return None
-    households = offer.lots[0].households
-    told = disclose_flow(_parties(offer, terms), households, shown)
+    parts = (inside or {}).get(offer.code) or {offer.lots[0].sku_code: offer.price_minor}
+    first: dict[str, ShelfLotRow] = {}
+    for lot in offer.lots:
+        first.setdefault(lot.sku_code, lot)
+    goods = [
+        Sold(minor, bool(first[code].households.households), first[code].lot_id)
+        for code, minor in parts.items()
+    ]
+    minor = expected_parts(goods, terms.terms, terms.contract_version_id)
+    fewest = min(
+        (first[code].households for code in parts),
+        key=lambda group: (group.households, -group.largest_minor),
+    )
+    told = disclose_flow(minor, fewest, shown)
     return PackSplit(offer, told.shares, told.households)
-
-
-def _parties(offer: OfferRow, terms: TermsInForce) -> dict[PartyKind, int]:
-    agreed = terms.terms
-    if not offer.lots[0].households.households:
-        # Goods nobody in the register contributed to belong to their seller.
-        agreed = replace(agreed, ratios={COOPERATIVE_SHARE: Fraction(1)})
-    lot = LotShare(
-        lot_id=offer.lots[0].lot_id,
-        quantity=1,
-        contributions=[Contribution(HouseholdId(SOMEBODY), 1)],
-        cooperative_code=SOMEBODY,
-        village_code=SOMEBODY,
-        logistics_code=SOMEBODY,
-    )
-    line = LineShare(
-        order_line_id=0,
-        gross_minor=offer.price_minor,
-        contract_version_id=terms.contract_version_id,
-        terms=agreed,
-        lots=[lot],
-    )
-    minor: dict[PartyKind, int] = {}
-    for share in attribution.attribute(line):
-        minor[share.party_kind] = minor.get(share.party_kind, 0) + share.minor
-    return minor

@@ -20,7 +20,7 @@ from reporting import assistance, benefits, volumes
 from reporting.benefits import Year
 from reporting.rules.disclosure import TOTAL
 from reporting.values import VolumeFilter
-from shop.security import public
+from shop.security import find_person_id, public
 from shop.storefront import memory
 from shop.storefront.cards import place_namer, view_cards
 
@@ -79,7 +79,11 @@ def show(code: str) -> str:
     with unit_of_work() as session:
         place = place_queries.get_place(session, code, RegionLevel.VILLAGE)
         page = card_queries.list_cards(
-            session, Filter(village=code), size=PRODUCTS_SHOWN, at=at
+            session,
+            Filter(village=code),
+            size=PRODUCTS_SHOWN,
+            at=at,
+            person_id=find_person_id(),
         )
         sellers = place_queries.list_sellers(session, code)
         groups = assistance.list_groups(session, place.parent_code)
@@ -104,7 +108,11 @@ def township(code: str) -> str:
     with unit_of_work() as session:
         place = place_queries.get_place(session, code, RegionLevel.TOWNSHIP)
         page = card_queries.list_cards(
-            session, Filter(places=(code,)), size=PRODUCTS_SHOWN, at=at
+            session,
+            Filter(places=(code,)),
+            size=PRODUCTS_SHOWN,
+            at=at,
+            person_id=find_person_id(),
         )
         villages = place_queries.list_villages(session, code)
         sellers = place_queries.list_sellers(session, code)

@@ -59,7 +59,7 @@ class ProductQuery(Language):
 
 
 class ProductCard(Shape):
-    """One product on a shelf; the price is that of its cheapest SKU."""
+    """One product on a shelf; the price is what a pack of its cheapest SKU costs the caller."""
 
     code = fields.String(required=True)
     name = fields.String(required=True)
@@ -80,6 +80,19 @@ class ProductCard(Shape):
         required=True,
         allow_none=True,
         metadata={"description": "Fen per 500 g; null for goods not sold by weight."},
+    )
+    struck_minor = minor(
+        allow_none=True,
+        description="Lowest price paid in the days before a campaign, where that is higher, "
+        "in fen; else null.",
+    )
+    campaign_ends_at = fields.AwareDateTime(
+        required=True,
+        allow_none=True,
+        metadata={"description": "When the campaign that gives the price ends; else null."},
+    )
+    is_box = fields.Boolean(
+        required=True, metadata={"description": "Whether it is a gift box of other SKUs."}
     )
     net_weight_g = fields.Integer(required=True)
     sku_count = fields.Integer(required=True)
