@@ -11,6 +11,7 @@ from catalog.errors import (
     NotEnoughStockError,
 )
 from catalog.values import (
+    BoxPlan,
     Delivered,
     EmptyLot,
     LotOnShelf,
@@ -29,6 +30,7 @@ LAST_DAY = date.max
 MIN_TIER, MAX_PACKS = 2, 9_999
 MAX_PERCENT = 99
 MAX_CAP = 1_000_000
+MAX_PARTS = 999
 CAMPAIGN_CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{3,31}")
 
 
@@ -169,6 +171,16 @@ def check_bundle(parts: Mapping[str, int], *, worth_minor: int, price_minor: int
         raise InvalidError("bundle_too_small", "a gift box holds at least two packs")
     if price_minor > worth_minor:
         raise InvalidError("bundle_too_dear", "a gift box costs no more than its parts")
+
+
+def check_box(plan: BoxPlan) -> None:
+    """Refuse a gift box without a name, a description, what it is sold as, or a price."""
+    if not all(word.strip() for word in (plan.name, plan.description, plan.spec)):
+        raise InvalidError("box_untold", "a box has a name, a description and a size")
+    if not plan.parts or any(not 1 <= packs <= MAX_PARTS for packs in plan.parts.values()):
+        raise InvalidError("bundle_too_small", "a gift box holds at least two packs")
+    if plan.price_minor <= 0:
+        raise InvalidError("price_not_an_amount", "a price is an amount in yuan above zero")
 
 
 def check_campaign(new: NewCampaign) -> None:

@@ -223,6 +223,22 @@ class NewPresale:
     is_sample: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoxPlan:
+    """A gift box as its seller wants it."""
+
+    name: str
+    name_en: str = ""
+    description: str
+    spec: str
+    price_minor: int
+    picture: str
+    parts: Mapping[str, int]
+    """SKU code to packs."""
+    is_on_sale: bool = True
+    is_sample: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class BegunCampaign:
     """A campaign that has begun, with the SKUs it gives prices of."""

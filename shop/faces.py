@@ -87,6 +87,7 @@ from shop.storefront import catalog as storefront_catalog
 from shop.storefront import checkout as storefront_checkout
 from shop.storefront import claims as storefront_claims
 from shop.storefront import confirm as storefront_confirm
+from shop.storefront import coupons as storefront_coupons
 from shop.storefront import destination as storefront_destination
 from shop.storefront import home as storefront_home
 from shop.storefront import invoices as storefront_invoices
@@ -102,6 +103,7 @@ from shop.storefront import transfer as storefront_transfer
 from shop.storefront import villages as storefront_villages
 from supplier_portal import advances as supplier_advances
 from supplier_portal import allotments as supplier_allotments
+from supplier_portal import boxes as supplier_boxes
 from supplier_portal import claims as supplier_claims
 from supplier_portal import contract_drafts as supplier_contract_drafts
 from supplier_portal import contracts as supplier_contracts
@@ -161,6 +163,7 @@ FACES: tuple[Face, ...] = (
     Face(storefront_basket.pages),
     Face(storefront_destination.pages),
     Face(storefront_checkout.pages),
+    Face(storefront_coupons.pages),
     Face(storefront_pay.pages),
     Face(storefront_transfer.pages),
     Face(storefront_terms.pages),
@@ -194,6 +197,7 @@ FACES: tuple[Face, ...] = (
     Face(supplier_presales.pages, "/supplier"),
     Face(supplier_parcels.pages, "/supplier"),
     Face(supplier_shipping.pages, "/supplier"),
+    Face(supplier_boxes.pages, "/supplier"),
     Face(supplier_lots.pages, "/supplier"),
     Face(supplier_invoices.pages, "/supplier"),
     Face(supplier_contracts.pages, "/supplier"),

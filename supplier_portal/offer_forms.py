@@ -19,49 +19,51 @@ TIERS = 3
 
 def read_coupon(seller_code: str | None) -> NewCoupon:
     """Return the coupon of the form, borne by a seller or by the platform."""
-    scope = _word("scope")
+    scope = word("scope")
     if scope not in {one.value for one in CouponScope}:
         raise InvalidError("coupon_scope_unfit", "a scope names what it holds for")
     chosen = CouponScope(scope)
-    scope_code = _word("scope_code") or None
+    scope_code = word("scope_code") or None
     if chosen is CouponScope.SELLER and seller_code is not None:
         scope_code = seller_code
     return NewCoupon(
-        code=_word("code").upper(),
-        name=_word("name"),
-        name_en=_word("name_en"),
+        code=word("code").upper(),
+        name=word("name"),
+        name_en=word("name_en"),
         seller_code=seller_code,
-        amount_minor=_amount("amount"),
-        percent=_whole("percent"),
-        cap_minor=_amount("cap"),
-        min_spend_minor=_amount("min_spend") or 0,
+        amount_minor=amount("amount"),
+        percent=whole("percent"),
+        cap_minor=amount("cap"),
+        min_spend_minor=amount("min_spend") or 0,
         scope=chosen,
         scope_code=None if chosen is CouponScope.ALL else scope_code,
         is_given="is_given" in request.form,
+        is_claimable="is_claimable" in request.form,
+        claim_limit=whole("claim_limit"),
         starts_at=_day("starts_on"),
         ends_at=_day("ends_on") + timedelta(days=1),
-        total_limit=_whole("total_limit"),
-        limit_per_buyer=_whole("limit_per_buyer"),
-        budget_minor=_amount("budget"),
+        total_limit=whole("total_limit"),
+        limit_per_buyer=whole("limit_per_buyer"),
+        budget_minor=amount("budget"),
     )
 
 
 def read_campaign(seller_code: str | None) -> NewCampaign:
     """Return the campaign of the form: a percentage of the price of the chosen SKUs."""
-    percent = _whole("campaign_percent")
+    percent = whole("campaign_percent")
     if percent is None:
         raise InvalidError("percent_out_of_bounds", "1 to 99 percent", maximum=99)
     return NewCampaign(
-        code=_word("campaign_code").upper(),
-        name=_word("campaign_name"),
-        name_en=_word("campaign_name_en"),
+        code=word("campaign_code").upper(),
+        name=word("campaign_name"),
+        name_en=word("campaign_name_en"),
         seller_code=seller_code,
         skus=dict.fromkeys(request.form.getlist("skus")),
         percent=percent,
         starts_at=_day("campaign_starts_on"),
         ends_at=_day("campaign_ends_on") + timedelta(days=1),
-        stock=_whole("campaign_stock"),
-        limit_per_buyer=_whole("campaign_limit_per_buyer"),
+        stock=whole("campaign_stock"),
+        limit_per_buyer=whole("campaign_limit_per_buyer"),
     )
 
 
@@ -76,15 +78,17 @@ def read_tiers() -> Mapping[int, int]:
 
 def _rows(numbers: Iterable[int]) -> Iterable[tuple[int | None, int | None]]:
     for number in numbers:
-        yield _whole(f"from_{number}"), _amount(f"price_{number}")
+        yield whole(f"from_{number}"), amount(f"price_{number}")
 
 
-def _word(name: str) -> str:
+def word(name: str) -> str:
+    """Return one short line of the form without blanks around it."""
     return request.form.get(name, "").strip()[:MAX_NAME]
 
 
-def _whole(name: str) -> int | None:
-    text = _word(name)
+def whole(name: str) -> int | None:
+    """Return a whole number of the form, or None for a field left empty."""
+    text = word(name)
     if not text:
         return None
     if not (text.isascii() and text.isdigit()) or len(text) > MAX_DIGITS:
@@ -92,8 +96,9 @@ def _whole(name: str) -> int | None:
     return int(text)
 
 
-def _amount(name: str) -> int | None:
-    text = _word(name).removeprefix("¥").replace(",", "")
+def amount(name: str) -> int | None:
+    """Return yuan of the form in fen, or None for a field left empty."""
+    text = word(name).removeprefix("¥").replace(",", "")
     if not text:
         return None
     found = AMOUNT.fullmatch(text)
@@ -104,6 +109,6 @@ def _amount(name: str) -> int | None:
 
 def _day(name: str) -> datetime:
     try:
-        return datetime.strptime(_word(name), "%Y-%m-%d").replace(tzinfo=SHANGHAI)
+        return datetime.strptime(word(name), "%Y-%m-%d").replace(tzinfo=SHANGHAI)
     except ValueError as error:
         raise InvalidError("period_out_of_order", "a day is missing") from error

@@ -1,10 +1,11 @@
 """My offers: tiers, campaigns and coupons the seller bears."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from catalog import service as catalog
+from households.values import PartyKind
 from kernel import audit, clock
 from kernel.access import requires
 from kernel.audit import Act
@@ -58,6 +59,27 @@ def begin_campaign() -> ResponseReturnValue:
         campaign_begun.begin(session, new, actor=actor_code(), at=at)
         audit.record(session, _act("campaign_begun", f"campaign:{new.code}"))
     return _saved()
+
+
+@pages.post("/offers/campaigns/preview")
+@requires(*LISTERS)
+def preview() -> str:
+    """Show what buyers would see and who would earn what, before a campaign is published."""
+    new = offer_forms.read_campaign(seller_code())
+    with unit_of_work() as session:
+        rows = campaign_begun.preview(session, new, at=clock.now())
+    given = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name.startswith("campaign_") or name == "skus"
+    ]
+    return render_template(
+        "supplier_portal/offers/preview.html",
+        new=new,
+        rows=rows,
+        given=given,
+        kinds=[kind for kind in PartyKind if any(row.now_parts.get(kind) for row in rows)],
+    )
 
 
 @pages.post("/offers/coupons/<code>/stop")

@@ -1,7 +1,9 @@
 """Commands of the catalogue: receive goods, keep the shelf; none commits."""
 
+from catalog.service.boxes import change_box, make_box
 from catalog.service.campaigns import (
     begin_campaign,
+    check_campaign,
     give_back_campaigns,
     lock_campaigns,
     lock_campaigns_used,
@@ -63,7 +65,9 @@ __all__ = [
     "add_deliveries",
     "allot_presale",
     "begin_campaign",
+    "change_box",
     "change_sku",
+    "check_campaign",
     "discard",
     "find_lapsed",
     "give_back_campaigns",
@@ -78,6 +82,7 @@ __all__ = [
     "lock_campaigns_used",
     "lock_receiving_lots",
     "lock_unmeasured",
+    "make_box",
     "open_lot",
     "open_presale",
     "plan_lot",

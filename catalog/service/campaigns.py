@@ -53,6 +53,13 @@ LOCK_USED = text("""
 """)
 
 
+def check_campaign(session: Session, new: NewCampaign) -> None:
+    """Refuse what `begin_campaign` would refuse of the terms and the goods; writes nothing."""
+    rules.check_campaign(new)
+    known = _goods(session, new)
+    rules.campaign_prices(new, {code: row.price_minor for code, row in known.items()})
+
+
 def begin_campaign(session: Session, new: NewCampaign, *, actor: str, at: datetime) -> None:
     """Write a campaign with the price of each SKU.
 

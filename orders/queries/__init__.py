@@ -82,6 +82,7 @@ from orders.queries.shipping import (
     list_shipping_rules,
     list_to_pack,
 )
+from orders.queries.wallets import WalletRow, list_claimable, list_wallet
 from orders.queries.weighing import WeighingRow, list_to_weigh, list_weighings
 
 __all__ = [
@@ -106,6 +107,7 @@ __all__ = [
     "PricedSku",
     "QueuedParcel",
     "StepRow",
+    "WalletRow",
     "WeighingRow",
     "count_basket",
     "count_seller_orders",
@@ -128,6 +130,7 @@ __all__ = [
     "list_basket",
     "list_basket_coupons",
     "list_campaign_rows",
+    "list_claimable",
     "list_claims",
     "list_contents",
     "list_coupon_rows",
@@ -156,6 +159,7 @@ __all__ = [
     "list_to_weigh",
     "list_waiting_lines",
     "list_waiting_numbers",
+    "list_wallet",
     "list_wanted",
     "list_weighings",
     "list_with_buyer",

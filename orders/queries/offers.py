@@ -147,7 +147,8 @@ def read_offers(told: list[Any]) -> Offers:
     )
 
 
-def _coupons(asked: Asked) -> Select[*tuple[Any, ...]]:
+def coupon_terms(asked: Asked) -> Select[*tuple[Any, ...]]:
+    """Return what `CouponTerms` holds of coupons, with why somebody may not use them."""
     had: ColumnElement[Any] = null()
     is_given: ColumnElement[bool] = false()
     if asked.person_id is not None:
@@ -215,7 +216,7 @@ def list_coupons(
             .order_by(Coupon.code)
             .with_for_update()
         )
-    rows = session.execute(_coupons(asked).where(Coupon.code.in_(codes)))
+    rows = session.execute(coupon_terms(asked).where(Coupon.code.in_(codes)))
     return [CouponTerms(*row) for row in rows]
 
 
@@ -237,7 +238,7 @@ def list_own_coupons(session: Session, asked: Asked) -> list[CouponTerms]:
         return []
     given = select(CouponGrant.coupon_code).where(CouponGrant.person_id == asked.person_id)
     rows = session.execute(
-        _coupons(asked).where(Coupon.code.in_(given), Coupon.ends_at > asked.at)
+        coupon_terms(asked).where(Coupon.code.in_(given), Coupon.ends_at > asked.at)
     )
     return [one for one in (CouponTerms(*row) for row in rows) if not one.refused]
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from catalog.models import Campaign, CampaignSku, PriceTier, Product, Sku
 from kernel.rows import fill, fill_all
-from orders.models import Coupon
+from orders.models import Coupon, CouponGrant
 from orders.values import CouponScope
 
 
@@ -26,6 +26,11 @@ class CouponRow:
     scope: CouponScope
     scope_code: str | None
     is_given: bool
+    is_claimable: bool
+    claimed: int
+    claim_limit: int | None
+    holders: int
+    """How many people have it in their hands."""
     starts_at: datetime
     ends_at: datetime
     stopped_at: datetime | None
@@ -36,8 +41,16 @@ class CouponRow:
     budget_minor: int | None
 
 
-def list_coupon_rows(session: Session, seller_code: str | None) -> list[CouponRow]:
-    """Return the coupons a seller bears, or the platform, the latest first."""
+def list_coupon_rows(
+    session: Session, seller_code: str | None, *, code: str | None = None
+) -> list[CouponRow]:
+    """Return the coupons a seller bears, or the platform, the latest first; or only one."""
+    holders = (
+        select(func.count())
+        .where(CouponGrant.coupon_code == Coupon.code)
+        .correlate(Coupon)
+        .scalar_subquery()
+    )
     rows = session.execute(
         select(
             Coupon.code,
@@ -50,6 +63,10 @@ def list_coupon_rows(session: Session, seller_code: str | None) -> list[CouponRo
             Coupon.scope,
             Coupon.scope_code,
             Coupon.is_given,
+            Coupon.is_claimable,
+            Coupon.claimed,
+            Coupon.claim_limit,
+            holders,
             Coupon.starts_at,
             Coupon.ends_at,
             Coupon.stopped_at,
@@ -59,7 +76,10 @@ def list_coupon_rows(session: Session, seller_code: str | None) -> list[CouponRo
             Coupon.spent_minor,
             Coupon.budget_minor,
         )
-        .where(Coupon.seller_code.is_not_distinct_from(seller_code))
+        .where(
+            Coupon.seller_code.is_not_distinct_from(seller_code),
+            true() if code is None else Coupon.code == code,
+        )
         .order_by(Coupon.created_at.desc(), Coupon.code)
     )
     return fill_all(CouponRow, rows)

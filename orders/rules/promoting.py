@@ -25,8 +25,11 @@ def check_coupon(new: NewCoupon) -> None:
         new.total_limit,
         new.limit_per_buyer,
         new.budget_minor,
+        new.claim_limit,
     )
     if any(limit is not None and limit <= 0 for limit in limits) or new.min_spend_minor < 0:
         raise InvalidError("limit_not_positive", "limits are above zero")
+    if new.claim_limit is not None and not new.is_claimable:
+        raise InvalidError("coupon_not_claimable", "only what is taken has such a limit")
     if (new.scope is CouponScope.ALL) != (new.scope_code is None):
         raise InvalidError("coupon_scope_unfit", "a scope names what it holds for")

@@ -21,7 +21,6 @@ from orders.service.claims import (
 )
 from orders.service.coupons import (
     give_back_coupons,
-    give_coupon,
     lock_coupons_used,
     make_coupon,
     put_coupon_to_basket,
@@ -47,6 +46,7 @@ from orders.service.steps import (
     step,
     step_many,
 )
+from orders.service.wallets import give_coupon, keep_coupon, take_coupon
 from orders.service.weighing import record_weighing, settle_weighed
 
 __all__ = [
@@ -62,6 +62,7 @@ __all__ = [
     "give_back_coupons",
     "give_coupon",
     "hold_until",
+    "keep_coupon",
     "keep_upload",
     "lock_claim",
     "lock_coupons_used",
@@ -95,6 +96,7 @@ __all__ = [
     "step_claim",
     "step_many",
     "stop_coupon",
+    "take_coupon",
     "take_coupon_from_basket",
     "take_uploads",
     "wait_for_buyer",

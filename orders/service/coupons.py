@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from kernel.errors import ConflictError, InvalidError
 from kernel.orm import UtcDateTime
 from orders.errors import CouponNotFoundError
-from orders.models import Basket, BasketCoupon, Coupon, CouponGrant, CouponUse
+from orders.models import Basket, BasketCoupon, Coupon, CouponUse
 from orders.rules import promoting
 from orders.values import AppliedCoupon, NewCoupon
 
@@ -63,7 +63,9 @@ def make_coupon(session: Session, new: NewCoupon, *, actor: str, at: datetime) -
             min_spend_minor=new.min_spend_minor,
             scope=new.scope,
             scope_code=new.scope_code,
-            is_given=new.is_given,
+            is_given=new.is_given or new.is_claimable,
+            is_claimable=new.is_claimable,
+            claim_limit=new.claim_limit,
             starts_at=new.starts_at,
             ends_at=new.ends_at,
             total_limit=new.total_limit,
@@ -90,15 +92,6 @@ def stop_coupon(session: Session, code: str, *, seller_code: str | None, at: dat
     ).first()
     if found is None:
         raise CouponNotFoundError(code)
-
-
-def give_coupon(session: Session, code: str, person_id: int, *, at: datetime) -> None:
-    """Give a coupon to a person; giving it again changes nothing."""
-    session.execute(
-        upsert(CouponGrant)
-        .values(coupon_code=code, person_id=person_id, given_at=at)
-        .on_conflict_do_nothing()
-    )
 
 
 def put_coupon_to_basket(session: Session, token: str, code: str) -> None:

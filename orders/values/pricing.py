@@ -143,6 +143,9 @@ class NewCoupon:
     scope: CouponScope = CouponScope.ALL
     scope_code: str | None = None
     is_given: bool = False
+    is_claimable: bool = False
+    """Signed-in people may take it themselves; it is given then."""
+    claim_limit: int | None = None
     starts_at: datetime
     ends_at: datetime
     total_limit: int | None = None

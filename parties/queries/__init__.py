@@ -1,6 +1,7 @@
 """Reads about people and organisations, and about what people decided of their data."""
 
 from parties.queries.people import (
+    find_logins,
     find_reauthentication,
     find_signed_in,
     get_organisation,
@@ -8,6 +9,7 @@ from parties.queries.people import (
     list_household_accounts,
     list_names,
     list_organisations,
+    list_staff,
     list_village_collectives,
 )
 from parties.queries.rights import (
@@ -24,6 +26,7 @@ from parties.queries.rights import (
 __all__ = [
     "RequestRow",
     "count_overdue",
+    "find_logins",
     "find_reauthentication",
     "find_signed_in",
     "get_organisation",
@@ -37,5 +40,6 @@ __all__ = [
     "list_organisations",
     "list_own_requests",
     "list_requests",
+    "list_staff",
     "list_village_collectives",
 ]

@@ -63,6 +63,32 @@ def find_reauthentication(session: Session, person_id: int, *, at: datetime) -> 
     ).one()
 
 
+def find_logins(session: Session, logins: Collection[str]) -> dict[str, int]:
+    """Return who signs in by which of these logins; the unknown and the disabled are absent."""
+    rows = session.execute(
+        select(Person.login, Person.id).where(
+            Person.login.in_(logins), Person.disabled_at.is_(None)
+        )
+    )
+    return {row.login: row.id for row in rows}
+
+
+def list_staff(session: Session, organisation_code: str, *, on: date) -> set[int]:
+    """Return who has a role in an organisation on a day."""
+    return set(
+        session.scalars(
+            select(Membership.person_id)
+            .join(Person, Person.id == Membership.person_id)
+            .where(
+                Membership.organisation_code == organisation_code,
+                Membership.valid_from <= on,
+                or_(Membership.valid_to.is_(None), Membership.valid_to >= on),
+                Person.disabled_at.is_(None),
+            )
+        )
+    )
+
+
 def list_names(session: Session, codes: Sequence[str]) -> Mapping[str, str]:
     """Return the display names of people by `person:<id>`; other codes are absent."""
     ids = {int(code[7:]) for code in codes if code.startswith("person:") and code[7:].isdigit()}

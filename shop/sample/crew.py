@@ -18,7 +18,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import StaticPool
 
 from kernel import vault
-from shop.sample import marker, recent, timeline
+from shop.sample import marker, offers, recent, timeline
 from shop.sample.checks import Files
 from shop.sample.demand import PlannedGroup, Planner
 from shop.sample.files import Sources, read_all
@@ -31,6 +31,8 @@ SEED: Final = "wulong"
 HALVES: Final = (0, 1)
 WORTH_TWO_PROCESSES: Final = 200
 """From how many orders on starting processes takes less time than it saves."""
+WORTH_OFFERS: Final = 500
+"""From how many orders on some of them use offers; smaller samples are for tests of trade."""
 HASTY: Final = "-c synchronous_commit=off"
 """A load that loses its last moment to a power cut is begun again anyway."""
 
@@ -71,6 +73,9 @@ def plan(files: Files, job: Job) -> Plan:
     planner = Planner(files, seed=job.seed)
     past = timeline.plan(planner.plan(until=job.until, orders=job.orders), seed=job.seed)
     checkouts = [*past, *(recent.plan(planner, until=job.until) if job.orders else [])]
+    if job.orders >= WORTH_OFFERS:
+        wishes = offers.plan(planner, until=job.until)
+        checkouts += timeline.plan(wishes, seed=f"{job.seed} offers")
     groups: list[PlannedGroup] = [one.group for one in checkouts]
     harvester = Harvester(files, seed=job.seed, until=job.until)
     return Plan(

@@ -3,8 +3,8 @@
 The plan follows from the files, a seed and a day alone; no database is read.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import accumulate
 from random import Random
@@ -50,6 +50,14 @@ class PlannedGroup:
     placed_at: datetime
     basket: tuple[tuple[Good, int], ...]
     half: int
+    coupons: tuple[str, ...] = ()
+    boxed: Mapping[str, int] = field(default_factory=dict)
+    """Gift boxes that are ordered, of which the basket has the parts; empty otherwise."""
+
+    @property
+    def quantities(self) -> dict[str, int]:
+        """Return what is ordered: SKU codes with packs."""
+        return dict(self.boxed) or {good.sku: packs for good, packs in self.basket}
 
     @property
     def sellers(self) -> list[str]:

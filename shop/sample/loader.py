@@ -23,6 +23,7 @@ from shop.sample import (
     fleet,
     goods,
     marker,
+    offers,
     organisations,
     purchases,
     reference,
@@ -40,6 +41,7 @@ from shop.sample.marker import Mark
 from shop.sample.purchases import Purchases
 from shop.sample.tables import Change, Progress
 from shop.settings import Settings
+from workflows import campaign_begun
 
 ORDERS: Final = 3_000
 FACTS_AT_ONCE: Final = 5_000
@@ -128,6 +130,7 @@ def _load_all(engine: Engine, job: Job, progress: Progress) -> None:
         fleet.load(session, files, seed=job.seed)
         purchases.load_prices(session, Purchases(files), until=job.until)
         shelf.load(session, files, planned.lots)
+        offers.load(session, at=job.until)
     progress(MASTER, 1, 1)
     _trade(engine, job, planned, progress)
     with Session(engine) as session, session.begin():
@@ -174,6 +177,8 @@ def _finish(session: Session, at: datetime) -> None:
     A refund that is still on its way stays open, so that the shop carries it on.
     """
     clearing.clear(session, until=at)
+    while campaign_begun.measure(session, at=at):
+        pass
     while chain.seal_chain(session):
         pass
     rows = tables.table("outbox")

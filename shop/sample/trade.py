@@ -172,7 +172,8 @@ class Trader:
             CheckoutRequest(
                 buyer=self._buyer(planned),
                 recipient=group.recipient,
-                quantities={good.sku: packs for good, packs in group.basket},
+                quantities=group.quantities,
+                coupons=group.coupons,
                 number=group.number,
                 access_key=group.access_key,
                 is_sample=True,
