@@ -109,7 +109,6 @@ def _parts(
             Product.storage_code,
             Product.season_months,
             Product.is_year_round,
-            Product.max_transit_hours,
             Product.is_food,
             StorageClass.needs_cold_chain,
             StorageClass.min_centi_celsius,
@@ -143,7 +142,7 @@ def _weight(plan: BoxPlan, parts: Sequence[Row[*tuple[Any, ...]]]) -> int:
 
 
 def _gathered(parts: Sequence[Row[*tuple[Any, ...]]]) -> dict[str, Any]:
-    """Return what a box takes over from its parts: place, cold, season, hours on the way.
+    """Return what a box takes over from its parts: place, cold and season.
 
     Each part travels as its own line and keeps its own limits; this is what the page tells.
     """
@@ -154,7 +153,6 @@ def _gathered(parts: Sequence[Row[*tuple[Any, ...]]]) -> dict[str, Any]:
         set(range(1, 13)) if row.is_year_round else set(row.season_months) for row in parts
     ]
     months = sorted(set.intersection(*seasons))
-    hours = [row.max_transit_hours for row in parts if row.max_transit_hours is not None]
     return {
         "origin_district_code": parts[0].origin_district_code,
         "origin_township_code": _same([row.origin_township_code for row in parts]),
@@ -162,7 +160,6 @@ def _gathered(parts: Sequence[Row[*tuple[Any, ...]]]) -> dict[str, Any]:
         "storage_code": coldest.storage_code,
         "season_months": months,
         "is_year_round": all(row.is_year_round for row in parts),
-        "max_transit_hours": min(hours, default=None),
         "is_food": any(row.is_food for row in parts),
     }
 
