@@ -65,11 +65,11 @@ def test_a_box_is_made_changed_and_taken_off(app: Flask, session: Session) -> No
     assert (box.price_minor, box.net_weight_g, product.seller_code) == (18_000, 2_000, GOAT)
     page = client.get("/supplier/boxes").get_data(as_text=True)
     assert "可装 3 盒" in page
-    changed = a_form(world, ribs, price="150", **{f"packs-{ribs.code}": "1"})
+    changed = a_form(world, ribs, price="140", **{f"packs-{ribs.code}": "1"})
     changed.pop("on_sale")
     assert client.post(f"/supplier/boxes/{box.code}", data=changed).status_code == 302
     session.refresh(box)
-    assert (box.price_minor, box.is_on_sale) == (15_000, False)
+    assert (box.price_minor, box.is_on_sale) == (14_000, False)
     assert client.get(f"/supplier/boxes/{box.code}").status_code == 200
 
 
