@@ -9,13 +9,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.orm import Session
 
-from kernel import clock
+from kernel import clock, vault
 from kernel.errors import ConflictError
 from orders import service as orders
 from orders.errors import CouponNotFoundError
 from orders.models import Coupon, CouponGrant
 from orders.values import NewCoupon
 from parties.values import Role
+from shop.settings import DEMO_VAULT_KEY
 from tests.builders.catalog import NOON
 from tests.builders.people import a_browser, a_person
 from tests.builders.places import a_seller
@@ -138,6 +139,7 @@ def test_only_the_operator_gives(app: Flask, session: Session) -> None:
 
 
 def test_no_more_are_taken_than_there_are(fresh_database_url: str) -> None:
+    vault.use_key(DEMO_VAULT_KEY)
     engine = create_engine(fresh_database_url, pool_size=TAKERS)
     with Session(engine) as session:
         people = [a_person(session, f"buyer-{number}") for number in range(TAKERS)]
