@@ -147,30 +147,37 @@ def read_offers(told: list[Any]) -> Offers:
     )
 
 
+def uses_by(asked: Asked) -> ColumnElement[Any]:
+    """Return how often somebody has used a coupon; empty for whom it cannot count."""
+    if asked.person_id is None:
+        return null()
+    return (
+        select(func.count())
+        .where(
+            CouponUse.coupon_code == Coupon.code,
+            CouponUse.person_id == asked.person_id,
+            CouponUse.returned_at.is_(None),
+        )
+        .correlate(Coupon)
+        .scalar_subquery()
+    )
+
+
+def is_given_to(asked: Asked) -> ColumnElement[bool]:
+    """Say whether somebody was given a coupon, or took it."""
+    if asked.person_id is None:
+        return false()
+    return (
+        select(CouponGrant.coupon_code)
+        .where(CouponGrant.coupon_code == Coupon.code, CouponGrant.person_id == asked.person_id)
+        .correlate(Coupon)
+        .exists()
+    )
+
+
 def coupon_terms(asked: Asked) -> Select[*tuple[Any, ...]]:
     """Return what `CouponTerms` holds of coupons, with why somebody may not use them."""
-    had: ColumnElement[Any] = null()
-    is_given: ColumnElement[bool] = false()
-    if asked.person_id is not None:
-        had = (
-            select(func.count())
-            .where(
-                CouponUse.coupon_code == Coupon.code,
-                CouponUse.person_id == asked.person_id,
-                CouponUse.returned_at.is_(None),
-            )
-            .correlate(Coupon)
-            .scalar_subquery()
-        )
-        is_given = (
-            select(CouponGrant.coupon_code)
-            .where(
-                CouponGrant.coupon_code == Coupon.code,
-                CouponGrant.person_id == asked.person_id,
-            )
-            .correlate(Coupon)
-            .exists()
-        )
+    had, is_given = uses_by(asked), is_given_to(asked)
     needs_person = or_(Coupon.is_given, Coupon.limit_per_buyer.is_not(None))
     is_guest = literal(value=asked.person_id is None)
     refused = case(

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, null, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from catalog.models import Category, Product
 from catalog.values import Funder
 from kernel.rows import fill_all
-from orders.models import Coupon, CouponGrant, CouponUse
-from orders.queries.offers import Asked, coupon_terms
+from orders.models import Coupon, CouponUse
+from orders.queries.offers import Asked, coupon_terms, is_given_to, uses_by
 from orders.values import CouponScope
 from parties.models import Organisation
 
@@ -53,7 +53,7 @@ def list_wallet(session: Session, asked: Asked) -> list[WalletRow]:
     used = select(CouponUse.coupon_code).where(
         CouponUse.person_id == asked.person_id, CouponUse.returned_at.is_(None)
     )
-    mine = or_(_is_mine(asked), Coupon.code.in_(used))
+    mine = or_(is_given_to(asked), Coupon.code.in_(used))
     return _read(session, _rows(asked).where(mine))
 
 
@@ -68,30 +68,7 @@ def list_claimable(session: Session, asked: Asked) -> list[WalletRow]:
     return _read(session, _rows(asked).where(open_now))
 
 
-def _is_mine(asked: Asked) -> ColumnElement[bool]:
-    if asked.person_id is None:
-        return false()
-    return (
-        select(CouponGrant.coupon_code)
-        .where(CouponGrant.coupon_code == Coupon.code, CouponGrant.person_id == asked.person_id)
-        .correlate(Coupon)
-        .exists()
-    )
-
-
 def _rows(asked: Asked) -> Select[*tuple[Any, ...]]:
-    uses: ColumnElement[Any] = literal(0)
-    if asked.person_id is not None:
-        uses = (
-            select(func.count())
-            .where(
-                CouponUse.coupon_code == Coupon.code,
-                CouponUse.person_id == asked.person_id,
-                CouponUse.returned_at.is_(None),
-            )
-            .correlate(Coupon)
-            .scalar_subquery()
-        )
     place = aliased(Organisation)
     return (
         coupon_terms(asked)
@@ -103,8 +80,8 @@ def _rows(asked: Asked) -> Select[*tuple[Any, ...]]:
             Organisation.name,
             func.coalesce(Category.name, Product.name, place.name),
             func.coalesce(Category.name_en, Product.name_en, null()),
-            _is_mine(asked).label("is_mine"),
-            uses.label("uses"),
+            is_given_to(asked).label("is_mine"),
+            func.coalesce(uses_by(asked), 0).label("uses"),
         )
         .outerjoin(Organisation, Organisation.code == Coupon.seller_code)
         .outerjoin(Category, _names(CouponScope.CATEGORY, Category.code))

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from catalog.listing import cards as card_queries
 from catalog.listing import product as product_queries
 from catalog.listing.filters import Filter
-from catalog.listing.product import CertificateRow, ProductRow
+from catalog.listing.product import CertificateRow, OfferRow, ProductRow
 from catalog.listing.transit import find_hours
 from households import queries as household_queries
 from kernel import clock
@@ -24,6 +24,7 @@ from shop.storefront import destination, memory, offered
 from shop.storefront.cards import picture, place_name, view_cards
 from shop.storefront.disclosed import household_count, named_shares
 from shop.storefront.listing import read_list, view_list
+from shop.storefront.offered import Offered
 from shop.storefront.returns import terms_today
 from shop.storefront.split import expected_split
 
@@ -55,14 +56,7 @@ def show(code: str) -> ResponseReturnValue:
         product = product_queries.get_product(session, code, at=at)
         shelf = product_queries.list_offers(session, code, at=at, person_id=who)
         prices = offered.read(session, [offer.code for offer in shelf], at=at)
-        offers = [
-            replace(
-                one,
-                price_minor=prices[one.code].base_minor,
-                presale_left=prices[one.code].presale_left,
-            )
-            for one in shelf
-        ]
+        offers = [_at_price(one, prices[one.code]) for one in shelf]
         certificates = product_queries.list_certificates(session, code, at=at)
         seller = product.seller_code
         terms = household_queries.find_terms(session, [seller], on=today)
@@ -97,6 +91,11 @@ def show(code: str) -> ResponseReturnValue:
         provinces=PROVINCES,
         month=today.month,
     )
+
+
+def _at_price(offer: OfferRow, now: Offered) -> OfferRow:
+    """Return an SKU with what is divided of its price, and what a presale has left of it."""
+    return replace(offer, price_minor=now.base_minor, presale_left=now.presale_left)
 
 
 def _is_out_of_reach(product: ProductRow, place: Place, hours: int | None) -> bool:
