@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
+import pytest
+
 from catalog.listing.product import OfferRow, ShelfLotRow
 from households.queries.contracts import TermsInForce
 from households.values import ConsignmentTerms, ContractVersionId, PartyKind
@@ -92,17 +94,20 @@ def test_nothing_is_expected_of_what_cannot_be_bought() -> None:
     assert expected_split([an_offer(12)], None, SHOWN) is None
 
 
-def test_of_goods_that_have_no_lot_of_their_own_yet_nothing_is_told() -> None:
-    promised = replace(an_offer(), boxes=7)
+PROMISED = (replace(an_offer(), boxes=7), replace(an_offer(), presale_left=7))
 
+
+@pytest.mark.parametrize("promised", PROMISED, ids=("box", "presale"))
+def test_of_goods_that_have_no_lot_of_their_own_yet_nothing_is_told(promised: OfferRow) -> None:
     assert promised.available == 7
     assert expected_split([promised], TERMS, SHOWN) is None
 
 
-def test_goods_on_the_shelf_are_told_beside_goods_to_come() -> None:
+@pytest.mark.parametrize("promised", PROMISED, ids=("box", "presale"))
+def test_goods_on_the_shelf_are_told_beside_goods_to_come(promised: OfferRow) -> None:
     on_hand = replace(an_offer(12), code="X-2")
 
-    split = expected_split([replace(an_offer(), boxes=7), on_hand], TERMS, SHOWN)
+    split = expected_split([promised, on_hand], TERMS, SHOWN)
 
     assert split is not None
     assert split.offer.code == "X-2"
