@@ -57,6 +57,8 @@ class Role(StrEnum):
 
 SELLER_ROLES = frozenset({Role.MANAGER, Role.CLERK, Role.PACKER, Role.CASHIER})
 BUYER_ROLES = frozenset({Role.BUYER, Role.APPROVER, Role.ACCEPTOR, Role.FINANCE})
+TITLE_ROLES = frozenset({Role.BUYER, Role.FINANCE})
+"""Who keeps the invoice titles that every buyer of an organisation chooses from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,3 +97,19 @@ class StatementRefusedError(InvalidError):
             row=faults[0].row,
         )
         self.faults = tuple(faults)
+
+
+class TitleNotFoundError(NotFoundError):
+    """There is no such title, or it is another person's or organisation's."""
+
+    def __init__(self) -> None:
+        """Say the same for both."""
+        super().__init__("invoice_title_not_found", "no such title of this caller")
+
+
+class TitlesFullError(ConflictError):
+    """More titles than anybody needs."""
+
+    def __init__(self, maximum: int) -> None:
+        """Name how many may be kept."""
+        super().__init__("invoice_titles_full", "too many titles", maximum=maximum)

@@ -1,6 +1,7 @@
 """Everything the shop keeps about one person or household, for themselves to read and carry."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import msgspec
@@ -25,6 +26,8 @@ from households.values import HouseholdId
 from orders.models import Order, OrderGroup, OrderLine, SavedAddress
 from parties.models import Consent, Membership, Person, SubjectRequest
 from parties.values import Subject
+from payments.models import InvoiceTitle
+from payments.models.titles import read_details
 
 Statement = Select[*tuple[Any, ...]]
 
@@ -57,6 +60,7 @@ def of_person(session: Session, person_id: int) -> dict[str, Section]:
             ).where(Membership.person_id == person_id),
         ),
         "addresses": _addresses(session, person_id),
+        "invoice_titles": _titles(session, person_id),
         "orders": _orders(session, person_id),
         "order_lines": _rows(session, _lines(person_id)),
         **_decisions(session, subject),
@@ -162,6 +166,24 @@ def _addresses(session: Session, person_id: int) -> Section:
         .order_by(SavedAddress.id),
     )
     return [row | {"recipient": msgspec.json.decode(row["recipient"])} for row in rows]
+
+
+def _titles(session: Session, person_id: int) -> Section:
+    rows = _rows(
+        session,
+        select(
+            InvoiceTitle.title_kind,
+            InvoiceTitle.form,
+            InvoiceTitle.title,
+            InvoiceTitle.tax_number,
+            InvoiceTitle.details,
+            InvoiceTitle.is_default,
+            InvoiceTitle.at,
+        )
+        .where(InvoiceTitle.person_id == person_id)
+        .order_by(InvoiceTitle.id),
+    )
+    return [row | {"details": asdict(read_details(row["details"]))} for row in rows]
 
 
 def _orders(session: Session, person_id: int) -> Section:

@@ -98,6 +98,7 @@ from shop.storefront import refunds as storefront_refunds
 from shop.storefront import rights as storefront_rights
 from shop.storefront import search as storefront_search
 from shop.storefront import terms as storefront_terms
+from shop.storefront import titles as storefront_titles
 from shop.storefront import trace as storefront_trace
 from shop.storefront import transfer as storefront_transfer
 from shop.storefront import villages as storefront_villages
@@ -174,6 +175,7 @@ FACES: tuple[Face, ...] = (
     Face(storefront_notices.pages),
     Face(storefront_account.pages),
     Face(storefront_addresses.pages),
+    Face(storefront_titles.pages),
     Face(storefront_rights.pages),
     Face(storefront_confirm.pages),
     Face(purchasing_pledges.pages, "/purchasing"),

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 REACTIONS: Mapping[str, Sequence[str]] = {
     # orders
-    "OrderPaid": ("shop.tasks.mail.tell_paid",),
+    "OrderPaid": ("shop.tasks.mail.tell_paid", "shop.tasks.invoices.issue_asked"),
     "OrderShipped": ("shop.tasks.mail.tell_shipped",),
     "OrderDelivered": (
         "shop.tasks.mail.tell_delivered",

@@ -17,13 +17,7 @@ from payments.models.buyers import (
     RefundLine,
 )
 from payments.models.byhand import RefundByHand
-from payments.models.invoices import (
-    Invoice,
-    InvoiceCounter,
-    InvoiceEntry,
-    InvoiceRequest,
-    InvoiceTitle,
-)
+from payments.models.invoices import Invoice, InvoiceCounter, InvoiceEntry
 from payments.models.receipts import DemoNotice, PayoutAcknowledgement, PayoutCode
 from payments.models.settlements import (
     PayoutAccount,
@@ -39,6 +33,7 @@ from payments.models.terms import (
     CreditLine,
     CreditSale,
 )
+from payments.models.titles import InvoiceRequest, InvoiceTitle
 from payments.models.transfers import (
     BankDecision,
     BankRow,

@@ -58,6 +58,8 @@ class Invoice(Base):
     title_kind: Mapped[TitleKind] = mapped_column(enum_column(TitleKind))
     title: Mapped[str] = mapped_column(SealedText)
     tax_number: Mapped[str] = mapped_column(Code)
+    details: Mapped[str | None] = mapped_column(SealedText)
+    """JSON of `TitleDetails`, sealed; empty where nothing of it was given."""
     gross_minor: Mapped[int] = mapped_column(Minor)
     tax_minor: Mapped[int] = mapped_column(Minor)
     group_number: Mapped[str | None] = mapped_column(
@@ -84,6 +86,11 @@ class InvoiceEntry(Base):
     __tablename__ = "invoice_lines"
     __table_args__ = (
         CheckConstraint("gross_minor <> 0", name="says_something"),
+        CheckConstraint(
+            "num_nonnulls(weight_g, per_kg_minor) IN (0, 2)"
+            " AND (weight_g IS NULL OR weight_g <> 0 AND (weight_g > 0) = (gross_minor > 0))",
+            name="weight_with_price",
+        ),
         Index(
             "uq_invoice_lines_once",
             "order_line_id",
@@ -112,53 +119,8 @@ class InvoiceEntry(Base):
     tax_minor: Mapped[int] = mapped_column(Minor)
     tax_bp: Mapped[int]
     is_exempt: Mapped[bool]
-
-
-class InvoiceTitle(Base):
-    """A title a buyer keeps to choose again, of a person or an organisation."""
-
-    __tablename__ = "invoice_titles"
-    __table_args__ = (
-        CheckConstraint("num_nonnulls(person_id, organisation_code) = 1", name="has_one_owner"),
-        CheckConstraint(
-            "(title_kind = 'enterprise') = (tax_number <> '')", name="enterprise_has_number"
-        ),
-        Index(
-            "uq_invoice_titles_default",
-            text("coalesce(organisation_code, person_id::text)"),
-            unique=True,
-            postgresql_where=text("is_default"),
-        ),
-    )
-
-    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    person_id: Mapped[int | None] = mapped_column(
-        BigInteger, ForeignKey("people.id"), index=True
-    )
-    organisation_code: Mapped[str | None] = mapped_column(
-        Code, ForeignKey("organisations.code"), index=True
-    )
-    title_kind: Mapped[TitleKind] = mapped_column(enum_column(TitleKind))
-    form: Mapped[InvoiceForm] = mapped_column(enum_column(InvoiceForm))
-    title: Mapped[str] = mapped_column(SealedText)
-    tax_number: Mapped[str] = mapped_column(Code)
-    is_default: Mapped[bool]
-    at: Mapped[datetime]
-
-
-class InvoiceRequest(Base):
-    """The title a buyer chose at checkout; the invoice is issued once the order is paid."""
-
-    __tablename__ = "invoice_requests"
-
-    group_number: Mapped[str] = mapped_column(
-        Code, ForeignKey("order_groups.number"), primary_key=True
-    )
-    title_kind: Mapped[TitleKind] = mapped_column(enum_column(TitleKind))
-    form: Mapped[InvoiceForm] = mapped_column(enum_column(InvoiceForm))
-    title: Mapped[str] = mapped_column(SealedText)
-    tax_number: Mapped[str] = mapped_column(Code)
-    asked_at: Mapped[datetime]
-    answered_at: Mapped[datetime | None]
-    refusal: Mapped[str | None] = mapped_column(Code)
-    """Why no invoice could be issued; the buyer is told and may ask again."""
+    weight_g: Mapped[int | None]
+    """Net grams of goods sold by weight, with the sign of the invoice; a red line bears the
+    grams by which they weighed less than they were charged as."""
+    per_kg_minor: Mapped[int | None] = mapped_column(Minor)
+    """The agreed price of a kilogram, in fen."""

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from kernel.clock import local_date
 from kernel.errors import ConflictError, InvalidError, NotFoundError
 from payments.models import Invoice, InvoiceCounter, InvoiceEntry
+from payments.models.titles import read_details, written
 from payments.values.invoices import (
+    Invoiced,
     InvoiceForm,
     InvoiceKind,
     InvoiceLine,
@@ -48,6 +50,7 @@ def issue(session: Session, new: NewInvoice, *, at: datetime) -> int:
             title_kind=new.title.kind,
             title=new.title.name,
             tax_number=new.title.tax_number,
+            details=written(new.title.details),
             gross_minor=sum(line.gross_minor for line in new.lines),
             tax_minor=sum(line.tax_minor for line in new.lines),
             group_number=new.group_number,
@@ -77,21 +80,22 @@ def _write_lines(session: Session, invoice_id: int, lines: Sequence[InvoiceLine]
                 "tax_minor": line.tax_minor,
                 "tax_bp": line.tax_bp,
                 "is_exempt": line.is_exempt,
+                "weight_g": line.weight_g,
+                "per_kg_minor": line.per_kg_minor,
             }
             for position, line in enumerate(lines, start=1)
         ],
     )
 
 
-def list_invoiced(
-    session: Session, order_numbers: Sequence[str]
-) -> list[tuple[int, InvoiceLine, int]]:
-    """Return blue lines of orders: (invoice, line, fen that red lines have taken back)."""
+def list_invoiced(session: Session, order_numbers: Sequence[str]) -> list[Invoiced]:
+    """Return the lines of orders that stand on invoices, with what red lines left of them."""
     red = (
         select(
             InvoiceEntry.order_number,
             InvoiceEntry.order_line_id,
             func.sum(-InvoiceEntry.gross_minor).label("minor"),
+            func.sum(InvoiceEntry.weight_g).label("weight_g"),
         )
         .where(InvoiceEntry.gross_minor < 0)
         .group_by(InvoiceEntry.order_number, InvoiceEntry.order_line_id)
@@ -101,6 +105,7 @@ def list_invoiced(
         select(
             InvoiceEntry.invoice_id,
             func.coalesce(red.c.minor, 0),
+            func.coalesce(InvoiceEntry.weight_g, 0) + func.coalesce(red.c.weight_g, 0),
             InvoiceEntry.order_number,
             InvoiceEntry.order_line_id,
             InvoiceEntry.name,
@@ -109,6 +114,8 @@ def list_invoiced(
             InvoiceEntry.tax_minor,
             InvoiceEntry.tax_bp,
             InvoiceEntry.is_exempt,
+            InvoiceEntry.weight_g,
+            InvoiceEntry.per_kg_minor,
         )
         .outerjoin(
             red,
@@ -118,7 +125,7 @@ def list_invoiced(
         .where(InvoiceEntry.order_number.in_(order_numbers), InvoiceEntry.gross_minor > 0)
         .order_by(InvoiceEntry.invoice_id, InvoiceEntry.position)
     )
-    return [(row[0], InvoiceLine(*row[2:]), int(row[1])) for row in rows]
+    return [Invoiced(row[0], InvoiceLine(*row[3:]), int(row[1]), int(row[2])) for row in rows]
 
 
 def red_letter(
@@ -132,6 +139,7 @@ def red_letter(
             Invoice.title,
             Invoice.tax_number,
             Invoice.form,
+            Invoice.details,
             Invoice.group_number,
             Invoice.buyer_person_id,
             Invoice.buyer_organisation_code,
@@ -142,7 +150,11 @@ def red_letter(
         NewInvoice(
             seller_code=blue.seller_code,
             title=Title(
-                TitleKind(blue.title_kind), blue.title, blue.tax_number, InvoiceForm(blue.form)
+                TitleKind(blue.title_kind),
+                blue.title,
+                blue.tax_number,
+                InvoiceForm(blue.form),
+                read_details(blue.details),
             ),
             lines=tuple(lines),
             group_number=blue.group_number,

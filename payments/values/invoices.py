@@ -29,6 +29,19 @@ class TitleKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TitleDetails:
+    """What an invoice may name of an enterprise beside its title; a special one names all."""
+
+    address: str = ""
+    phone: str = ""
+    bank: str = ""
+    account: str = ""
+
+
+NO_DETAILS = TitleDetails()
+
+
+@dataclass(frozen=True, slots=True)
 class Title:
     """Whom an invoice is made out to, as it was asked for."""
 
@@ -36,6 +49,47 @@ class Title:
     name: str
     tax_number: str
     form: InvoiceForm
+    details: TitleDetails = NO_DETAILS
+
+
+@dataclass(frozen=True, slots=True)
+class TitleOwner:
+    """Whose title it is: exactly one of a person and an organisation."""
+
+    person_id: int | None = None
+    organisation_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TitleReader:
+    """Who asks for titles: a person, and the organisations they act for."""
+
+    person_id: int
+    chooses_for: frozenset[str] = frozenset()
+    """Whose titles they may put on invoices."""
+    keeps_for: frozenset[str] = frozenset()
+    """Whose titles they may add, change and remove."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedTitle:
+    """A title somebody keeps, as its people see it."""
+
+    title_id: int
+    title: Title
+    organisation_code: str | None
+    """Empty for a person's own."""
+    is_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The invoice that was asked for with an order, and what became of it."""
+
+    title: Title
+    asked_at: datetime
+    answered_at: datetime | None
+    refusal: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +114,27 @@ class InvoiceLine:
     tax_minor: int = 0
     tax_bp: int = 0
     is_exempt: bool = False
+    weight_g: int | None = None
+    """Net grams of goods sold by weight; of a red line what they weighed less."""
+    per_kg_minor: int | None = None
+    """The agreed price of a kilogram of them, in fen."""
 
     @property
     def net_minor(self) -> int:
         """Return the amount without tax, in fen."""
         return self.gross_minor - self.tax_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Invoiced:
+    """A line of an invoice, and what red lines have left of it."""
+
+    invoice_id: int
+    line: InvoiceLine
+    taken_minor: int
+    """What red lines have taken back, in fen."""
+    told_g: int
+    """Net grams that invoices tell of it, after red lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +165,11 @@ class InvoiceRow:
     title_kind: TitleKind
     title: str
     tax_number: str
+    details: TitleDetails
     gross_minor: int
     tax_minor: int
     group_number: str | None
+    buyer_person_id: int | None
     buyer_organisation_code: str | None
     red_of: int | None
     issued_at: datetime

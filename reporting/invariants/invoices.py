@@ -37,17 +37,18 @@ CHECKS: tuple[Check, ...] = (
     Check(
         name="invoice-money",
         about="what stands on invoices of a line is never below nothing nor beyond its price,"
-        " and its tax has the same sign",
+        " and its tax has the same sign; weight is told as long as money is",
         unit="invoiced lines",
         statement="""
             SELECT count(*) AS checked, count(*) FILTER (WHERE
                 told.gross NOT BETWEEN 0 AND CASE WHEN told.order_line_id IS NULL
                     THEN part.shipping_minor
                     ELSE line.gross_minor - line.platform_discount_minor END
-                OR told.tax NOT BETWEEN 0 AND told.gross) AS broken
+                OR told.tax NOT BETWEEN 0 AND told.gross
+                OR told.weight < 0 OR (told.weight = 0) <> (told.gross = 0)) AS broken
             FROM (
                 SELECT order_number, order_line_id, sum(gross_minor) AS gross,
-                    sum(tax_minor) AS tax
+                    sum(tax_minor) AS tax, sum(weight_g) AS weight
                 FROM invoice_lines GROUP BY order_number, order_line_id
             ) AS told
             JOIN seller_orders part ON part.number = told.order_number

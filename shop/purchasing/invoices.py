@@ -12,7 +12,7 @@ from kernel.db import unit_of_work
 from kernel.errors import InvalidError, NotFoundError
 from parties.values import BUYER_ROLES
 from payments.queries import invoices as queries
-from shop.invoice_papers import paper, read_title
+from shop.invoice_papers import chosen, list_own, paper
 from shop.security import current_actor, requires
 from workflows import invoice_issued
 
@@ -25,7 +25,10 @@ def index() -> str:
     """List the invoices of every organisation the person buys for."""
     with unit_of_work() as session:
         rows = [row for code in _own() for row in queries.list_of_buyer(session, code)]
-    return render_template("purchasing/invoices/index.html", rows=rows, codes=_own())
+        titles = [row for row in list_own(session) if row.organisation_code in _own()]
+    return render_template(
+        "purchasing/invoices/index.html", rows=rows, codes=_own(), titles=titles
+    )
 
 
 @pages.post("/invoices")
@@ -34,9 +37,9 @@ def ask() -> ResponseReturnValue:
     """Issue summaries over what an organisation paid in a period and stands on none."""
     code = request.form.get("organisation", "")
     current_actor().ensure_organisation(code, *BUYER_ROLES)
-    title = read_title(request.form)
     period = (_day("from"), _day("to"))
     with unit_of_work() as session:
+        title = chosen(session)
         issued = invoice_issued.issue_summary(session, code, title, period, at=clock.now())
     flash(_("已登记 %(count)s 张开票记录。", count=len(issued)), "success")
     return redirect(url_for(".index"))

@@ -27,20 +27,24 @@ from orders.rules import confirming
 from orders.values import Buyer, Change, Recipient
 from parties import queries as party_queries
 from parties.values import OrganisationRow
+from payments.values.invoices import SavedTitle
 from shop.i18n import choose_locale
+from shop.invoice_papers import chosen, list_own
 from shop.lapsed import free_lapsed
 from shop.security import find_actor, public
 from shop.storefront import recipients
 from shop.storefront import session as browser
 from shop.storefront.basket import absences, current_quote, own_coupons
 from shop.storefront.returns import terms_today
-from workflows import checkout
+from workflows import checkout, invoice_asked
 from workflows.checkout import CheckoutRequest, PlacedGroup
 
 pages = Blueprint("storefront_checkout", __name__)
 
 CONSUMER_CHANNEL = "SHLL"
 NEW_ADDRESS = "new"
+NO_INVOICE = ""
+"""Stands in the form where no title was chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,8 @@ class Form:
     values: Mapping[str, str]
     errors: Mapping[str, str]
     organisation_code: str
+    title: str | None = None
+    """The saved invoice title that was chosen, empty for none; None before it was asked for."""
 
 
 @pages.get("/checkout")
@@ -71,7 +77,8 @@ def read_pasted() -> ResponseReturnValue:
     """Fill the fields from a pasted text; nothing is ordered and nothing kept."""
     with unit_of_work() as session:
         values = recipients.pasted(session)
-    return _render(Form(values, {}, request.form.get("organisation", "")), status=200)
+    organisation, title = request.form.get("organisation", ""), request.form.get("title", "")
+    return _render(Form(values, {}, organisation, title), status=200)
 
 
 @pages.post("/checkout")
@@ -105,7 +112,7 @@ def _place(form: Form, token: str) -> PlacedGroup:
             organisation = party_queries.get_organisation(session, form.organisation_code)
         recipient, at = Recipient(**form.values), clock.now()
         _keep(session, recipient, at)
-        return checkout.place(
+        placed = checkout.place(
             session,
             CheckoutRequest(
                 buyer=_buyer(organisation),
@@ -117,6 +124,9 @@ def _place(form: Form, token: str) -> PlacedGroup:
             ),
             at=at,
         )
+        if form.title:
+            invoice_asked.ask(session, placed.number, chosen(session), at=at)
+        return placed
 
 
 def _keep(session: Session, recipient: Recipient, at: datetime) -> None:
@@ -166,10 +176,11 @@ def _render(
         return redirect(url_for("storefront_basket.show"))
     codes = browser.buyer_organisations(find_actor())
     organisations: list[OrganisationRow] = []
-    if codes:
-        with unit_of_work() as session:
+    with unit_of_work() as session:
+        titles = list_own(session)
+        if codes:
             found = party_queries.list_organisations(session, sorted(codes))
-        organisations = [found[code] for code in sorted(found)]
+            organisations = [found[code] for code in sorted(found)]
     page = render_template(
         "storefront/checkout/show.html",
         quote=quote,
@@ -182,10 +193,19 @@ def _render(
         own_coupons=own_coupons(),
         form=form,
         organisations=organisations,
+        titles=titles,
+        title=_first_title(titles, codes) if form.title is None else form.title,
         book=_book(),
         chosen=chosen,
     )
     return page, status
+
+
+def _first_title(titles: Sequence[SavedTitle], codes: frozenset[str]) -> str:
+    """Return the default title of whom the page offers first to buy for."""
+    code = min(codes, default=None)
+    defaults = [one for one in titles if one.is_default and one.organisation_code == code]
+    return str(defaults[0].title_id) if defaults else NO_INVOICE
 
 
 def _by_sku(changes: Sequence[Change]) -> dict[str, list[Change]]:
@@ -202,4 +222,6 @@ def _read() -> Form:
     organisation_code = request.form.get("organisation", "")
     if organisation_code and organisation_code not in browser.buyer_organisations(find_actor()):
         raise ForbiddenError("not_yours", "this organisation is not yours")
-    return Form(values, recipients.faults(values), organisation_code)
+    return Form(
+        values, recipients.faults(values), organisation_code, request.form.get("title", "")
+    )

@@ -1,9 +1,12 @@
 """Goods sold by weight: one net weight decides charge, refund, box, invoice and income."""
 
 from datetime import timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -12,13 +15,15 @@ from catalog.models import Sku
 from cold_chain.models import Parcel, Shipment
 from households.models import Entitlement
 from kernel.errors import ConflictError, InvalidError
+from kernel.quantity import amount_of
 from ledger import queries as ledger_queries
 from orders import queries as order_queries
 from orders.models import WeighedLine, Weighing
 from orders.values import ClaimKind, OrderState
 from payments.models import Refund
 from payments.queries import invoices
-from payments.values.invoices import InvoiceForm, Title, TitleKind
+from payments.rules import invoices as rules
+from payments.values.invoices import InvoiceForm, InvoiceLine, Title, TitleKind
 from reporting import volumes
 from reporting.invariants import checks
 from reporting.values import VolumeFilter
@@ -137,6 +142,77 @@ def invoiced(session: Session, group: str) -> int:
     (issued,) = invoice_issued.issue(session, wish, at=LATER)
     head, _ = invoices.get_invoice(session, issued)
     return head.gross_minor
+
+
+def lines_of(session: Session, group: str) -> list[InvoiceLine]:
+    rows = sorted(invoices.list_of_group(session, group), key=lambda row: row.number)
+    return [line for row in rows for line in invoices.get_invoice(session, row.invoice_id)[1]]
+
+
+def test_an_invoice_tells_the_weight_and_the_agreed_price_of_a_kilogram(
+    session: Session, leg: Sku
+) -> None:
+    some_rates(session)
+    group = a_paid_group(session, {leg.code: 2})
+    weigh(session, f"{group.number}-1", 1_420, 1_533)
+    ship(session, f"{group.number}-1")
+    invoiced(session, group.number)
+
+    (line,) = lines_of(session, group.number)
+    assert (line.quantity, line.weight_g, line.gross_minor) == (2, 2_953, 28_939)
+    assert rules.unit_price(line) == Decimal("98.00")
+
+
+def test_an_invoice_before_the_scale_is_mended_by_a_red_letter_that_tells_the_weight(
+    session: Session, leg: Sku
+) -> None:
+    some_rates(session)
+    group = a_paid_group(session, {leg.code: 2})
+    number = f"{group.number}-1"
+    invoiced(session, group.number)
+    assert [line.weight_g for line in lines_of(session, group.number)] == [3_300]
+
+    weigh(session, number, 1_420, 1_533)
+    ship(session, number)
+    assert len(invoice_issued.take_back(session, number, at=LATER)) == 1
+    assert invoice_issued.take_back(session, number, at=LATER) == []
+    deliver(session, number)
+    told = lines_of(session, group.number)
+    assert [line.weight_g for line in told] == [3_300, 2_953 - 3_300]
+    assert sum(line.gross_minor for line in told) == 28_939
+    assert all(rules.unit_price(line) == Decimal("98.00") for line in told)
+
+    (head,) = order_queries.list_line_heads(session, order_number=number)
+    spoiled = PartBack(key="spoiled", lines=(LineBack(head.line_id, 1_000),))
+    order_cancelled.refund_in_part(
+        session, number, spoiled, Refusal("person:1", "spoiled"), at=LATER
+    )
+    invoice_issued.take_back(session, number, at=LATER)
+    assert [line.weight_g for line in lines_of(session, group.number)] == [3_300, -347, None]
+    order_cancelled.refund_in_full(session, number, Refusal("person:1", "lost"), at=LATER)
+    invoice_issued.take_back(session, number, at=LATER)
+    told = lines_of(session, group.number)
+    assert sum(line.weight_g or 0 for line in told) == 0
+    assert sum(line.gross_minor for line in told) == 0
+    assert broken(session) == {}
+
+
+@given(
+    weight_g=st.integers(1, 100_000),
+    jin_minor=st.integers(1, 100_000),
+    off=st.integers(0, 10**6),
+)
+def test_weight_times_unit_price_is_the_amount(weight_g: int, jin_minor: int, off: int) -> None:
+    per_kg, whole = amount_of(jin_minor, 1_000), amount_of(jin_minor, weight_g)
+    gross = max(1, whole - off % max(1, whole))
+    line = InvoiceLine("O", 1, "羊腿", 1, gross, weight_g=weight_g, per_kg_minor=per_kg)
+
+    price = rules.unit_price(line)
+
+    assert price is not None
+    weighed = Decimal(weight_g) / 1_000
+    assert (price * weighed).quantize(Decimal("0.01"), ROUND_HALF_UP) * 100 == gross
+    assert gross != whole or price * 100 == per_kg
 
 
 def _refund_id(session: Session) -> int:
