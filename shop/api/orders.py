@@ -23,7 +23,7 @@ from shop.api.schemas import orders as shapes
 from shop.api.schemas.catalog import Language
 from shop.api.schemas.keys import IdempotencyHeader, OptionalKey
 from shop.i18n import choose_locale
-from shop.lapsed import free_lapsed
+from shop.lapsed import freeing_lapsed
 from shop.security import find_actor, public
 from workflows import checkout
 from workflows.checkout import CheckoutRequest, PlacedGroup
@@ -123,8 +123,9 @@ def place_order() -> Response:
     _check_form_token()
     contract.read_query(Language)
     given = contract.read_body(shapes.OrderGiven)
-    free_lapsed()
-    return once.once(given, lambda session: _placed(_place(session, given)))
+    return freeing_lapsed(
+        lambda: once.once(given, lambda session: _placed(_place(session, given)))
+    )
 
 
 def _check_form_token() -> None:

@@ -30,7 +30,7 @@ from parties.values import OrganisationRow
 from payments.values.invoices import SavedTitle
 from shop.i18n import choose_locale
 from shop.invoice_papers import chosen, list_own
-from shop.lapsed import free_lapsed
+from shop.lapsed import freeing_lapsed
 from shop.security import find_actor, public
 from shop.storefront import recipients
 from shop.storefront import session as browser
@@ -92,7 +92,7 @@ def place() -> ResponseReturnValue:
     if token is None:
         raise BasketEmptyError
     try:
-        group = _place(form, token)
+        group = freeing_lapsed(lambda: _place(form, token))
     except QuoteChangedError as changed:
         return _render(form, status=409, changes=changed.changes)
     except (NotEnoughStockError, OutOfReachError):
@@ -105,7 +105,6 @@ def place() -> ResponseReturnValue:
 
 def _place(form: Form, token: str) -> PlacedGroup:
     seen = request.form.get("seen_total", "")
-    free_lapsed()
     with unit_of_work() as session:
         organisation = None
         if form.organisation_code:
