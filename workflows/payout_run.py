@@ -53,7 +53,7 @@ def approve(session: Session, code: str, *, by: int, at: datetime) -> bool:
     period = payments.lock_period(session, code)
     if not payments.approve(session, period, by=by, at=at):
         return False
-    payments.fit_to_owed(session, period)
+    payments.fit_to_owed(session, period, at=at)
     lines = payments.create_batch(session, period, at=at)
     if not lines:
         return True

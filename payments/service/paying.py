@@ -6,6 +6,7 @@ Row locks: the period, entitlements by line, ledger balances by account.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
@@ -74,6 +75,19 @@ LOCK_BALANCES = text(
     """
 )
 
+# What an account owed least, from a moment on, below what it owes now: a settlement dated back
+# takes no money that came later. Usually nothing is later, and no account is named.
+LATER: Final = """
+    SELECT account_id, -min(since) AS minor
+    FROM (
+        SELECT entry.account_id, sum(entry.amount_minor)
+            OVER (PARTITION BY entry.account_id ORDER BY tx.effective_at DESC) AS since
+        FROM ledger_txs tx JOIN ledger_entries entry ON entry.tx_id = tx.id
+        WHERE tx.effective_at > :at
+    ) AS moved
+    GROUP BY account_id HAVING min(since) < 0
+"""
+
 FIT_TO_OWED = text(
     f"""
     UPDATE settlement_lines line
@@ -84,12 +98,14 @@ FIT_TO_OWED = text(
     FROM (
         SELECT mine.id, disputed.minor > 0 AS is_disputed,
             greatest(0, least(mine.amount_minor, -balance.balance_minor
+                - coalesce(later.minor, 0)
                 - coalesce(uncollected.minor, 0) - coalesce(disputed.minor, 0))) AS minor
         FROM settlement_lines mine
         JOIN ledger_accounts account ON account.code = mine.account_code
         JOIN account_balances balance ON balance.account_id = account.id
         LEFT JOIN ({UNCOLLECTED}) AS uncollected ON uncollected.account_id = account.id
         LEFT JOIN ({DISPUTED}) AS disputed ON disputed.account_id = account.id
+        LEFT JOIN ({LATER}) AS later ON later.account_id = account.id
         WHERE mine.period_id = :period_id AND mine.state = 'ready'
     ) AS owed
     WHERE owed.id = line.id AND owed.minor < line.amount_minor
@@ -134,13 +150,14 @@ def until_of(period: LockedPeriod) -> datetime:
     return at_local_midnight(period.period_to + timedelta(days=1))
 
 
-def fit_to_owed(session: Session, period: LockedPeriod) -> None:
-    """Lock entitlements and balances; lower each line to what is still owed to its payee."""
+def fit_to_owed(session: Session, period: LockedPeriod, *, at: datetime) -> None:
+    """Lock entitlements and balances; lower each line to what is owed from `at` on."""
     if period.kind is PeriodKind.REGULAR:
         values = {"period_id": period.id, "until": until_of(period), "state": LineState.READY}
         session.execute(LOCK_PARTS, values)
     session.execute(LOCK_BALANCES, {"period_id": period.id})
-    session.execute(FIT_TO_OWED, {"period_id": period.id, "until": until_of(period)})
+    values = {"period_id": period.id, "until": until_of(period), "at": at}
+    session.execute(FIT_TO_OWED, values)
 
 
 def create_batch(session: Session, period: LockedPeriod, *, at: datetime) -> Sequence[PayLine]:

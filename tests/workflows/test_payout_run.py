@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,6 +16,7 @@ from ledger import service as ledger
 from ledger.values import PostingKind
 from payments import queries
 from payments import service as payments
+from payments.rules import settlements as names
 from payments.values import (
     FileFormat,
     HoldReason,
@@ -39,6 +42,9 @@ from tests.builders.settlements import (
     some_staff,
 )
 from workflows import payout_run, period_closed
+
+SMALLEST = 100
+"""What is paid at least, in fen; less is carried over."""
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +79,30 @@ def test_never_more_than_is_owed_now(session: Session) -> None:
     lines = lines_by_kind(session, a_closed(session))
 
     assert lines["cooperative"].amount_minor == 3_800
+
+
+@given(moves=st.lists(st.integers(-3_000, 3_000).filter(bool), max_size=6))
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_settlement_dated_back_takes_no_money_that_came_later(
+    session: Session, moves: list[int]
+) -> None:
+    with session.begin_nested() as nested:
+        some_owed(session, "1", {COOP: 5_000})
+        held, least = 5_000, 5_000
+        for day, drawn in enumerate(moves, start=1):
+            minor = max(drawn, -held)
+            if minor:
+                lines = ((COOP, -minor), (names.BANK, minor))
+                moment = JULY + timedelta(days=day)
+                ledger.post(session, an_entry(f"later:{day}", *lines, at=moment))
+            held += minor
+            least = min(least, held)
+
+        code = an_approved(session)
+        period = payments.lock_period(session, code)
+        paid = sum(line.amount_minor for line in payments.list_inflight(session, period.id))
+        assert paid == (least if held >= SMALLEST else 0)
+        nested.rollback()
 
 
 def test_an_earlier_settlement_is_taken_off_whenever_it_was_booked(session: Session) -> None:
