@@ -4,7 +4,8 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from datetime import UTC, date, datetime
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -24,22 +25,34 @@ class Page(Generic[T]):
 
 
 def encode_key(*parts: str | int | None) -> str:
-    """Write the sort values of a row as an opaque key for a URL."""
+    """Write the sort values of a row as an opaque key for a URL; moments and days in ISO."""
     return base64.urlsafe_b64encode(msgspec.json.encode(parts)).decode().rstrip("=")
 
 
-def decode_key(key: str, *types: type) -> tuple[object, ...]:
-    """Read a key back; raises `InvalidError` for one that was tampered with."""
+def decode_key(key: str, *types: type) -> tuple[Any, ...]:
+    """Read a key back as values of `str`, `int`, `datetime` (aware, UTC) or `date`.
+
+    Raises `InvalidError` for one that was tampered with.
+    """
+    padded = key + "=" * (-len(key) % 4)
     try:
-        padded = key + "=" * (-len(key) % 4)
         parts = msgspec.json.decode(base64.urlsafe_b64decode(padded), type=list)
-    except (binascii.Error, msgspec.DecodeError, ValueError) as error:
-        raise InvalidError("page_key_invalid", "this page address is not valid") from error
-    if len(parts) != len(types) or any(
-        not isinstance(part, kind) for part, kind in zip(parts, types, strict=True)
-    ):
-        raise InvalidError("page_key_invalid", "this page address is not valid")
-    return tuple(parts)
+        if len(parts) == len(types):
+            return tuple(map(_read, parts, types))
+    except (binascii.Error, msgspec.DecodeError, ValueError, OverflowError):
+        pass
+    raise InvalidError("page_key_invalid", "this page address is not valid")
+
+
+def _read(part: object, kind: type) -> object:
+    """Return a value of a kind the database can compare with; raises `ValueError`."""
+    if kind is int and type(part) is int and abs(part) < 2**63:
+        return part
+    if kind is not int and isinstance(part, str) and part.isprintable():
+        if kind is datetime:
+            return datetime.fromisoformat(part).astimezone(UTC)
+        return date.fromisoformat(part) if kind is date else part
+    raise ValueError(part)
 
 
 def cut(rows: Sequence[T], size: int, key_of: Callable[[T], str]) -> Page[T]:

@@ -88,9 +88,8 @@ def list_slips(
         .limit(size + 1)
     )
     if key:
-        moment, last_id = decode_key(key, str, int)
-        last = (datetime.fromisoformat(str(moment)), last_id)
-        statement = statement.where(tuple_(GoodsReceipt.recorded_at, GoodsReceipt.id) < last)
+        behind = tuple_(GoodsReceipt.recorded_at, GoodsReceipt.id)
+        statement = statement.where(behind < decode_key(key, datetime, int))
     rows = fill_all(Slip, session.execute(statement))
     return cut(rows, size, lambda row: encode_key(row.recorded_at.isoformat(), row.receipt_id))
 

@@ -1,7 +1,7 @@
 """A household's own sheet: what it has of each sale, receipt and allotment."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select, tuple_
@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from catalog.models import Lot, Product, Sku
 from households.models import ContractVersion, Entitlement, LinkageContract
 from households.values import LinkageModel, Stage
-from kernel.errors import InvalidError
 from kernel.paging import Page, cut, decode_key, encode_key
 from kernel.rows import fill_all
 from orders.models import OrderLine
@@ -60,9 +59,8 @@ def list_sheet(
         .limit(size + 1)
     )
     if key:
-        moment, last_id = decode_key(key, str, int)
-        last = (_moment(str(moment)), last_id)
-        statement = statement.where(tuple_(Entitlement.expected_at, Entitlement.id) < last)
+        behind = tuple_(Entitlement.expected_at, Entitlement.id)
+        statement = statement.where(behind < decode_key(key, datetime, int))
     rows = fill_all(SheetRow, session.execute(statement))
     return cut(
         rows, size, lambda row: encode_key(row.expected_at.isoformat(), row.entitlement_id)
@@ -100,10 +98,3 @@ def _rows(household_id: str, within: tuple[datetime, datetime]) -> Select[*tuple
             counted_at < within[1],
         )
     )
-
-
-def _moment(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError as error:
-        raise InvalidError("page_key_invalid", "this page address is not valid") from error

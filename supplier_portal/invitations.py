@@ -71,7 +71,7 @@ def village(code: str) -> str:
             seller_code(),
             code,
             on=day,
-            after=str(decode_key(after, str)[0]) if after else "",
+            after=decode_key(after, str)[0] if after else "",
             limit=PAGE_SIZE + 1,
         )
         audit.record(session, _listed(code, at))

@@ -31,7 +31,7 @@ def index() -> str:
             session,
             code,
             on=clock.local_date(clock.now()),
-            after=str(decode_key(after, str)[0]) if after else "",
+            after=decode_key(after, str)[0] if after else "",
             limit=PAGE_SIZE + 1,
         )
         seller = party_queries.get_organisation(session, code)

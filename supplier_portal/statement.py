@@ -68,7 +68,7 @@ def households() -> str:
             code,
             contract,
             month,
-            after=int(str(decode_key(after, int)[0])) if after else 0,
+            after=decode_key(after, int)[0] if after else 0,
             limit=PAGE_SIZE + 1,
         )
     return render_template(

@@ -31,9 +31,9 @@ from orders.queries.groups import (
     get_group,
     get_order,
     get_recipient,
-    list_groups,
     list_seller_orders,
     list_steps,
+    page_groups,
 )
 from orders.queries.lines import (
     PickRow,
@@ -139,7 +139,6 @@ __all__ = [
     "list_due_presales",
     "list_expired",
     "list_funded",
-    "list_groups",
     "list_line_heads",
     "list_line_ids",
     "list_lowest_deals",
@@ -164,5 +163,6 @@ __all__ = [
     "list_weighings",
     "list_with_buyer",
     "packs_claimed",
+    "page_groups",
     "was_in",
 ]

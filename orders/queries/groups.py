@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Select, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
+from kernel import paging
+from kernel.paging import Page
 from kernel.rows import fill, fill_all
 from orders.errors import OrderNotFoundError
 from orders.models import Order, OrderEvent, OrderGroup, OrderLine
@@ -268,17 +270,18 @@ class GroupSummary:
     delivered: int
 
 
-def list_groups(
+def page_groups(
     session: Session,
     caller: GroupCaller,
     *,
-    before: tuple[int, str] | None,
-    limit: int,
+    key: str | None,
+    size: int,
     states: Sequence[GroupState] = tuple(GroupState),
-) -> list[GroupSummary]:
-    """Return a buyer's groups in some states, newest first.
+) -> Page[GroupSummary]:
+    """Return a page of a buyer's groups in some states, newest first.
 
-    They stand behind a key of microseconds and number.
+    Raises `InvalidError` for a key of
+    nobody's making.
     """
     statement = _summary().order_by(OrderGroup.placed_at.desc(), OrderGroup.number.desc())
     owned: list[ColumnElement[bool]] = []
@@ -287,14 +290,15 @@ def list_groups(
     if caller.organisation_codes:
         owned.append(OrderGroup.buyer_organisation_code.in_(caller.organisation_codes))
     if not owned:
-        return []
+        return Page([], None)
     statement = statement.where(or_(*owned), OrderGroup.state.in_(states))
-    if before is not None:
-        moment = datetime.fromtimestamp(before[0] / 1_000_000, tz=UTC)
-        statement = statement.where(
-            tuple_(OrderGroup.placed_at, OrderGroup.number) < (moment, before[1])
-        )
-    return fill_all(GroupSummary, session.execute(statement.limit(limit)))
+    if key is not None:
+        behind = tuple_(OrderGroup.placed_at, OrderGroup.number)
+        statement = statement.where(behind < paging.decode_key(key, datetime, str))
+    rows = fill_all(GroupSummary, session.execute(statement.limit(size + 1)))
+    return paging.cut(
+        rows, size, lambda row: paging.encode_key(row.placed_at.isoformat(), row.number)
+    )
 
 
 def _summary() -> Select[*tuple[Any, ...]]:

@@ -39,7 +39,7 @@ def opened() -> str:
         found = desk.list_open(
             session,
             account_class,
-            after=str(decode_key(after, str)[0]) if after else "",
+            after=decode_key(after, str)[0] if after else "",
             limit=PAGE_SIZE + 1,
         )
     return render_template(

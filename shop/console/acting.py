@@ -56,4 +56,4 @@ def asked_word(name: str) -> str:
 def asked_id() -> int | None:
     """Return the row number behind which the page goes on, or None for the first page."""
     given = request.args.get("after", "")
-    return int(str(decode_key(given, int)[0])) if given else None
+    return decode_key(given, int)[0] if given else None

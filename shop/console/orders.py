@@ -1,7 +1,7 @@
 """Orders of every seller: list, one order with all that was booked for it, full refund."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -130,11 +130,8 @@ def _refund_form() -> RefundForm:
 
 
 def _key(after: str) -> OrderKey:
-    placed_at, number = decode_key(after, str, str)
-    try:
-        return datetime.fromisoformat(str(placed_at)).astimezone(UTC), str(number)
-    except ValueError as error:
-        raise InvalidError("page_key_invalid", "this page address is not valid") from error
+    placed_at, number = decode_key(after, datetime, str)
+    return placed_at, number
 
 
 def _key_of(row: OrderRow) -> str:

@@ -89,7 +89,7 @@ def render_settlement(code: str, faults: Sequence[RowFault] = ()) -> str:
             period.id,
             kind=kind,
             state=state,
-            after=int(str(decode_key(after, int)[0])) if after else 0,
+            after=decode_key(after, int)[0] if after else 0,
             limit=LINES_SIZE + 1,
         )
         groups = queries.list_groups(session, period.id)

@@ -56,11 +56,8 @@ def _after() -> tuple[date, str] | None:
     given = request.args.get("after", "")
     if not given:
         return None
-    day, number = decode_key(given, str, str)
-    try:
-        return date.fromisoformat(str(day)), str(number)
-    except ValueError as error:
-        raise InvalidError("page_key_invalid", "this page address is not valid") from error
+    day, number = decode_key(given, date, str)
+    return day, number
 
 
 @pages.get("/bank/lines")

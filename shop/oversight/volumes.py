@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, render_template, url_for
@@ -238,12 +238,8 @@ def _cell_address(asked: Asked, row: str | None, column: str | None) -> str:
 def _line_key(after: str) -> volumes.LineKey | None:
     if not after:
         return None
-    at, line_id, kind = decode_key(after, str, int, str)
-    try:
-        moment = datetime.fromisoformat(str(at)).astimezone(UTC)
-    except ValueError as error:
-        raise InvalidError("page_key_invalid", "this page address is not valid") from error
-    return moment, int(str(line_id)), str(kind)
+    at, line_id, kind = decode_key(after, datetime, int, str)
+    return at, line_id, kind
 
 
 def _key_of(line: VolumeLine) -> str:

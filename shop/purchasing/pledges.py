@@ -1,5 +1,6 @@
 """What a buyer organisation pledged, what its paid orders have drawn down, and with whom."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, render_template
@@ -26,7 +27,7 @@ class BuyerSheet:
     organisation: OrganisationRow
     pledges: list[PledgeRow]
     pairings: list[PairingRow]
-    groups: list[GroupSummary]
+    groups: Sequence[GroupSummary]
 
 
 @pages.get("/")
@@ -47,12 +48,12 @@ def index() -> str:
                 organisation=organisations[code],
                 pledges=list(pairing_queries.list_pledges(session, organisation_code=code)),
                 pairings=list(pairing_queries.list_pairings(session, organisation_code=code)),
-                groups=order_queries.list_groups(
+                groups=order_queries.page_groups(
                     session,
                     GroupCaller(organisation_codes=frozenset({code})),
-                    before=None,
-                    limit=RECENT,
-                ),
+                    key=None,
+                    size=RECENT,
+                ).rows,
             )
             for code in codes
         ]

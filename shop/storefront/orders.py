@@ -9,13 +9,12 @@ from sqlalchemy.orm import Session
 
 from cold_chain import queries as cold_chain_queries
 from cold_chain.queries import ShipmentRow
-from kernel import clock, paging
+from kernel import clock
 from kernel.db import unit_of_work
 from kernel.errors import ConflictError, NotFoundError
-from kernel.paging import Page
 from kernel.policy import find_disclosure
 from orders import queries as order_queries
-from orders.queries import ClaimRow, GroupCaller, GroupRow, GroupSummary, OrderRow
+from orders.queries import ClaimRow, GroupCaller, GroupRow, OrderRow
 from orders.values import GroupState, OrderState
 from parties.values import Role
 from payments import queries as payment_queries
@@ -66,31 +65,19 @@ def index() -> str:
     """List the signed-in buyer's orders, newest first, all or those in some states."""
     key, state = request.args.get("after"), request.args.get("state", "")
     with unit_of_work() as session:
-        rows = order_queries.list_groups(
+        page = order_queries.page_groups(
             session,
             caller_of(""),
-            before=_key(key),
-            limit=PAGE_SIZE + 1,
+            key=key,
+            size=PAGE_SIZE,
             states=FILTERS.get(state, tuple(GroupState)),
         )
-    page: Page[GroupSummary] = paging.cut(
-        rows,
-        PAGE_SIZE,
-        lambda row: paging.encode_key(int(row.placed_at.timestamp() * 1_000_000), row.number),
-    )
     return render_template(
         "storefront/orders/index.html",
         page=page,
         is_first=key is None,
         state=state if state in FILTERS else "",
     )
-
-
-def _key(key: str | None) -> tuple[int, str] | None:
-    if key is None:
-        return None
-    moment, number = paging.decode_key(key, int, str)
-    return int(str(moment)), str(number)
 
 
 @pages.get("/orders/<number>")

@@ -20,7 +20,7 @@ from tests.builders.places import VILLAGE
 from tests.builders.sales import a_paid_group, packs
 
 API = "/api/v1"
-LIMIT_PLACING = 13
+LIMIT_PLACING = 12
 
 
 def count_orders(session: Session) -> int:
