@@ -1,5 +1,6 @@
 """Policy numbers (ratios, lines, deadlines, validity) as dated rows, never code."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +15,7 @@ from kernel.orm import Base, Code
 
 PARAM_MIN_HOUSEHOLDS = "disclosure_min_households"
 PARAM_DOMINANCE = "disclosure_dominance_percent"
+DISCLOSURE = [PARAM_MIN_HOUSEHOLDS, PARAM_DOMINANCE]
 STRICTEST_MINIMUM, DOMINANCE_PERCENT = 40, 85
 """What holds of disclosure where no number is in force."""
 
@@ -67,7 +69,7 @@ def get_int(session: Session, code: str, *, on: date) -> int:
     return int(get_value(session, code, on=on))
 
 
-def list_in_force(session: Session, codes: list[str], *, on: date) -> dict[str, Any]:
+def list_in_force(session: Session, codes: Sequence[str], *, on: date) -> dict[str, Any]:
     """Return several values in force on a day with one statement; missing codes are absent."""
     rows = session.execute(
         select(PolicyParam.code, PolicyParam.value).where(
@@ -99,7 +101,11 @@ def find_latest(session: Session, code: str, *, on: date) -> LatestValue | None:
 
 def find_disclosure(session: Session, *, on: date) -> DisclosurePolicy:
     """Return what may be shown on a day; without a figure in force the strict one holds."""
-    values = list_in_force(session, [PARAM_MIN_HOUSEHOLDS, PARAM_DOMINANCE], on=on)
+    return disclosure_of(list_in_force(session, DISCLOSURE, on=on))
+
+
+def disclosure_of(values: Mapping[str, Any]) -> DisclosurePolicy:
+    """Return what may be shown by the figures in force, `DISCLOSURE` among them."""
     return DisclosurePolicy(
         max(int(values.get(PARAM_MIN_HOUSEHOLDS, STRICTEST_MINIMUM)), FLOOR),
         int(values.get(PARAM_DOMINANCE, DOMINANCE_PERCENT)),

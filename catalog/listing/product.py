@@ -62,6 +62,10 @@ class ProductRow:
     seller_code: str
     seller_name: str
     seller_kind: str
+    has_lapsed: bool
+    """Whether somewhere goods are held for an order whose time is over."""
+    certificates: tuple["CertificateRow", ...]
+    """Its own and those of its lots on the shelf, valid ones first."""
 
     @property
     def temperature_range(self) -> tuple[float, float] | None:
@@ -122,6 +126,8 @@ class OfferRow:
     """`pack`, or `weight` for pieces of which the real weight is paid."""
     piece_min_g: int | None = None
     piece_max_g: int | None = None
+    parts: frozenset[str] = frozenset()
+    """The SKUs a gift box holds, by code; empty for everything else."""
     presale_left: int = 0
     """Packs that are sold before they are there."""
 
@@ -160,6 +166,23 @@ def _bound(sql: str) -> TextClause:
     return text(sql).bindparams(*used, bindparam("code"))
 
 
+_CERTIFICATES = f"""
+    SELECT coalesce(json_agg(json_build_array(
+               c.type_code, c.number, c.valid_from, c.valid_to, lot.code, now.is_valid)
+           ORDER BY now.is_valid DESC, lot.code NULLS FIRST, c.type_code, c.valid_from DESC,
+               c.number), '[]')
+    FROM certificates c
+    CROSS JOIN LATERAL (
+        SELECT c.valid_from <= :today AND coalesce(c.valid_to >= :today, true) AS is_valid
+    ) AS now
+    LEFT JOIN lots lot ON lot.id = c.lot_id
+    WHERE (c.product_code = p.code
+           OR c.lot_id IN (SELECT shelf.id FROM lots shelf
+                           JOIN skus own ON own.id = shelf.sku_id
+                           WHERE own.product_code = p.code))
+      AND (lot.id IS NULL OR {sellable_lot("lot", "p")})
+"""  # noqa: S608 -- assembled from constants
+
 _PRODUCT = _bound(f"""
     SELECT p.code, p.name, p.name_en, p.brand, p.description, p.picture,
            p.category_code, category.name, category.name_en, p.storage_code,
@@ -172,7 +195,12 @@ _PRODUCT = _bound(f"""
            village.code, village.short_name, village.pinyin, village.focus_tier,
            township.code, township.short_name, township.pinyin,
            district.short_name, district.pinyin,
-           seller.code, seller.name, seller.kind
+           seller.code, seller.name, seller.kind,
+           EXISTS (
+               SELECT FROM reservations late
+               WHERE late.state = 'held' AND late.expires_at <= :at
+           ),
+           ({_CERTIFICATES})
     FROM products p
     JOIN categories category ON category.code = p.category_code
     JOIN storage_classes storage ON storage.code = p.storage_code
@@ -203,28 +231,14 @@ _OFFERS = _bound(f"""
     ORDER BY s.sort_order, s.price_minor, s.code, held.code, l.best_before NULLS LAST, l.id
 """)  # noqa: S608 -- assembled from constants
 
-_CERTIFICATES = _bound(f"""
-    SELECT c.type_code, c.number, c.valid_from, c.valid_to, l.code,
-           c.valid_from <= :today AND coalesce(c.valid_to >= :today, true) AS is_valid
-    FROM certificates c
-    LEFT JOIN lots l ON l.id = c.lot_id
-    LEFT JOIN skus s ON s.id = l.sku_id
-    JOIN products p ON p.code = coalesce(c.product_code, s.product_code)
-    WHERE (c.product_code = :code
-           OR c.lot_id IN (SELECT shelf.id FROM lots shelf
-                           JOIN skus own ON own.id = shelf.sku_id
-                           WHERE own.product_code = :code))
-      AND (l.id IS NULL OR {filters.SELLABLE_LOT})
-    ORDER BY is_valid DESC, l.code NULLS FIRST, c.type_code, c.valid_from DESC, c.number
-""")  # noqa: S608 -- assembled from constants
-
 
 def get_product(session: Session, code: str, *, at: datetime) -> ProductRow:
     """Return one product on sale; raises `ProductNotFoundError` for drafts and the unknown."""
     row = session.execute(_PRODUCT, {"code": code, **filters.moment(at)}).one_or_none()
     if row is None:
         raise ProductNotFoundError(code)
-    return fill(ProductRow, row)
+    *facts, certificates = row
+    return fill(ProductRow, (*facts, tuple(map(_certificate, certificates))))
 
 
 def list_offers(
@@ -233,19 +247,32 @@ def list_offers(
     """Return a product's SKUs on sale with the price of a pack and the lots on the shelf."""
     heads: dict[int, Sequence[Any]] = {}
     lots: dict[int, list[ShelfLotRow]] = {}
+    held: dict[int, set[str]] = {}
     asked = {"code": code, "person_id": person_id, **filters.moment(at)}
     for row in session.execute(_OFFERS, asked):
         heads.setdefault(row[0], row[:10])
         shelf = lots.setdefault(row[0], [])
+        held.setdefault(row[0], set()).add(row[22])
         if row[10] is not None:
             group = HouseholdGroup(*row[18:22])
             shelf.append(fill(ShelfLotRow, (*row[10:18], group, *row[22:])))
     return fill_all(
-        OfferRow, [(*head[:6], tuple(lots[sku]), *head[6:]) for sku, head in heads.items()]
+        OfferRow,
+        [
+            (*head[:6], tuple(lots[sku]), *head[6:], frozenset(held[sku]) - {head[1]})
+            for sku, head in heads.items()
+        ],
     )
 
 
-def list_certificates(session: Session, code: str, *, at: datetime) -> list[CertificateRow]:
-    """Return the certificates of a product and of its lots on the shelf, valid ones first."""
-    rows = session.execute(_CERTIFICATES, {"code": code, **filters.moment(at)})
-    return fill_all(CertificateRow, rows)
+def _certificate(found: list[Any]) -> CertificateRow:
+    """Return a certificate of what the database wrote as JSON."""
+    type_code, number, valid_from, valid_to, lot_code, is_valid = found
+    return CertificateRow(
+        type_code,
+        number,
+        date.fromisoformat(valid_from),
+        date.fromisoformat(valid_to) if valid_to else None,
+        lot_code,
+        is_valid,
+    )

@@ -4,6 +4,7 @@ from orders.queries.absences import Absence, list_absences
 from orders.queries.addresses import AddressRow, get_address, list_addresses
 from orders.queries.baskets import count_basket, list_basket, list_wanted
 from orders.queries.claims import (
+    TERMS,
     ClaimLineRow,
     ClaimRow,
     ClaimStepRow,
@@ -17,6 +18,7 @@ from orders.queries.claims import (
     list_due,
     list_shares,
     packs_claimed,
+    terms_of,
     was_in,
 )
 from orders.queries.groups import (
@@ -86,6 +88,7 @@ from orders.queries.wallets import WalletRow, list_claimable, list_wallet
 from orders.queries.weighing import WeighingRow, list_to_weigh, list_weighings
 
 __all__ = [
+    "TERMS",
     "Absence",
     "AddressRow",
     "Asked",
@@ -164,5 +167,6 @@ __all__ = [
     "list_with_buyer",
     "packs_claimed",
     "page_groups",
+    "terms_of",
     "was_in",
 ]

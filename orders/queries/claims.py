@@ -101,7 +101,11 @@ class ClaimRow:
 
 def get_terms(session: Session, *, on: date) -> ClaimTerms:
     """Return the terms of claims in force; what no number is in force for cannot be claimed."""
-    found = list_in_force(session, TERMS, on=on)
+    return terms_of(list_in_force(session, TERMS, on=on))
+
+
+def terms_of(found: Mapping[str, Any]) -> ClaimTerms:
+    """Return the terms by the parameters in force, `TERMS` among them."""
     return ClaimTerms(
         hours={row["storage"]: int(row["hours"]) for row in found.get(HOURS, ())},
         return_days={row["category"]: int(row["days"]) for row in found.get(DAYS, ())},

@@ -81,10 +81,7 @@ def show_product(code: str) -> Response:
     with unit_of_work() as session:
         found = product.get_product(session, code, at=at)
         offers = product.list_offers(session, code, at=at, person_id=find_person_id())
-        certificates = product.list_certificates(session, code, at=at)
-    return contract.answer(
-        shapes.Product, {**asdict(found), "offers": offers, "certificates": certificates}
-    )
+    return contract.answer(shapes.Product, {**asdict(found), "offers": offers})
 
 
 @pages.get("/lots/<code>")

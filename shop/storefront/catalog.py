@@ -1,6 +1,7 @@
 """Browsing the goods: the list with its filters, and the page of one product."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
@@ -9,13 +10,13 @@ from flask.typing import ResponseReturnValue
 
 from catalog.listing import cards as card_queries
 from catalog.listing import product as product_queries
+from catalog.listing.cards import CardRow
 from catalog.listing.filters import Filter
 from catalog.listing.product import CertificateRow, OfferRow, ProductRow
 from catalog.listing.transit import find_hours
 from households import queries as household_queries
 from kernel import clock
 from kernel.db import unit_of_work
-from kernel.policy import find_disclosure
 from kernel.postal import PROVINCES, Place
 from shop.lapsed import free_lapsed
 from shop.security import find_person_id, public
@@ -23,10 +24,10 @@ from shop.storefront import asked as addresses
 from shop.storefront import destination, memory, offered
 from shop.storefront.cards import picture, place_name, view_cards
 from shop.storefront.disclosed import household_count, named_shares
+from shop.storefront.figures import Figures, find_figures
 from shop.storefront.listing import read_list, view_list
 from shop.storefront.offered import Offered
-from shop.storefront.returns import terms_today
-from shop.storefront.split import expected_split
+from shop.storefront.split import PackSplit, expected_split
 
 pages = Blueprint("storefront_catalog", __name__)
 pages.record_once(lambda state: memory.init_app(state.app))
@@ -49,48 +50,70 @@ def index() -> str:
 @public
 def show(code: str) -> ResponseReturnValue:
     """Show one product: what it costs, where it grew, where the money goes."""
-    free_lapsed()
-    at = clock.now()
-    today, who = clock.local_date(at), find_person_id()
-    with unit_of_work() as session:
-        product = product_queries.get_product(session, code, at=at)
-        shelf = product_queries.list_offers(session, code, at=at, person_id=who)
-        prices = offered.read(session, [offer.code for offer in shelf], at=at)
-        offers = [_at_price(one, prices[one.code]) for one in shelf]
-        certificates = product_queries.list_certificates(session, code, at=at)
-        seller = product.seller_code
-        terms = household_queries.find_terms(session, [seller], on=today)
-        alike = Filter(categories=(product.category_code,), without=(code,))
-        shown = memory.recall(("disclosure", today), lambda: find_disclosure(session, on=today))
-        place = destination.chosen_in(session)
-        hours = find_hours(session, place, on=today) if place else None
-        similar = card_queries.list_cards(session, alike, size=SIMILAR, at=at, person_id=who)
-    inside = {code: now.inside for code, now in prices.items()}
-    split = expected_split(offers, terms.get(seller), shown, inside)
+    page = _read(code)
+    if page.product.has_lapsed and free_lapsed():
+        page = _read(code)
+    product, offers, certificates = page.product, page.offers, page.product.certificates
+    shown = page.figures.disclosure
     return render_template(
         "storefront/catalog/show.html",
         product=product,
-        claim_terms=terms_today(),
+        claim_terms=page.figures.claims,
         picture=picture(product.picture),
         place=_place(product),
         offers=offers,
-        prices=prices,
+        prices=page.prices,
         chosen=next((offer for offer in offers if offer.available), None),
         has_lots=any(offer.lots for offer in offers),
         household_count=partial(household_count, shown=shown),
         certificates=certificates,
         certificate_rows=[_certificate_row(row) for row in certificates if not row.lot_code],
         batch_rows=[_certificate_row(row) for row in certificates if row.lot_code],
-        split=split,
-        split_parts=named_shares(split.shares) if split else [],
-        similar=view_cards(similar.rows),
+        split=page.split,
+        split_parts=named_shares(page.split.shares) if page.split else [],
+        similar=view_cards(page.similar),
         months=range(1, 13),
-        destination=place,
-        hours=hours,
-        is_out_of_reach=_is_out_of_reach(product, place, hours),
+        destination=page.place,
+        hours=page.hours,
+        is_out_of_reach=_is_out_of_reach(product, page.place, page.hours),
         provinces=PROVINCES,
-        month=today.month,
+        month=clock.local_date(clock.now()).month,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What the page of a product needs of the database."""
+
+    product: ProductRow
+    offers: list[OfferRow]
+    prices: dict[str, Offered]
+    figures: Figures
+    split: PackSplit | None
+    place: Place
+    hours: int | None
+    similar: Sequence[CardRow]
+
+
+def _read(code: str) -> _Page:
+    at, who = clock.now(), find_person_id()
+    today = clock.local_date(at)
+    with unit_of_work() as session:
+        product = product_queries.get_product(session, code, at=at)
+        shelf = product_queries.list_offers(session, code, at=at, person_id=who)
+        figures = memory.recall(("figures", today), lambda: find_figures(session, on=today))
+        extra = figures.weighed_extra_percent
+        prices = offered.read(session, shelf, extra_percent=extra, at=at)
+        seller = product.seller_code
+        terms = household_queries.find_terms(session, [seller], on=today)
+        alike = Filter(categories=(product.category_code,), without=(code,))
+        place = destination.chosen_in(session)
+        hours = find_hours(session, place, on=today) if place else None
+        similar = card_queries.list_cards(session, alike, size=SIMILAR, at=at, person_id=who)
+    offers = [_at_price(one, prices[one.code]) for one in shelf]
+    inside = {code: now.inside for code, now in prices.items()}
+    split = expected_split(offers, terms.get(seller), figures.disclosure, inside)
+    return _Page(product, offers, prices, figures, split, place, hours, similar.rows)
 
 
 def _at_price(offer: OfferRow, now: Offered) -> OfferRow:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from kernel import policy
+from catalog.listing.product import OfferRow
 from kernel.clock import local_date
 from kernel.quantity import price_per_jin
 from orders import queries as order_queries
@@ -22,7 +22,6 @@ from orders.values import (
     WeighTerms,
 )
 from shop.security import find_person_id
-from workflows.checkout import WEIGHED_EXTRA
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +50,23 @@ class Offered:
     """What such a piece is charged at until it is weighed."""
 
 
-def read(session: Session, codes: Sequence[str], *, at: datetime) -> dict[str, Offered]:
-    """Return what one pack of each SKU costs whoever looks; at most three statements."""
-    asked = Asked(at, find_person_id())
-    on = local_date(at)
-    lines = order_queries.list_wanted(session, dict.fromkeys(codes, 1), on=on, asked=asked)
-    priced = [pricing.price_line(line) for line in lines]
-    inside = {code: 1 for line in priced for code, _ in line.offers.parts}
-    held = {
-        line.sku_code: line
-        for line in (order_queries.list_wanted(session, inside, on=on) if inside else ())
+def read(
+    session: Session, offers: Sequence[OfferRow], *, extra_percent: int, at: datetime
+) -> dict[str, Offered]:
+    """Return what one pack of each SKU costs whoever looks, in one statement."""
+    codes = {offer.code for offer in offers}
+    wanted = codes.union(*(offer.parts for offer in offers))
+    lines = order_queries.list_wanted(
+        session,
+        dict.fromkeys(wanted, 1),
+        on=local_date(at),
+        asked=Asked(at, find_person_id()),
+    )
+    held = {line.sku_code: line for line in lines}
+    priced = [pricing.price_line(line) for line in lines if line.sku_code in codes]
+    return {
+        line.sku_code: _by_weight(_offered(line, held), line, extra_percent) for line in priced
     }
-    extra = 0
-    if any(line.piece_range for line in priced):
-        found = policy.list_in_force(session, [WEIGHED_EXTRA], on=on)
-        extra = int(found.get(WEIGHED_EXTRA, 0))
-    return {line.sku_code: _by_weight(_offered(line, held), line, extra) for line in priced}
 
 
 def _by_weight(offered: Offered, line: QuotedLine, extra_percent: int) -> Offered:

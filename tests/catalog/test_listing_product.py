@@ -82,7 +82,7 @@ def test_certificates_say_whether_they_hold_today(session: Session) -> None:
     a_certificate(session, code, type_code="GREEN", valid_to=TODAY - timedelta(days=1))
     a_certificate(session, code, type_code="SC", valid_to=None)
 
-    found = product.list_certificates(session, code, at=NOON)
+    found = product.get_product(session, code, at=NOON).certificates
 
     assert {(row.type_code, row.is_valid) for row in found} == {
         ("ORGANIC", True),

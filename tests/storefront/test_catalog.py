@@ -279,7 +279,7 @@ def test_goods_that_are_not_listed_have_no_page(
     assert "X1" not in client.get("/products").text
 
 
-def test_a_product_costs_eleven_statements_with_few_lots_and_with_many(
+def test_a_product_costs_eight_statements_with_few_lots_and_with_many(
     app: Flask, session: Session, goods: Goods, statements: list[str]
 ) -> None:
     a_person(session, "wang")
@@ -298,7 +298,7 @@ def test_a_product_costs_eleven_statements_with_few_lots_and_with_many(
     page = browser.get("/products/X1")
 
     assert page.status_code == 200
-    assert (few, len(statements)) == (11, 11)
+    assert (few, len(statements)) == (8, 8)
 
 
 def test_readers_of_english_get_english_names(client: FlaskClient, goods: Goods) -> None:
