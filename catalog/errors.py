@@ -85,6 +85,18 @@ class SupplyCapExceededError(ConflictError):
         )
 
 
+class SupplyPromisedError(ConflictError):
+    """A year is said to give less of a product than its presales promise already."""
+
+    def __init__(self, product_code: str, *, promised_kg: int) -> None:
+        """Say how much is promised."""
+        super().__init__(
+            "supply_promised",
+            f"{promised_kg} kg of {product_code} are promised",
+            promised=promised_kg,
+        )
+
+
 class BatchCertificateMissingError(InvalidError):
     """Goods of this kind need a batch certificate (承诺达标合格证) before they can be sold."""
 

@@ -18,6 +18,7 @@ from catalog.values import (
     NewCampaign,
     NewLot,
     NewPresale,
+    NewSupply,
     Pick,
     ReceivingLot,
     Want,
@@ -31,6 +32,8 @@ MIN_TIER, MAX_PACKS = 2, 9_999
 MAX_PERCENT = 99
 MAX_CAP = 1_000_000
 MAX_PARTS = 999
+MAX_SUPPLY_G = 100_000_000_000
+FIRST_SEASON, LAST_SEASON = 2020, 2100
 CAMPAIGN_CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{3,31}")
 
 
@@ -221,6 +224,18 @@ def check_presale(new: NewPresale, *, at: datetime) -> None:
         raise InvalidError("presale_ships_early", "goods leave after the last day of sale")
     if abs(new.season - new.ships_until.year) > 1:
         raise InvalidError("presale_season_unfit", "the season is the year of the harvest")
+
+
+def check_supply(new: NewSupply) -> None:
+    """Refuse a harvest of nothing, of a year far off, or that rests on nothing."""
+    if not 1 <= new.weight_g <= MAX_SUPPLY_G:
+        raise InvalidError(
+            "supply_unfit", "a harvest weighs", maximum=MAX_SUPPLY_G // 1_000_000
+        )
+    if not FIRST_SEASON <= new.year <= LAST_SEASON:
+        raise InvalidError("presale_season_unfit", "the season is the year of the harvest")
+    if not new.basis.strip():
+        raise InvalidError("supply_basis_missing", "say what the figure rests on")
 
 
 def is_in_season(season_months: Sequence[int], *, is_year_round: bool, on: date) -> bool:

@@ -248,6 +248,17 @@ class BegunCampaign:
     sku_ids: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSupply:
+    """How much of a seller's product a year gives, and on what that rests."""
+
+    product_code: str
+    seller_code: str
+    year: int
+    weight_g: int
+    basis: str
+
+
 @dataclass(frozen=True, slots=True)
 class CampaignTake:
     """Packs of one order line bought at a campaign's price."""

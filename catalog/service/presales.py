@@ -15,13 +15,15 @@ from catalog.errors import (
     NotEnoughStockError,
     PresaleNotFoundError,
     PresaleOverlapsError,
+    ProductNotFoundError,
     SkuNotFoundError,
     SupplyCapExceededError,
+    SupplyPromisedError,
 )
 from catalog.listing.sellable import fit_lot
 from catalog.models import Presale, PresaleUse, Product, Sku, SupplyCap
 from catalog.service.stock import LinePick
-from catalog.values import LotOnShelf, NewPresale, PresaleState, Want
+from catalog.values import LotOnShelf, NewPresale, NewSupply, PresaleState, Want
 from kernel.clock import local_date
 from kernel.orm import UtcDateTime
 
@@ -159,6 +161,14 @@ def _check_supply(
     )
     if supply_g is None:
         return
+    promised_g = _promised_g(session, product_code, new.season, at)
+    if promised_g + wanted_g > supply_g:
+        left = max(0, supply_g - promised_g)
+        raise SupplyCapExceededError(product_code, left_kg=left // 1000)
+
+
+def _promised_g(session: Session, product_code: str, season: int, at: datetime) -> int:
+    """Return what the presales of a product's year have promised or still may."""
     may_promise = case(
         (and_(Presale.stopped_at.is_(None), Presale.closes_at > at), Presale.cap),
         else_=Presale.taken,
@@ -167,11 +177,9 @@ def _check_supply(
         select(func.coalesce(func.sum(may_promise * Sku.net_weight_g), 0))
         .select_from(Presale)
         .join(Sku, Sku.id == Presale.sku_id)
-        .where(Sku.product_code == product_code, Presale.season == new.season)
+        .where(Sku.product_code == product_code, Presale.season == season)
     )
-    if int(promised_g or 0) + wanted_g > supply_g:
-        left = max(0, supply_g - int(promised_g or 0))
-        raise SupplyCapExceededError(product_code, left_kg=left // 1000)
+    return int(promised_g or 0)
 
 
 def stop_presale(session: Session, presale_id: int, *, seller_code: str, at: datetime) -> None:
@@ -298,13 +306,29 @@ def allot_presale(
     return picks
 
 
-def set_supply(
-    session: Session, product_code: str, year: int, weight_g: int, *, basis: str
-) -> None:
-    """Lay down how much of a product a year gives."""
-    cap = session.get(SupplyCap, (product_code, year), with_for_update=True)
+def set_supply(session: Session, new: NewSupply, *, at: datetime) -> None:
+    """Lay down how much of a seller's product a year gives; the last word counts.
+
+    The SKUs of the product are locked, so that no presale opens meanwhile. Raises
+    `ProductNotFoundError` for an unknown product and somebody else's alike, `InvalidError`, and
+    `SupplyPromisedError` for less than presales of the year promise.
+    """
+    rules.check_supply(new)
+    own = session.scalars(
+        select(Sku.id)
+        .join(Product, Product.code == Sku.product_code)
+        .where(Sku.product_code == new.product_code, Product.seller_code == new.seller_code)
+        .order_by(Sku.id)
+        .with_for_update(of=Sku)
+    ).all()
+    if not own:
+        raise ProductNotFoundError(new.product_code)
+    promised_g = _promised_g(session, new.product_code, new.year, at)
+    if new.weight_g < promised_g:
+        raise SupplyPromisedError(new.product_code, promised_kg=-(-promised_g // 1000))
+    cap = session.get(SupplyCap, (new.product_code, new.year), with_for_update=True)
     if cap is None:
-        cap = SupplyCap(product_code=product_code, year=year)
+        cap = SupplyCap(product_code=new.product_code, year=new.year)
         session.add(cap)
-    cap.weight_g, cap.basis = weight_g, basis
+    cap.weight_g, cap.basis = new.weight_g, new.basis.strip()
     session.flush()

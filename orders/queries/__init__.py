@@ -59,10 +59,12 @@ from orders.queries.offers import (
 from orders.queries.presales import (
     LateRow,
     PresaleRow,
+    SupplyRow,
     find_ships_until,
     list_due_presales,
     list_presale_skus,
     list_presales,
+    list_supplies,
     list_waiting_lines,
     list_waiting_numbers,
 )
@@ -110,6 +112,7 @@ __all__ = [
     "PricedSku",
     "QueuedParcel",
     "StepRow",
+    "SupplyRow",
     "WalletRow",
     "WeighingRow",
     "count_basket",
@@ -157,6 +160,7 @@ __all__ = [
     "list_shares",
     "list_shipping_rules",
     "list_steps",
+    "list_supplies",
     "list_to_pack",
     "list_to_weigh",
     "list_waiting_lines",

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Date, bindparam, select, text
+from sqlalchemy import Date, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from catalog.listing.sellable import fit_lot
-from catalog.models import PresaleUse, Product, Sku
+from catalog.models import Presale, PresaleUse, Product, Sku, SupplyCap
 from catalog.values import PresaleState
 from kernel.clock import local_date
 from kernel.orm import UtcDateTime
@@ -156,10 +156,50 @@ def list_due_presales(
 
 
 @dataclass(frozen=True, slots=True)
+class SupplyRow:
+    """How much of a product a year gives, and how much of it presales have sold."""
+
+    product_code: str
+    name: str
+    name_en: str
+    year: int
+    weight_g: int
+    basis: str
+    sold_g: int
+
+
+def list_supplies(session: Session, seller: str, *, since: int) -> list[SupplyRow]:
+    """Return what the years from one on give of a seller's products, the newest first."""
+    sold = (
+        select(func.coalesce(func.sum(Presale.taken * Sku.net_weight_g), 0))
+        .select_from(Presale)
+        .join(Sku, Sku.id == Presale.sku_id)
+        .where(Sku.product_code == SupplyCap.product_code, Presale.season == SupplyCap.year)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(
+            SupplyCap.product_code,
+            Product.name,
+            Product.name_en,
+            SupplyCap.year,
+            SupplyCap.weight_g,
+            SupplyCap.basis,
+            sold,
+        )
+        .join(Product, Product.code == SupplyCap.product_code)
+        .where(Product.seller_code == seller, SupplyCap.year >= since)
+        .order_by(SupplyCap.year.desc(), SupplyCap.product_code)
+    )
+    return fill_all(SupplyRow, rows)
+
+
+@dataclass(frozen=True, slots=True)
 class PresaleSku:
     """An SKU a presale could be opened for."""
 
     code: str
+    product_code: str
     name: str
     name_en: str
     spec: str
@@ -168,7 +208,7 @@ class PresaleSku:
 def list_presale_skus(session: Session, seller: str) -> list[PresaleSku]:
     """Return a seller's SKUs by code."""
     rows = session.execute(
-        select(Sku.code, Product.name, Product.name_en, Sku.spec)
+        select(Sku.code, Sku.product_code, Product.name, Product.name_en, Sku.spec)
         .join(Product, Product.code == Sku.product_code)
         .where(Product.seller_code == seller, Sku.is_on_sale, Sku.net_weight_g > 0)
         .order_by(Sku.code)

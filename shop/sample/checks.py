@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from shop.sample.reading import Fault, Sheet
 from shop.sample.schemas import (
+    LIVE_PARAMS,
     AliasLine,
     CategoryEntry,
     CertificateTypeEntry,
@@ -26,36 +27,12 @@ from shop.sample.schemas import (
     VillageLine,
 )
 from shop.sample.schemas_goods import BuyerEntry, ProductEntry
-
-LIVE_PARAMS: Final = frozenset(
-    {
-        "default_carrier",
-        "disclosure_dominance_percent",
-        "disclosure_min_households",
-        "delivery_linkage_months",
-        "expiry_notice_days",
-        "falling_income_months",
-        "fresh_shelf_days",
-        "falling_income_percent",
-        "linkage_coverage_target_percent",
-        "market_price_days",
-        "notice_days",
-        "payment_hold_max_minutes",
-        "payment_inbox_days",
-        "payment_recheck_minutes",
-        "payment_session_margin_minutes",
-        "payment_session_minutes",
-        "payment_unmatched_minutes",
-        "presale_reminder_days",
-        "price_fall_percent",
-        "price_fall_weeks",
-        "reservation_minutes",
-        "shipping_ambient_minor",
-        "shipping_cold_minor",
-        "shipping_free_from_minor",
-    }
+from shop.sample.schemas_promises import (
+    CreditLineEntry,
+    PresaleEntry,
+    ShippingRuleEntry,
+    SupplyEntry,
 )
-"""The parameters the running shop asks for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +59,10 @@ class Files:
     producers: Sheet[ProducerEntry]
     buyers: Sheet[BuyerEntry]
     products: Sheet[ProductEntry]
+    presales: Sheet[PresaleEntry]
+    supplies: Sheet[SupplyEntry]
+    shipping_rules: Sheet[ShippingRuleEntry]
+    credit_lines: Sheet[CreditLineEntry]
     storage_labels: dict[str, dict[str, Any]]
     pictures: dict[str, str]
 
@@ -101,6 +82,8 @@ COUNTS: Final = {
     "products": 85,
     "linkages": 12,
     "transit_times": 70,
+    "presales": 10,
+    "credit_lines": 3,
 }
 SKUS: Final = 124
 
@@ -123,6 +106,9 @@ KEYS: Final[dict[str, Callable[[Any], object]]] = {
     "producers": lambda row: row.id,
     "buyers": lambda row: row.id,
     "products": lambda row: row.id,
+    "presales": lambda row: row.sku,
+    "supplies": lambda row: row.product,
+    "credit_lines": lambda row: row.organisation,
 }
 """What tells the rows of a sheet apart."""
 
@@ -344,6 +330,27 @@ def _platform(files: Files) -> Iterator[Fault]:
         yield files.storages.fault(0, "code", f"{code} of products.json is missing")
 
 
+def _promises(files: Files) -> Iterator[Fault]:
+    """Sell ahead outside of the season only, and only what a harvest is known of."""
+    products = {sku.sku: product for product in files.products for sku in product.skus}
+    supplies = {row.product for row in files.supplies}
+    for number, row in files.presales.numbered:
+        product = products.get(row.sku)
+        if product is None or product.id not in supplies:
+            yield files.presales.fault(number, "sku", f"{row.sku} or its supply is unknown")
+        elif {int(row.opens[:2]), int(row.closes[:2])} & set(product.season_months):
+            yield files.presales.fault(number, "closes", f"{row.sku} is in season then")
+    sellers = {row.id for row in files.producers}
+    for number, rule in files.shipping_rules.numbered:
+        yield from _unknown(files.shipping_rules, number, "seller", [rule.seller], sellers)
+
+
+def _credit(files: Files) -> Iterator[Fault]:
+    lines, buyers = files.credit_lines, {row.id for row in files.buyers}
+    for number, line in lines.numbered:
+        yield from _unknown(lines, number, "organisation", [line.organisation], buyers)
+
+
 def _unknown(
     sheet: Sheet[Any], number: int, field: str, codes: Iterable[str], known: set[str]
 ) -> Iterator[Fault]:
@@ -365,4 +372,6 @@ CHECKS: Final[tuple[Callable[[Files], Iterator[Fault]], ...]] = (
     _products,
     _origins,
     _platform,
+    _promises,
+    _credit,
 )

@@ -18,7 +18,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import StaticPool
 
 from kernel import vault
-from shop.sample import marker, offers, recent, timeline
+from shop.sample import marker, offers, promises, recent, timeline
 from shop.sample.checks import Files
 from shop.sample.demand import PlannedGroup, Planner
 from shop.sample.files import Sources, read_all
@@ -72,11 +72,14 @@ def plan(files: Files, job: Job) -> Plan:
     """Plan checkouts, their fates, their lots and their loggers from files, seed and day."""
     planner = Planner(files, seed=job.seed)
     past = timeline.plan(planner.plan(until=job.until, orders=job.orders), seed=job.seed)
-    checkouts = [*past, *(recent.plan(planner, until=job.until) if job.orders else [])]
+    newest = recent.plan(planner, until=job.until) if job.orders else []
+    checkouts = promises.on_terms([*past, *newest], files, until=job.until)
     if job.orders >= WORTH_OFFERS:
         wishes = offers.plan(planner, until=job.until)
         checkouts += timeline.plan(wishes, seed=f"{job.seed} offers")
     groups: list[PlannedGroup] = [one.group for one in checkouts]
+    if job.orders:
+        checkouts += promises.plan(planner, files, until=job.until)
     harvester = Harvester(files, seed=job.seed, until=job.until)
     return Plan(
         checkouts=checkouts,

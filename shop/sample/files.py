@@ -27,6 +27,12 @@ from shop.sample.schemas import (
     VillageLine,
 )
 from shop.sample.schemas_goods import BuyerEntry, ProductEntry
+from shop.sample.schemas_promises import (
+    CreditLineEntry,
+    PresaleEntry,
+    ShippingRuleEntry,
+    SupplyEntry,
+)
 
 FOLDER = Path(__file__).parent / "data"
 PICTURES = Path(__file__).parent / "pictures.json"
@@ -68,6 +74,10 @@ def read_all(sources: Sources | None = None) -> Files:
         producers=reader.json("cooperatives.json", ProducerEntry, key="cooperatives"),
         buyers=reader.json("enterprises.json", BuyerEntry, key="enterprises"),
         products=reader.json("products.json", ProductEntry, key="products"),
+        presales=reader.json("presales.json", PresaleEntry, key="presales"),
+        supplies=reader.json("presales.json", SupplyEntry, key="supplies"),
+        shipping_rules=reader.json("shipping_rules.json", ShippingRuleEntry, key="rules"),
+        credit_lines=reader.json("credit_lines.json", CreditLineEntry, key="lines"),
         storage_labels=_labels(reader, head),
         pictures=_pictures(where.pictures),
     )

@@ -25,6 +25,7 @@ from shop.sample import (
     marker,
     offers,
     organisations,
+    promises,
     purchases,
     reference,
     register,
@@ -116,6 +117,7 @@ def load_master(session: Session, files: Files, *, at: datetime) -> list[Change]
         *contracts.load(session, files, at=at),
         consents.load(session, files),
         signins.load(session, at=at),
+        *promises.load(session, files, at=at),
     ]
 
 

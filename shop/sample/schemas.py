@@ -1,7 +1,7 @@
 """The schema of every row of every data file, by file."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -310,3 +310,34 @@ class ProducerEntry(msgspec.Struct, frozen=True):
     credit_grade: Text
     sample: Literal[True]
     village_code: VillageCode | None = None
+
+
+LIVE_PARAMS: Final = frozenset(
+    {
+        "default_carrier",
+        "disclosure_dominance_percent",
+        "disclosure_min_households",
+        "delivery_linkage_months",
+        "expiry_notice_days",
+        "falling_income_months",
+        "fresh_shelf_days",
+        "falling_income_percent",
+        "linkage_coverage_target_percent",
+        "market_price_days",
+        "notice_days",
+        "payment_hold_max_minutes",
+        "payment_inbox_days",
+        "payment_recheck_minutes",
+        "payment_session_margin_minutes",
+        "payment_session_minutes",
+        "payment_unmatched_minutes",
+        "presale_reminder_days",
+        "price_fall_percent",
+        "price_fall_weeks",
+        "reservation_minutes",
+        "shipping_ambient_minor",
+        "shipping_cold_minor",
+        "shipping_free_from_minor",
+    }
+)
+"""The parameters the running shop asks for."""

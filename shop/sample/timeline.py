@@ -87,6 +87,8 @@ class Checkout:
     closed_at: datetime
     """When an unpaid one expires."""
     journeys: tuple[Journey, ...]
+    is_on_terms: bool = False
+    """Whether an organisation owes it until its bill is paid."""
 
 
 def plan(groups: list[PlannedGroup], *, seed: str) -> list[Checkout]:

@@ -33,6 +33,7 @@ from workflows import (
     order_shipped,
     payment_received,
     refund_run,
+    terms,
 )
 from workflows.checkout import CheckoutRequest
 from workflows.order_cancelled import Refusal
@@ -180,7 +181,9 @@ class Trader:
             ),
             at=event.at,
         )
-        if planned.paid_at is not None:
+        if planned.paid_at is not None and planned.is_on_terms:
+            terms.choose(session, group.number, at=planned.paid_at)
+        elif planned.paid_at is not None:
             row_id = payment_received.store_demo_payment(
                 session, group.number, amount_minor=placed.total_minor, at=planned.paid_at
             )

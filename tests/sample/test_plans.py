@@ -1,12 +1,12 @@
 """The plan of the past follows from files, seed and day alone, and can be carried out."""
 
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
-from shop.sample import crew
+from shop.sample import crew, promises
 from shop.sample.checks import Files
 from shop.sample.crew import Job, Plan
 from shop.sample.signins import PEOPLE, SIGN_INS
@@ -122,3 +122,15 @@ def test_sign_ins_can_be_told_and_are_long_enough() -> None:
     assert len({login for _, login, _, _ in SIGN_INS}) == len(PEOPLE)
     assert all(len(password) >= 10 for _, _, password, _ in SIGN_INS)
     assert all(path.startswith("/") and path.endswith("/") for *_, path in SIGN_INS)
+
+
+def test_on_every_day_something_is_sold_ahead_outside_of_its_season(files: Files) -> None:
+    seasons = {row.id: set(row.season_months) for row in files.products}
+    for day in (date(2026, 1, 1) + timedelta(days=past) for past in range(730)):
+        found = promises.seasons(files, today=day)
+        assert any(one.opens_on <= day <= one.closes_on for one in found), day
+        for one in found:
+            months = {one.opens_on.month, one.closes_on.month}
+            assert day <= one.closes_on <= one.ships_until
+            assert one.closes_on - one.opens_on < timedelta(days=200)
+            assert not months & seasons[one.entry.sku[:4]]

@@ -222,6 +222,34 @@ def test_cold_journeys_have_readings_and_are_judged(stocked: Session) -> None:
     assert verdicts["pass"] > 0.8 * verdicts.total()
 
 
+def test_something_is_sold_ahead_and_somebody_waits_for_it(stocked: Session) -> None:
+    waited_for = "SELECT count(*) FROM presales WHERE waiting > 0"
+    without_supply = """
+        SELECT count(*) FROM presales ahead JOIN skus ON skus.id = ahead.sku_id
+        WHERE NOT EXISTS (SELECT FROM supply_caps cap
+            WHERE cap.product_code = skus.product_code AND cap.year = ahead.season)
+    """
+
+    assert number(stocked, waited_for) >= 1
+    assert number(stocked, without_supply) == 0
+
+
+def test_sellers_charge_parcels_by_rules_of_their_own(stocked: Session, files: Files) -> None:
+    assert number(stocked, "SELECT count(*) FROM shipping_rules") == len(files.shipping_rules)
+    assert number(stocked, "SELECT count(*) FROM order_parcels WHERE rule_id IS NOT NULL") > 0
+
+
+def test_enterprises_with_an_approved_line_owe_what_they_bought(
+    stocked: Session, files: Files
+) -> None:
+    lines = "SELECT count(*) FROM credit_lines WHERE verdict = 'approved'"
+    used = "SELECT coalesce(sum(used_minor), 0) FROM credit_accounts"
+    sold = "SELECT coalesce(sum(amount_minor), 0) FROM credit_sales"
+
+    assert number(stocked, lines) == len(files.credit_lines)
+    assert number(stocked, used) == number(stocked, sold)
+
+
 def test_no_name_of_a_household_is_readable_in_the_database(stocked: Session) -> None:
     sealed = rows(stocked, "SELECT name, phone FROM household_identities LIMIT 5")
 

@@ -68,5 +68,20 @@ def test_a_presale_is_opened_paid_and_given_its_harvest(
     assert goat.get(f"/supplier/orders/{number}").status_code == 200
 
 
+def test_a_year_is_laid_down_with_what_it_rests_on(world: World, goat: FlaskClient) -> None:
+    today = clock.local_date(clock.now())
+    form = {"product": world.goat.product_code, "year": str(today.year), "weight_kg": "40"}
+
+    refused = goat.post("/supplier/presales/supply", data=form | {"basis": " "})
+    done = goat.post("/supplier/presales/supply", data=form | {"basis": "存栏 60 只"})
+    foreign = goat.post(
+        "/supplier/presales/supply",
+        data=form | {"basis": "x", "product": world.shoots.product_code},
+    )
+
+    assert (refused.status_code, done.status_code, foreign.status_code) == (422, 302, 404)
+    assert "存栏 60 只" in goat.get("/supplier/presales").text
+
+
 def test_the_operator_sees_what_is_late(app: Flask, world: World) -> None:
     assert a_browser(app, "op").get("/console/late").status_code == 200

@@ -7,9 +7,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog import service as catalog
-from catalog.errors import NotEnoughStockError, PresaleOverlapsError, SupplyCapExceededError
+from catalog.errors import (
+    NotEnoughStockError,
+    PresaleOverlapsError,
+    SupplyCapExceededError,
+    SupplyPromisedError,
+)
 from catalog.models import Presale
-from kernel.errors import ConflictError, InvalidError
+from catalog.values import NewSupply
+from kernel.errors import ConflictError, InvalidError, NotFoundError
 from orders import queries as order_queries
 from orders.queries import GroupCaller
 from orders.values import OrderState
@@ -20,6 +26,7 @@ from tests.builders.cold_chain import a_device
 from tests.builders.presales import a_presale
 from tests.builders.sales import (
     GOAT,
+    World,
     a_capture,
     a_group,
     a_paid_group,
@@ -47,6 +54,17 @@ def counted(session: Session, presale_id: int) -> tuple[int, int]:
     session.expire_all()
     presale = session.scalars(select(Presale).where(Presale.id == presale_id)).one()
     return presale.taken, presale.waiting
+
+
+def a_supply(session: Session, world: World, weight_g: int, *, seller: str = GOAT) -> None:
+    new = NewSupply(
+        product_code=world.goat.product_code,
+        seller_code=seller,
+        year=NOON.year,
+        weight_g=weight_g,
+        basis=" 60 mu ",
+    )
+    catalog.set_supply(session, new, at=NOON)
 
 
 def state_of(session: Session, number: str) -> OrderState:
@@ -203,9 +221,7 @@ def test_a_late_payment_of_a_stopped_presale_still_counts(session: Session) -> N
 
 def test_presales_of_one_sku_do_not_overlap_and_keep_within_the_year(session: Session) -> None:
     world = a_world(session)
-    catalog.set_supply(
-        session, world.goat.product_code, NOON.year, 15_000, basis="300 t a year"
-    )
+    a_supply(session, world, 15_000)
     presale = a_presale(session, world.goat, seller=GOAT, cap=10)
     with pytest.raises(PresaleOverlapsError):
         a_presale(session, world.goat, seller=GOAT)
@@ -216,6 +232,23 @@ def test_presales_of_one_sku_do_not_overlap_and_keep_within_the_year(session: Se
         a_presale(session, world.goat, seller=GOAT, at=after, cap=16)
 
     assert a_presale(session, world.goat, seller=GOAT, at=after, cap=15)
+
+
+def test_a_year_gives_no_less_than_is_promised_and_only_its_seller_says_so(
+    session: Session,
+) -> None:
+    world = a_world(session)
+    a_presale(session, world.goat, seller=GOAT, cap=10)
+
+    for wrong in (9_999, 0, 10**12):
+        with pytest.raises((SupplyPromisedError, InvalidError)):
+            a_supply(session, world, wrong)
+    with pytest.raises(NotFoundError):
+        a_supply(session, world, 20_000, seller="C99")
+    a_supply(session, world, 10_000)
+
+    (row,) = order_queries.list_supplies(session, GOAT, since=NOON.year)
+    assert (row.weight_g, row.sold_g, row.basis) == (10_000, 0, "60 mu")
 
 
 def test_days_of_a_presale_stand_in_order(session: Session) -> None:
