@@ -4,6 +4,8 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 OFFERS: dict[str, LazyString] = {
+    "carrier_number_taken": _("运单号 %(name)s 已用在另一个包裹上，请核对。"),
+    "carrier_number_unfit": _("运单号应为 6 到 32 个字母、数字或连字符。"),
     "day_missing": _("请填写日期。"),
     "not_late": _("订单 %(number)s 没有超过最晚发货日，不能这样取消。"),
     "out_of_reach": _("%(names)s 送不到 %(place)s，请换一个收货地址或移出购物篮。"),

@@ -16,7 +16,7 @@ from reporting.temperature import chart_data
 from supplier_portal.access import actor_code, seller_code
 from workflows import order_delivered, order_shipped
 from workflows.order_delivered import Receipt
-from workflows.travel import HandOver
+from workflows.travel import HandOver, ParcelOver
 
 pages = Blueprint("supplier_orders", __name__)
 
@@ -108,15 +108,17 @@ def pack(number: str) -> ResponseReturnValue:
 @pages.post("/orders/<number>/ship")
 @requires(*PACKERS)
 def ship(number: str) -> ResponseReturnValue:
-    """Hand a packed order to the carrier with its logger."""
-    hand_over = HandOver(
-        actor=actor_code(),
-        device_code=request.form.get("device") or None,
-        box_centi=_centi(request.form.get("box_celsius", "")),
-        override=request.form.get("override", "").strip(),
-    )
+    """Hand the parcels of a packed order to the carrier, each with its number and logger."""
     with unit_of_work() as session:
         order_queries.get_order(session, number, seller_code=seller_code())
+        parcels = order_queries.list_parcels(session, [number]).get(number, ())
+        hand_over = HandOver(
+            actor=actor_code(),
+            parcels={parcel.number: _parcel(f"-{parcel.number}") for parcel in parcels},
+            device_code=_parcel("").device_code,
+            box_centi=_parcel("").box_centi,
+            override=_parcel("").override,
+        )
         order_shipped.ship(session, number, hand_over, at=clock.now())
     flash(_("已交给承运商，温度记录开始。"), "success")
     return redirect(url_for(".show", number=number))
@@ -132,6 +134,16 @@ def deliver(number: str) -> ResponseReturnValue:
         order_delivered.deliver(session, number, receipt, at=clock.now())
     flash(_("已签收，收入已计入各方账户。"), "success")
     return redirect(url_for(".show", number=number))
+
+
+def _parcel(mark: str) -> ParcelOver:
+    """Read what was entered for one parcel; without a mark, for all that say nothing."""
+    return ParcelOver(
+        carrier_number=request.form.get(f"carrier_number{mark}", "").strip(),
+        device_code=request.form.get(f"device{mark}") or None,
+        box_centi=_centi(request.form.get(f"box_celsius{mark}", "")),
+        override=request.form.get(f"override{mark}", "").strip(),
+    )
 
 
 def _centi(text: str) -> int | None:

@@ -1,19 +1,25 @@
 """The packing queue: every parcel that waits, the coldest together, with what goes in."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+import segno
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from kernel import clock
 from kernel.access import requires
 from kernel.db import unit_of_work
+from kernel.errors import NotFoundError
 from orders import queries as order_queries
 from parties.values import SELLER_ROLES
+from shop.typesetting import is_offered, typeset
 from supplier_portal.access import actor_code, seller_code
 from supplier_portal.orders import PACKERS
 from workflows import order_shipped
 
 pages = Blueprint("supplier_parcels", __name__)
+
+MARK_SCALE = 4
 
 
 @pages.get("/parcels")
@@ -31,6 +37,44 @@ def index() -> str:
         waiting=[one for one in queue if one.order_number in waiting],
         contents=contents,
     )
+
+
+@pages.get("/parcels/<number>/<int:parcel>/label")
+@requires(*PACKERS)
+def label(number: str, parcel: int) -> Response:
+    """Answer the label of one parcel: for whom, from whom, how cold, which of how many."""
+    with unit_of_work() as session:
+        order = order_queries.get_order(session, number, seller_code=seller_code())
+        parcels = order_queries.list_parcels(session, [number]).get(number, ())
+        recipient = order_queries.get_recipient(session, order.group_number)
+        contents = order_queries.list_contents(session, [number])
+    found = next((one for one in parcels if one.number == parcel), None)
+    if found is None:
+        raise NotFoundError("parcel_not_found", f"{number} has no parcel {parcel}")
+    html = render_template(
+        "supplier_portal/parcels/label.html",
+        order=order,
+        parcel=found,
+        count=len(parcels),
+        recipient=recipient,
+        contents=contents.get((number, parcel), []),
+        mark=_mark(found.carrier_number or found.code),
+    )
+    answer = Response(html)
+    if is_offered():
+        answer = Response(typeset(html), content_type="application/pdf")
+        disposition = f'inline; filename="label-{found.code}.pdf"'
+        answer.headers["Content-Disposition"] = disposition
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _mark(text: str) -> Markup:
+    """Draw a code that scanners read."""
+    drawn = segno.make(text, error="m", micro=False).svg_inline(
+        scale=MARK_SCALE, border=0, omitsize=False
+    )
+    return Markup(drawn)  # noqa: S704 -- drawn by the library out of squares
 
 
 @pages.post("/parcels/<number>/<int:parcel>/pack")

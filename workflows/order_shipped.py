@@ -60,7 +60,8 @@ def ship(session: Session, order_number: str, hand_over: HandOver, *, at: dateti
 def ship_many(session: Session, dispatches: Sequence[Dispatch]) -> None:
     """Hand packed orders to their carriers: loggers are bound, custody passes over.
 
-    What is sold by weight is settled, see `goods_weighed`. Raises `StepNotAllowedError`,
+    All parcels of an order leave at once, each with its own logger and carrier's number. What
+    is sold by weight is settled, see `goods_weighed`. Raises `StepNotAllowedError`,
     `ConflictError` `weight_missing`, or a refusal of the cold chain: goods with limits do not
     leave without a logger, frozen goods not in a box that is too warm.
     """
@@ -71,6 +72,9 @@ def ship_many(session: Session, dispatches: Sequence[Dispatch]) -> None:
     for one in steps:
         order_rules.check_order_step(one.order.number, one.order.state, OrderState.SHIPPED)
     goods_weighed.settle(session, steps)
+    for dispatch in dispatches:
+        told = dispatch.hand_over.carrier_numbers
+        orders.note_carrier_numbers(session, dispatch.order_number, told)
     orders.step_many(session, steps, OrderState.SHIPPED)
     travel.depart(session, dispatches)
     outbox.record(

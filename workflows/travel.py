@@ -1,7 +1,7 @@
 """Carry all shipments of one seller order from loading to acceptance."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -25,6 +25,17 @@ ON_THE_WAY = frozenset({ShipmentState.IN_TRANSIT, ShipmentState.AT_STOP})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ParcelOver:
+    """What is known of one parcel that goes to the carrier; empty where the order's holds."""
+
+    carrier_number: str = ""
+    """Under which the carrier knows it."""
+    device_code: str | None = None
+    box_centi: int | None = None
+    override: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HandOver:
     """What is known when an order's parcels go to the carrier."""
 
@@ -35,6 +46,24 @@ class HandOver:
     """Air of the box before loading in hundredths of °C, where the limits ask for it."""
     override: str = ""
     """Why a box that was too warm or not measured was loaded all the same."""
+    parcels: Mapping[int, ParcelOver] = field(default_factory=dict)
+    """What differs for single parcels, by number; two under limits need a logger each."""
+
+    @property
+    def carrier_numbers(self) -> dict[int, str]:
+        """Return the numbers the carrier gave, by parcel."""
+        told = {number: one.carrier_number for number, one in self.parcels.items()}
+        return {number: code for number, code in told.items() if code}
+
+    def of(self, number: int) -> ParcelOver:
+        """Return what is known of one parcel."""
+        own = self.parcels.get(number, ParcelOver())
+        return replace(
+            own,
+            device_code=own.device_code or self.device_code,
+            box_centi=self.box_centi if own.box_centi is None else own.box_centi,
+            override=own.override or self.override,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +88,8 @@ class Delivery:
 @dataclass(frozen=True, slots=True)
 class _Travelling:
     order_number: str
+    number: int
+    """Of the parcel it carries."""
     shipment_id: ShipmentId
     state: ShipmentState
     has_limits: bool
@@ -75,8 +106,8 @@ def depart(session: Session, dispatches: Sequence[Dispatch]) -> None:
                 shipment_id=one.shipment_id,
                 at=of[one.order_number].at,
                 actor=of[one.order_number].hand_over.actor,
-                box_centi=of[one.order_number].hand_over.box_centi,
-                override=of[one.order_number].hand_over.override,
+                box_centi=of[one.order_number].hand_over.of(one.number).box_centi,
+                override=of[one.order_number].hand_over.of(one.number).override,
             )
             for one in waiting
         ),
@@ -90,7 +121,7 @@ def _departure(shipment: _Travelling, dispatch: Dispatch) -> Departure:
         shipment_id=shipment.shipment_id,
         at=dispatch.at,
         actor=hand_over.actor,
-        device_code=hand_over.device_code if shipment.has_limits else None,
+        device_code=hand_over.of(shipment.number).device_code if shipment.has_limits else None,
     )
 
 
@@ -159,6 +190,7 @@ def _shipments(session: Session, order_numbers: Sequence[str]) -> Sequence[_Trav
     rows = session.execute(
         select(
             Shipment.order_number,
+            Shipment.parcel_group,
             Shipment.id,
             Shipment.state,
             Shipment.profile_code.is_not(None),
@@ -166,4 +198,4 @@ def _shipments(session: Session, order_numbers: Sequence[str]) -> Sequence[_Trav
         .where(Shipment.order_number.in_(order_numbers))
         .order_by(Shipment.id)
     )
-    return [_Travelling(row[0], ShipmentId(row[1]), row[2], row[3]) for row in rows]
+    return [_Travelling(row[0], row[1], ShipmentId(row[2]), row[3], row[4]) for row in rows]

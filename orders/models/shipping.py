@@ -59,6 +59,8 @@ class OrderParcel(Base):
     __table_args__ = (
         CheckConstraint("weight_g > 0 AND shipping_minor >= 0", name="amounts_in_bounds"),
         CheckConstraint("(packed_at IS NULL) = (packed_by IS NULL)", name="packed_by_somebody"),
+        CheckConstraint("carrier_number <> ''", name="carrier_number_says_something"),
+        Index("ix_order_parcels_carrier_number", "carrier_number"),
     )
 
     order_number: Mapped[str] = mapped_column(
@@ -76,3 +78,5 @@ class OrderParcel(Base):
     """The seller's rule it was charged by; empty for the platform's."""
     packed_at: Mapped[datetime | None]
     packed_by: Mapped[str | None]
+    carrier_number: Mapped[str | None] = mapped_column(Code)
+    """Under which the carrier knows it; written when it is handed over."""

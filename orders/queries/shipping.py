@@ -86,6 +86,7 @@ class ParcelRow:
     weight_g: int
     shipping_minor: int
     packed_at: datetime | None
+    carrier_number: str | None
     line_ids: tuple[int, ...] = ()
 
     @property
@@ -115,6 +116,7 @@ def list_parcels(
             OrderParcel.weight_g,
             OrderParcel.shipping_minor,
             OrderParcel.packed_at,
+            OrderParcel.carrier_number,
         )
         .where(OrderParcel.order_number.in_(order_numbers))
         .order_by(OrderParcel.order_number, OrderParcel.number)

@@ -30,7 +30,12 @@ from orders.service.coupons import (
 )
 from orders.service.holding import check_hold, lock_unpaid
 from orders.service.placing import NewGroup, place
-from orders.service.shipping import end_shipping_rule, pack_parcels, set_shipping_rule
+from orders.service.shipping import (
+    end_shipping_rule,
+    note_carrier_numbers,
+    pack_parcels,
+    set_shipping_rule,
+)
 from orders.service.steps import (
     await_transfer,
     close_group,
@@ -74,6 +79,7 @@ __all__ = [
     "make_default_address",
     "mark_group_paid",
     "mark_late",
+    "note_carrier_numbers",
     "note_condition",
     "open_basket",
     "open_claim",

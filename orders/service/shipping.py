@@ -1,5 +1,7 @@
 """Commands on sellers' shipping rules and on parcels."""
 
+import re
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, func, select, text, update
@@ -13,6 +15,7 @@ from orders.values import ShippingRuleTerms
 
 MAX_GRAMS = 1_000_000
 MAX_MINOR = 10_000_000
+CARRIER_NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{5,31}")
 
 TAKE_TURN = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
 
@@ -149,3 +152,42 @@ def pack_parcels(
     )
     left = select(OrderParcel.number).where(own, OrderParcel.packed_at.is_(None)).limit(1)
     return session.scalar(left) is None
+
+
+def note_carrier_numbers(
+    session: Session, order_number: str, numbers: Mapping[int, str]
+) -> None:
+    """Write under which number the carrier knows each parcel of a locked order.
+
+    Raises `InvalidError` `carrier_number_unfit`, `NotFoundError` for a parcel the order does
+    not have, `ConflictError` `carrier_number_taken` for a number another parcel carries.
+    """
+    if not numbers:
+        return
+    for told in numbers.values():
+        if not CARRIER_NUMBER.fullmatch(told):
+            raise InvalidError("carrier_number_unfit", "letters, digits and hyphens", name=told)
+    own = {
+        row.number: row
+        for row in session.scalars(
+            select(OrderParcel).where(OrderParcel.order_number == order_number)
+        )
+    }
+    if unknown := sorted(set(numbers) - set(own)):
+        number = unknown[0]
+        raise NotFoundError("parcel_not_found", f"{order_number} has no parcel {number}")
+    taken = session.scalar(
+        select(OrderParcel.carrier_number)
+        .where(
+            OrderParcel.carrier_number.in_(numbers.values()),
+            OrderParcel.order_number != order_number,
+        )
+        .limit(1)
+    )
+    if taken is None and len(set(numbers.values())) < len(numbers):
+        taken = max(numbers.values(), key=list(numbers.values()).count)
+    if taken is not None:
+        raise ConflictError("carrier_number_taken", f"{taken} is on another", name=taken)
+    for number, told in numbers.items():
+        own[number].carrier_number = told
+    session.flush()

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from kernel.clock import local_date
 from orders import queries as order_queries
+from orders.queries import ParcelRow
 from orders.values import Buyer, Weighing
 from payments import demo_gateway
 from payments import queries as payment_queries
@@ -37,11 +38,13 @@ from workflows import (
 )
 from workflows.checkout import CheckoutRequest
 from workflows.order_cancelled import Refusal
-from workflows.travel import Delivery, Dispatch, HandOver
+from workflows.travel import Delivery, Dispatch, HandOver, ParcelOver
 
 COLD_BOX_CENTI: Final = -1_500
 """Air of a box cooled for frozen goods, hundredths of °C."""
 FROZEN: Final = "GOAT_FROZEN"
+CARRIER_NUMBERS: Final = 999_999_999_989
+"""How many numbers there are; a prime, so that parcels do not meet."""
 RECEIVER: Final = "recipient"
 PATIENCE: Final = 5
 SPREAD_G: Final = 140
@@ -209,13 +212,22 @@ class Trader:
         order_shipped.pack(session, part.number, actor=_seller(part), at=event.at)
 
     def _ship(self, session: Session, events: Sequence[Event]) -> None:
+        sent = order_queries.list_parcels(session, [event.number for event in events])
         order_shipped.ship_many(
-            session, [self._dispatch(_part(event), event.at) for event in events]
+            session,
+            [
+                self._dispatch(_part(event), sent.get(event.number, ()), event.at)
+                for event in events
+            ],
         )
 
-    def _dispatch(self, part: Journey, at: datetime) -> Dispatch:
+    def _dispatch(self, part: Journey, parcels: Sequence[ParcelRow], at: datetime) -> Dispatch:
         hand_over = HandOver(
             actor=_seller(part),
+            parcels={
+                parcel.number: ParcelOver(carrier_number=_carrier_number(parcel.code))
+                for parcel in parcels
+            },
             device_code=self.loggers.get(part.number),
             box_centi=COLD_BOX_CENTI if part.profile == FROZEN else None,
         )
@@ -254,6 +266,11 @@ class Trader:
             provider_reference=demo_gateway.refund_reference_of(refund_id),
             at=event.at,
         )
+
+
+def _carrier_number(parcel: str) -> str:
+    """Return a number of the sample's carrier: the same for the same parcel."""
+    return f"WL{int.from_bytes(parcel.encode()) % CARRIER_NUMBERS:012d}"
 
 
 def _weigh(session: Session, part: Journey, at: datetime) -> None:

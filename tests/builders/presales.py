@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from catalog import service
 from catalog.models import Sku
-from catalog.values import NewPresale
+from catalog.values import NewPresale, NewSupply
 from kernel.clock import local_date
 from tests.builders.catalog import NOON
 
@@ -26,3 +26,17 @@ def a_presale(
         "ships_until": local_date(at) + timedelta(days=10),
     }
     return service.open_presale(session, NewPresale(**(values | changes)), actor="t", at=at)
+
+
+def a_supply(
+    session: Session, sku: Sku, weight_g: int, *, seller: str, at: datetime = NOON
+) -> None:
+    """Lay down what this year gives of a product."""
+    new = NewSupply(
+        product_code=sku.product_code,
+        seller_code=seller,
+        year=at.year,
+        weight_g=weight_g,
+        basis=" 60 mu ",
+    )
+    service.set_supply(session, new, at=at)

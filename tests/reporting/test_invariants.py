@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from catalog import service as catalog
 from households import service as households
 from households.values import Attendance, HouseholdId, LinkageModel
 from kernel import outbox
@@ -37,7 +36,7 @@ from tests.builders.damage import DAMAGE
 from tests.builders.disputes import a_dispute
 from tests.builders.invoices import some_rates
 from tests.builders.offers import lower_prices
-from tests.builders.presales import a_presale
+from tests.builders.presales import a_presale, a_supply
 from tests.builders.purchases import a_bought_lot, a_delivered_sale, a_sku_bought
 from tests.builders.sales import (
     GOAT,
@@ -117,7 +116,7 @@ def traded(session: Session) -> Session:
 
 def _sell_ahead(session: Session, world: World) -> None:
     """Sell out of the next harvest, of which only so much is there a year."""
-    catalog.set_supply(session, world.goat.product_code, NOON.year, 100_000, basis="test")
+    a_supply(session, world.goat, 100_000, seller=GOAT)
     a_presale(session, world.goat, seller=GOAT)
     a_paid_group(session, {world.goat.code: 2})
 

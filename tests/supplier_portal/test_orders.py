@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from catalog.models import Lot, Sku
+from catalog.models import Lot, Product, Sku
 from kernel import clock
 from orders.models import Order
 from orders.values import OrderState
@@ -67,6 +67,37 @@ def test_an_order_is_packed_shipped_and_delivered(
     assert state_of(session, number) is OrderState.DELIVERED
     assert balances(session)["L:payable:coop:C05"] == -3_489
     assert "34.89" in goat.get("/supplier/statement").text
+
+
+def test_each_parcel_has_its_label_its_logger_and_its_number(
+    session: Session, goat: FlaskClient, world: World
+) -> None:
+    session.execute(
+        update(Product)
+        .where(Product.code == world.shoots.product_code)
+        .values(seller_code=GOAT)
+    )
+    session.execute(update(Lot).values(seller_code=GOAT))
+    group = a_paid_group(session, {world.goat.code: 1, world.shoots.code: 1}, at=clock.now())
+    number = f"{group.number}-1"
+    loggers = [a_device(session, "LOG-8"), a_device(session, "LOG-9")]
+    session.commit()
+    goat.post(f"/supplier/orders/{number}/pack")
+    address, label = f"/supplier/orders/{number}/ship", f"/supplier/parcels/{number}/2/label"
+    form = {"device-1": loggers[0], "device-2": loggers[1], "carrier_number-1": "SF1234567"}
+
+    same = goat.post(address, data=form | {"carrier_number-2": "SF1234567"})
+    bad = goat.post(address, data=form | {"carrier_number-2": "运单"})
+    assert (same.status_code, bad.status_code) == (409, 422)
+    assert state_of(session, number) is OrderState.PACKED
+    assert goat.post(address, data=form | {"carrier_number-2": "SF7654321"}).status_code == 302
+
+    assert state_of(session, number) is OrderState.SHIPPED
+    page = goat.get(f"/supplier/orders/{number}").text
+    assert "SF1234567" in page
+    assert "SF7654321" in page
+    assert goat.get(label).status_code == 200
+    assert goat.get(label.replace("/2/", "/3/")).status_code == 404
 
 
 def test_a_cold_order_without_a_logger_stays_packed(

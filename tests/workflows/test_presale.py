@@ -14,7 +14,6 @@ from catalog.errors import (
     SupplyPromisedError,
 )
 from catalog.models import Presale
-from catalog.values import NewSupply
 from kernel.errors import ConflictError, InvalidError, NotFoundError
 from orders import queries as order_queries
 from orders.queries import GroupCaller
@@ -23,10 +22,9 @@ from payments import queries as payment_queries
 from reporting.invariants import checks
 from tests.builders.catalog import NOON, a_lot
 from tests.builders.cold_chain import a_device
-from tests.builders.presales import a_presale
+from tests.builders.presales import a_presale, a_supply
 from tests.builders.sales import (
     GOAT,
-    World,
     a_capture,
     a_group,
     a_paid_group,
@@ -54,17 +52,6 @@ def counted(session: Session, presale_id: int) -> tuple[int, int]:
     session.expire_all()
     presale = session.scalars(select(Presale).where(Presale.id == presale_id)).one()
     return presale.taken, presale.waiting
-
-
-def a_supply(session: Session, world: World, weight_g: int, *, seller: str = GOAT) -> None:
-    new = NewSupply(
-        product_code=world.goat.product_code,
-        seller_code=seller,
-        year=NOON.year,
-        weight_g=weight_g,
-        basis=" 60 mu ",
-    )
-    catalog.set_supply(session, new, at=NOON)
 
 
 def state_of(session: Session, number: str) -> OrderState:
@@ -221,7 +208,7 @@ def test_a_late_payment_of_a_stopped_presale_still_counts(session: Session) -> N
 
 def test_presales_of_one_sku_do_not_overlap_and_keep_within_the_year(session: Session) -> None:
     world = a_world(session)
-    a_supply(session, world, 15_000)
+    a_supply(session, world.goat, 15_000, seller=GOAT)
     presale = a_presale(session, world.goat, seller=GOAT, cap=10)
     with pytest.raises(PresaleOverlapsError):
         a_presale(session, world.goat, seller=GOAT)
@@ -242,10 +229,10 @@ def test_a_year_gives_no_less_than_is_promised_and_only_its_seller_says_so(
 
     for wrong in (9_999, 0, 10**12):
         with pytest.raises((SupplyPromisedError, InvalidError)):
-            a_supply(session, world, wrong)
+            a_supply(session, world.goat, wrong, seller=GOAT)
     with pytest.raises(NotFoundError):
-        a_supply(session, world, 20_000, seller="C99")
-    a_supply(session, world, 10_000)
+        a_supply(session, world.goat, 20_000, seller="C99")
+    a_supply(session, world.goat, 10_000, seller=GOAT)
 
     (row,) = order_queries.list_supplies(session, GOAT, since=NOON.year)
     assert (row.weight_g, row.sold_g, row.basis) == (10_000, 0, "60 mu")
