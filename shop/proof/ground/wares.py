@@ -4,29 +4,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import Date, bindparam, text
 from sqlalchemy.orm import Session
 
 from catalog import service as catalog
+from catalog.listing.sellable import sellable_lot
 from catalog.values import NewLot
 from kernel.clock import local_date
 from kernel.money import allot
+from kernel.orm import UtcDateTime
 
 WARES = text(
-    """
+    f"""
     SELECT DISTINCT ON (product.seller_code, sku.id) sku.id, sku.code, product.seller_code,
         sku.net_weight_g, lot.id AS lot_id, lot.village_code
     FROM lots lot
     JOIN skus sku ON sku.id = lot.sku_id
     JOIN products product ON product.code = sku.product_code
-    WHERE lot.available > 0 AND lot.received_at <= :at AND sku.is_on_sale
-        AND product.state = 'listed'
-        AND (lot.best_before IS NULL OR lot.best_before >= :today)
+    WHERE {sellable_lot("lot", "product")} AND sku.is_on_sale AND product.state = 'listed'
         AND EXISTS (SELECT FROM lot_contributions given WHERE given.lot_id = lot.id)
         AND (:storage = '' OR product.storage_code = :storage)
     ORDER BY product.seller_code, sku.id, lot.id
-    """
-)
+    """  # noqa: S608 -- assembled from constants
+).bindparams(bindparam("at", type_=UtcDateTime()), bindparam("today", type_=Date))
 
 GIVEN = text(
     "SELECT household_id, weight_g, grade_percent FROM lot_contributions"
