@@ -17,6 +17,7 @@ from shop.api import readings as api_readings
 from shop.api import receipts as api_receipts
 from shop.api import shipments as api_shipments
 from shop.api import webhooks as api_webhooks
+from shop.api import weights as api_weights
 from shop.console import accounts as console_accounts
 from shop.console import audit as console_audit
 from shop.console import bank as console_bank
@@ -152,6 +153,7 @@ FACES: tuple[Face, ...] = (
     Face(api_webhooks.pages, API, csrf=False),
     Face(api_payouts.pages, API),
     Face(api_receipts.pages, API),
+    Face(api_weights.pages, API),
     Face(api_entitlements.pages, API),
     Face(api_measures.pages, API),
     Face(api_openapi.pages, API),

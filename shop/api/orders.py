@@ -6,22 +6,28 @@ from typing import Any
 from flask import Blueprint, Response, current_app, url_for
 from sqlalchemy.orm import Session
 
+from catalog.errors import NotEnoughStockError
 from cold_chain import queries as cold_chain_queries
 from kernel import clock
 from kernel.db import unit_of_work
 from kernel.disclosure import DisclosurePolicy
+from kernel.errors import ShanjiError
 from kernel.policy import find_disclosure
+from kernel.postal import place_of
 from orders import queries
+from orders.errors import OutOfReachError
 from orders.queries import GroupCaller, GroupRow
-from orders.rules import confirming
-from orders.values import Buyer, Quote, Recipient
+from orders.rules import confirming, shipping
+from orders.values import Buyer, Quote, QuotedLine, QuotedOrder, Recipient
 from parties.values import BUYER_ROLES, Role
 from reporting import trail
 from shop.api import contract, once
 from shop.api.contract import Caller, Operation, operation
 from shop.api.schemas import orders as shapes
+from shop.api.schemas import quotes as quote_shapes
 from shop.api.schemas.catalog import Language
 from shop.api.schemas.keys import IdempotencyHeader, OptionalKey
+from shop.errors import sentence
 from shop.i18n import choose_locale
 from shop.lapsed import freeing_lapsed
 from shop.security import find_actor, public
@@ -45,14 +51,15 @@ NUMBER = shapes.path_number()
         summary="Price a basket",
         description=(
             "Tiers, campaigns, gift boxes, coupons and shipping as an order would be charged "
-            "now. Nothing is held. Send `confirmation` with the order, and what the buyer saw "
+            "now, by parcel and with what would not reach the destination in time. Nothing is "
+            "held. Send `confirmation` with the order, and what the buyer saw "
             "is what is charged."
         ),
         tag=TAG,
         query=Language,
         headers=OptionalKey,
-        body={contract.JSON: shapes.BasketGiven},
-        answer=shapes.QuoteTold,
+        body={contract.JSON: quote_shapes.QuoteGiven},
+        answer=quote_shapes.QuoteTold,
         refusals={
             404: "There is no such coupon.",
             409: "The key was used for another request.",
@@ -64,12 +71,13 @@ def quote_basket() -> Response:
     """Price goods and coupons for a guest or the signed-in person."""
     _check_form_token()
     contract.read_query(Language)
-    given = contract.read_body(shapes.BasketGiven)
+    given = contract.read_body(quote_shapes.QuoteGiven)
     actor = find_actor()
     wanted = Wanted(
         person_id=actor.person_id if actor else None,
         quantities=_quantities(given),
         coupons=_coupons(given),
+        place=place_of(**{"province": "", "city": "", **given.get("destination", {})}),
     )
     return once.once_if_asked(
         given, lambda session: _told(checkout.quote(session, wanted, at=clock.now()))
@@ -82,11 +90,53 @@ def _told(quote: Quote) -> Response:
         "shipping_minor": quote.shipping_minor,
         "discount_minor": quote.discount_minor,
         "total_minor": quote.total_minor,
-        "orders": quote.orders,
+        "destination": _destination(quote),
+        "orders": [_part(quote, order) for order in quote.orders],
         "coupons": quote.coupons,
         "confirmation": confirming.confirmation(quote),
     }
-    return contract.answer(shapes.QuoteTold, told)
+    return contract.answer(quote_shapes.QuoteTold, told)
+
+
+def _destination(quote: Quote) -> dict[str, Any] | None:
+    return {**asdict(quote.place), "hours": quote.hours} if quote.place else None
+
+
+def _part(quote: Quote, order: QuotedOrder) -> dict[str, Any]:
+    """Return one seller's part: its parcels, and each line with what stands against it."""
+    found = [shipping.parcel_number(line, order.parcels) for line in order.lines]
+    placed = list(zip(order.lines, found, strict=True))
+    return {
+        "seller_code": order.seller_code,
+        "seller_name": order.seller_name,
+        "goods_minor": order.goods_minor,
+        "shipping_minor": order.shipping_minor,
+        "discount_minor": order.discount_minor,
+        "total_minor": order.total_minor,
+        "ships_until": order.ships_until,
+        "lines": [_line(quote, line) | {"parcel": number} for line, number in placed],
+        "parcels": [
+            {
+                **asdict(parcel),
+                "number": number,
+                "skus": [line.sku_code for line, one in placed if one == number],
+            }
+            for number, parcel in enumerate(order.parcels, start=1)
+        ],
+    }
+
+
+def _line(quote: Quote, line: QuotedLine) -> dict[str, Any]:
+    """Return a line with why an order would be refused with it, if it would."""
+    told = {name: getattr(line, name) for name in quote_shapes.OF_LINE}
+    refusal: ShanjiError | None = None
+    if line.is_out_of_reach:
+        refusal = OutOfReachError(quote.place.name, [line.name])
+    elif line.is_short:
+        refusal = NotEnoughStockError(line.sku_id, wanted=line.quantity, left=line.available)
+    told["refused"] = refusal.code if refusal else None
+    told["reason"] = sentence(refusal) if refusal else None
+    return told
 
 
 def _quantities(given: dict[str, Any]) -> dict[str, int]:
@@ -211,10 +261,12 @@ def _with_trails(
     numbers = [order.number for order in group.orders]
     trails = trail.list_trails(session, numbers, disclosure=disclosure)
     shipments = cold_chain_queries.list_order_shipments(session, numbers)
+    parcels = queries.list_parcels(session, numbers)
     return [
         {
             **asdict(order),
             "trail": trails.get(order.number),
+            "parcels": parcels.get(order.number, ()),
             "shipments": [one for one in shipments if one.order_number == order.number],
         }
         for order in group.orders

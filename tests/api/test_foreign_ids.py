@@ -9,8 +9,9 @@ from flask import Flask
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from catalog.models import Lot, Sku
+from catalog.models import Lot, Product, Sku
 from cold_chain.models import Device
+from orders.models import OrderLine
 from parties.models import Organisation
 from parties.values import Role
 from shop.api.openapi import document
@@ -21,7 +22,7 @@ from tests.builders.commands import COMMANDS, Command
 from tests.builders.people import a_browser, a_person
 from tests.builders.places import a_place
 from tests.builders.purchases import a_purchase_contract
-from tests.builders.sales import GOAT
+from tests.builders.sales import GOAT, SHOOTS, a_paid_group
 
 ID = re.compile(r"(_id|_code|_number)$|^(number|code|contract|lot|sku|takes_back)$|^X-Device$")
 OPEN = {
@@ -81,6 +82,21 @@ def as_their_device(session: Session, command: Command) -> Any:
     return "", command.path, dict(command.body), {"X-Device": theirs}
 
 
+def by_a_stranger(session: Session, command: Command) -> Any:
+    a_person(session, "stranger", (Role.PACKER, SHOOTS))
+    return "stranger", command.path, dict(command.body), {}
+
+
+def with_their_line(session: Session, command: Command) -> Any:
+    shoots = select(Sku.code).join(Product, Product.code == Sku.product_code)
+    code = session.scalars(shoots.where(Product.seller_code == SHOOTS)).first()
+    group = a_paid_group(session, {str(code): 1})
+    line = select(OrderLine.id).where(OrderLine.order_number == f"{group.number}-1")
+    (pieces,) = command.body["lines"]
+    body = {"lines": [pieces | {"line_id": session.scalars(line).one()}]}
+    return command.login, command.path, body, {}
+
+
 ATTACKS: dict[tuple[str, str], Attack] = {
     ("open_explanation", "entitlement_id"): by_a_neighbour,
     ("take_answers", "code"): of_another_staff,
@@ -88,6 +104,8 @@ ATTACKS: dict[tuple[str, str], Attack] = {
     ("record_receipt", "household_id"): with_their_household,
     ("record_receipt", "lot"): with_their_lot,
     ("record_receipt", "sku"): with_their_sku,
+    ("record_weights", "order_number"): by_a_stranger,
+    ("record_weights", "line_id"): with_their_line,
     ("take_readings", "X-Device"): as_their_device,
 }
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from households.models import Entitlement
 from kernel import clock
+from orders import queries as order_queries
 from parties.models import Organisation
 from parties.values import OrganisationKind, Role
 from tests.builders.api import a_shop_of_today, an_order_request, signed
@@ -20,8 +21,9 @@ from tests.builders.looks import a_look_policy
 from tests.builders.people import a_person
 from tests.builders.places import a_seller, once
 from tests.builders.purchases import a_market_price, a_purchase_contract, goods_bought
-from tests.builders.sales import SHOOTS, a_paid_group, a_world
+from tests.builders.sales import GOAT, SHOOTS, a_paid_group, a_world
 from tests.builders.settlements import a_submitted, some_accounts, some_owed, some_params
+from tests.builders.weighing import by_the_piece
 
 OWN = "HX0003"
 Headers = Callable[[bytes], Mapping[str, str]]
@@ -101,6 +103,23 @@ def a_receipt(session: Session) -> Command:
     )
 
 
+def some_weights(session: Session) -> Command:
+    """Weigh the two pieces of an order."""
+    world = a_world(session)
+    number = f"{a_paid_group(session, {by_the_piece(session, world).code: 2}).number}-1"
+    (line,) = order_queries.list_to_weigh(session, [number])
+    a_person(session, "packer", (Role.PACKER, GOAT))
+    a_person(session, "packer-too", (Role.PACKER, GOAT))
+    return Command(
+        path=f"/api/v1/orders/{number}/weights",
+        body={"lines": [{"line_id": line.line_id, "pieces_g": [1_420, 1_533]}]},
+        other={"lines": [{"line_id": line.line_id, "pieces_g": [1_421, 1_533]}]},
+        table="weighings",
+        login="packer",
+        login_too="packer-too",
+    )
+
+
 def some_answers(session: Session) -> Command:
     """Answer one of two lines of a batch."""
     some_params(session)
@@ -162,6 +181,7 @@ COMMANDS: Mapping[str, Callable[[Session], Command]] = {
     "place_order": an_order,
     "quote_basket": a_quote,
     "record_receipt": a_receipt,
+    "record_weights": some_weights,
     "take_answers": some_answers,
     "open_explanation": a_look,
     "take_readings": some_readings,

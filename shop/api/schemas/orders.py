@@ -151,82 +151,6 @@ class WeighedTold(Shape):
     )
 
 
-class LinePriced(Shape):
-    """One line as it would be charged; a gift box stands as the lines it holds."""
-
-    sku = fields.String(required=True, attribute="sku_code")
-    bundle = fields.String(
-        required=True,
-        allow_none=True,
-        attribute="bundle.sku_code",
-        dump_default=None,
-        metadata={"description": "The gift box the line stands in."},
-    )
-    quantity = fields.Integer(required=True)
-    unit_price_minor = minor()
-    per_500g_minor = fields.Integer(
-        required=True,
-        allow_none=True,
-        attribute="per_jin_minor",
-        metadata={"description": "Whole fen for 500 g; null for goods not sold by weight."},
-    )
-    seller_discount_minor = minor(description="What the seller takes off the line.")
-    gross_minor = minor()
-    platform_discount_minor = minor(
-        description="What the platform pays of `gross_minor` in the buyer's place."
-    )
-    payable_minor = minor()
-    available = fields.Integer(required=True)
-    weighing = fields.Nested(
-        WeighTermsTold,
-        required=True,
-        allow_none=True,
-        metadata={"description": "Null for goods sold by the pack."},
-    )
-    reductions = fields.List(fields.Nested(ReductionTold), required=True)
-
-
-class CouponTold(Shape):
-    """What a coupon takes off, or why it takes nothing off."""
-
-    code = fields.String(required=True)
-    name = fields.String(required=True)
-    name_en = fields.String(required=True)
-    funder = fields.String(required=True)
-    refused = fields.String(
-        required=True, metadata={"description": "A stable word; empty when it holds."}
-    )
-    missing_minor = minor(description="What the goods cost too little for it.")
-    minor = minor()
-
-
-class SellerPriced(Shape):
-    """One seller's part of a quote."""
-
-    seller_code = fields.String(required=True)
-    seller_name = fields.String(required=True)
-    goods_minor = minor()
-    shipping_minor = minor()
-    discount_minor = minor(description="What the platform pays of the goods.")
-    total_minor = minor()
-    lines = fields.List(fields.Nested(LinePriced), required=True)
-
-
-class QuoteTold(Shape):
-    """What a basket costs now; nothing is held and nothing is redeemed."""
-
-    goods_minor = minor()
-    shipping_minor = minor()
-    discount_minor = minor(description="What the platform pays of the goods.")
-    total_minor = minor()
-    orders = fields.List(fields.Nested(SellerPriced), required=True)
-    coupons = fields.List(fields.Nested(CouponTold), required=True)
-    confirmation = fields.String(
-        required=True,
-        metadata={"description": "Stands for exactly this quote; send it with the order."},
-    )
-
-
 class OrderPlaced(Shape):
     """An order that waits for its payment."""
 
@@ -330,6 +254,11 @@ class ShipmentOnTheWay(Shape):
     departed_at = fields.AwareDateTime(required=True, allow_none=True)
     arrived_at = fields.AwareDateTime(required=True, allow_none=True)
     accepted_at = fields.AwareDateTime(required=True, allow_none=True)
+    parcel = fields.Integer(
+        required=True,
+        attribute="parcel_group",
+        metadata={"description": "Number of the parcel it carries."},
+    )
     verdict = fields.String(
         required=True,
         allow_none=True,
@@ -339,6 +268,22 @@ class ShipmentOnTheWay(Shape):
             "description": "`pass`, `fail` or `inconclusive` by the temperature record; null "
             "before departure and for goods without limits."
         },
+    )
+
+
+class ParcelSent(Shape):
+    """One parcel of a seller's part."""
+
+    number = fields.Integer(required=True)
+    code = fields.String(required=True, metadata={"description": "What stands on it."})
+    temperature = fields.String(required=True)
+    weight_g = fields.Integer(required=True)
+    shipping_minor = minor()
+    packed_at = fields.AwareDateTime(required=True, allow_none=True)
+    carrier_number = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Under which the carrier knows it; null until it is said."},
     )
 
 
@@ -364,6 +309,12 @@ class SellerOrder(Shape):
         allow_none=True,
         metadata={"description": "Null until the order is paid."},
     )
+    ships_until = fields.Date(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Last day of leaving of goods sold before the harvest."},
+    )
+    parcels = fields.List(fields.Nested(ParcelSent), required=True)
     shipments = fields.List(fields.Nested(ShipmentOnTheWay), required=True)
 
 
