@@ -1,6 +1,7 @@
 """What a payment leaves behind, as questions whose answers do not depend on its order."""
 
 import hashlib
+from collections.abc import Mapping
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -45,11 +46,16 @@ known by their keys. Lines, lots and orders were there before.
 """
 
 
-def read_records(url: str) -> Records:
+def read_records(url: str, questions: Mapping[str, str] = RECORDS) -> Records:
     """Return a digest of each record, whatever the order in which its rows were written."""
     digests: Records = {}
     with engine_on(url) as engine, Session(engine) as session:
-        for name, question in RECORDS.items():
+        for name, question in questions.items():
             rows = sorted(repr(tuple(row)) for row in session.execute(text(question)))
             digests[name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
     return digests
+
+
+def list_differences(calm: Records, storm: Records) -> list[str]:
+    """Return the names of the records in which a run is not like the calm one."""
+    return [name for name, digest in calm.items() if storm[name] != digest]

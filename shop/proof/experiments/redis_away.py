@@ -14,7 +14,6 @@ import redis
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
-from kernel import clock
 from kernel.outbox import count_undelivered
 from shop.embedded.redis import EmbeddedRedis
 from shop.proof.ground import journeys, wares
@@ -27,7 +26,7 @@ from shop.queues import beat_command, worker_command
 from shop.settings import Settings
 
 BUYERS = 2
-PACKS = 100_000
+KINDS, PACKS = 40, 100_000
 SLOWER_SECONDS = 3.0
 DRAIN_SECONDS = 120.0
 PAUSE_SECONDS = 0.2
@@ -127,7 +126,7 @@ def take_away(ground: Ground, size: Size) -> Outcome:
     with ground.copy("redis") as copied, engine_on(copied.database_url) as engine:
         own = OwnRedis(copied.data_dir / "redis")
         settings = replace(copied, redis_url=own.url)
-        goods = _prepare(engine)
+        goods = wares.prepare(settings.database_url, kinds=KINDS, packs=PACKS)
         logs = settings.data_dir
         try:
             with (
@@ -149,14 +148,6 @@ def take_away(ground: Ground, size: Size) -> Outcome:
             paid = int(connection.execute(PAID).scalar_one())
         broken = list_broken(settings.database_url)
     return _outcome(phases, drained_s, letters, paid, broken)
-
-
-def _prepare(engine: Engine) -> list[str]:
-    with Session(engine) as session, session.begin():
-        at = clock.now()
-        goods = wares.list_wares(session, at=at)[:40]
-        wares.shelve_all(session, goods, PACKS, at=at)
-    return [ware.sku for ware in goods]
 
 
 def _go_through(own: OwnRedis, buy: Callable[[str], Phase]) -> list[Phase]:

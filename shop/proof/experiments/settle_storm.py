@@ -16,7 +16,12 @@ from ledger.values import Book
 from payments import demo_gateway
 from payments import service as payments
 from payments.values import Capture, Provider
-from shop.proof.experiments.records import RECORDS, Records, read_records
+from shop.proof.experiments.records import (
+    RECORDS,
+    Records,
+    list_differences,
+    read_records,
+)
 from shop.proof.ground import buying, wares
 from shop.proof.ground.crews import crew
 from shop.proof.ground.databases import Ground, engine_on, laid
@@ -78,23 +83,18 @@ def compare(ground: Ground, size: Size) -> Outcome:
         with prepared.copy("storm", threads=WORKERS) as stormy:
             storm, counts = _deliver_as_storm(stormy, said)
             broken = list_broken(stormy.database_url)
-    return _outcome(said, counts, _differences(calm, storm), broken)
+    return _outcome(said, counts, list_differences(calm, storm), broken)
 
 
 def _place(settings: Settings, size: Size) -> list[Said]:
     """Place orders and open their payments; some are closed, some are paid wrongly."""
     chance = Random("settle-storm")
-    at = clock.now()
     said = []
+    goods = wares.prepare(settings.database_url, kinds=40, packs=10 * size.orders)
+    at = clock.now()
     with engine_on(settings.database_url) as engine, Session(engine) as session:
-        with session.begin():
-            goods = wares.list_wares(session, at=at)[:40]
-            wares.shelve_all(session, goods, 10 * size.orders, at=at)
         for place in range(size.orders):
-            basket = {
-                ware.sku: chance.randint(1, 4)
-                for ware in chance.sample(goods, chance.randint(1, 3))
-            }
+            basket = wares.draw(chance, goods, kinds=3, packs=4)
             with session.begin():
                 one = checkout.place(session, buying.request(basket), at=at)
                 said.append(_said(one.number, one.total_minor, place, at))
@@ -194,10 +194,6 @@ def _apply(session: Session, said: Said) -> Settled | None:
 def _capture(said: Said) -> Capture:
     message = demo_gateway.message(said.number, amount_minor=said.amount_minor, at=said.at)
     return demo_gateway.read(message)
-
-
-def _differences(calm: Records, storm: Records) -> list[str]:
-    return [name for name, digest in calm.items() if storm[name] != digest]
 
 
 def _outcome(

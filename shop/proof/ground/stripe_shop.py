@@ -1,9 +1,11 @@
-"""A shop that takes payments through a fake Stripe."""
+"""A shop that takes payments through a fake Stripe, and the messages the fake sends it."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from flask import Flask
 
@@ -15,11 +17,16 @@ from shop.app import create_app
 from shop.proof.ground.stripe_fake import StripeFake
 from shop.settings import Settings
 
-SECRET: Final = "whsec_of_the_proof"  # noqa: S105 -- of nobody
+HOOK: Final = "/api/v1/webhooks/stripe"
+SECRET, OTHER_SECRET = "whsec_of_the_proof", "whsec_of_somebody_else"
 ACCESS: Final = StripeAccess(
     secret_key="sk_test_proof",  # noqa: S106 -- of nobody
     webhook_secrets=(SECRET,),
     account="acct_of_the_proof",
+)
+KEPT = (
+    *("sessions", "intents", "charges", "movements"),
+    *("refunds", "disputes", "payouts", "events"),
 )
 
 
@@ -48,3 +55,17 @@ def shop_with(settings: Settings, fake: StripeFake) -> Iterator[Flask]:
     with app.app_context():
         yield app
         db.engine.dispose()
+
+
+def copy_of(fake: StripeFake) -> StripeFake:
+    """Return a fake that remembers the same and goes its own way from now on."""
+    made = StripeFake(now=fake.now, prefix=fake.prefix)
+    with fake.lock:
+        for name in KEPT:
+            setattr(made, name, deepcopy(getattr(fake, name)))
+    return made
+
+
+def written(event: dict[str, Any]) -> str:
+    """Return an event as it is sent."""
+    return json.dumps(event)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from random import Random
 
 from sqlalchemy import Date, bindparam, text
 from sqlalchemy.orm import Session
@@ -10,9 +11,11 @@ from sqlalchemy.orm import Session
 from catalog import service as catalog
 from catalog.listing.sellable import sellable_lot
 from catalog.values import NewLot
+from kernel import clock
 from kernel.clock import local_date
 from kernel.money import allot
 from kernel.orm import UtcDateTime
+from shop.proof.ground.databases import engine_on
 
 WARES = text(
     f"""
@@ -68,6 +71,21 @@ def shelve_all(session: Session, wares: Sequence[Ware], packs: int, *, at: datet
     """Make a lot of so many packs the only one of each SKU."""
     for ware in wares:
         shelve(session, ware, packs, code=f"PROOF-{ware.sku}", at=at)
+
+
+def prepare(url: str, *, kinds: int, packs: int, storage: str = "") -> list[str]:
+    """Make a lot of so many packs the only one of each of so many SKUs; return their codes."""
+    with engine_on(url) as engine, Session(engine) as session, session.begin():
+        at = clock.now()
+        chosen = list_wares(session, at=at, storage=storage)[:kinds]
+        shelve_all(session, chosen, packs, at=at)
+    return [ware.sku for ware in chosen]
+
+
+def draw(chance: Random, skus: Sequence[str], *, kinds: int, packs: int) -> dict[str, int]:
+    """Return a basket of up to so many kinds of goods, up to so many packs of each."""
+    chosen = chance.sample(skus, chance.randint(1, kinds))
+    return {sku: chance.randint(1, packs) for sku in chosen}
 
 
 def _new_lot(session: Session, ware: Ware, packs: int, *, code: str, at: datetime) -> NewLot:
