@@ -64,6 +64,8 @@ class Storm:
     forged_kept: int = 0
     waiting: int = 0
     faults: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    """What the server wrote of answers that were errors."""
 
 
 @run_named(Kind.EXPERIMENT, "webhook-storm")
@@ -139,6 +141,7 @@ def _as_storm(
         control = Letter(letters[0].body.replace('"evt_', '"evt_control_', 1))
         if postmen.deliver(server.settings.port, [control]).genuine[TAKEN] != 1:
             found.faults.append("a message with a good signature was not taken")
+        found.errors = server.list_errors()
     found.answers = answers
     return found
 
@@ -243,6 +246,7 @@ def _add(whole: Answers, part: Answers) -> None:
     whole.forged += part.forged
     whole.seconds += part.seconds
     whole.lost += part.lost
+    whole.put_off += part.put_off
 
 
 def _outcome(
@@ -273,6 +277,8 @@ def _outcome(
             *(f"  {name}: {count:,}" for name, count in sorted(answers.forged.items())),
             *(f"  answered {status}: {n:,}" for status, n in sorted(answers.genuine.items())),
             f"  sent again because no answer came: {answers.lost}",
+            f"  sent again because the shop was too busy: {answers.put_off}",
+            *(f"  in the journal: {line}" for line in storm.errors[:20]),
             f"  ledger {storm.records['ledger'][:16]}, serial {calm.records['ledger'][:16]}",
             f"  control, a shop that believes what it is told: {control}",
             *(f"  differs from the serial run: {name}" for name in differ),

@@ -18,7 +18,9 @@ TIMEOUT_SECONDS, TRIES = 30, 20
 TOO_OLD_SECONDS = 301
 TOO_EARLY_SECONDS = 301 + TIMEOUT_SECONDS
 """Still to come when the answer is the slowest; the bound itself is tried in the tests."""
+PAUSE_SECONDS = 0.2
 TAKEN: Final = 200
+BUSY: Final = 503
 REFUSED: Final = frozenset({400, 422})
 FORGED_PREFIX: Final = "evt_forged_"
 
@@ -69,6 +71,8 @@ class Answers:
     """By the way of forging, `refused` or the status."""
     seconds: list[float] = field(default_factory=list)
     lost: int = 0
+    put_off: int = 0
+    """How often the shop asked for patience; the provider sends such a message again."""
 
     @property
     def accepted_forgeries(self) -> int:
@@ -86,6 +90,7 @@ def deliver(port: int, letters: Sequence[Letter]) -> Answers:
             answers.forged += some.forged
             answers.seconds += some.seconds
             answers.lost += some.lost
+            answers.put_off += some.put_off
     return answers
 
 
@@ -122,6 +127,10 @@ def _send(
             answers.lost += 1
             line.close()
             line = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
+            continue
+        if answer.status == BUSY:
+            answers.put_off += 1
+            time.sleep(PAUSE_SECONDS)
             continue
         return answer.status, line
     return 0, line

@@ -19,6 +19,8 @@ SHOP = "shop.wsgi:app"
 START_SECONDS = 120
 STOP_SECONDS = 10
 PAUSE_SECONDS = 0.05
+ERRORS = ("database_unavailable", "unexpected_error")
+LINE = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,12 @@ class Server:
 
     settings: Settings
     process: psutil.Process
+    log: Path
+
+    def list_errors(self) -> list[str]:
+        """Return the lines of its journal about answers that were errors of the shop."""
+        lines = self.log.read_text().splitlines()
+        return [line[:LINE] for line in lines if any(name in line for name in ERRORS)]
 
     def workers(self) -> list[psutil.Process]:
         """Return the processes that answer requests."""
@@ -47,7 +55,7 @@ def serving(settings: Settings, application: str = SHOP) -> Iterator[Server]:
     command = ["gunicorn", "-c", "python:shop.gunicorn_conf", application]
     with running(own, command, log=folder / "log") as process:
         _wait_until_ready(process, folder / "log", workers=own.workers)
-        yield Server(own, process)
+        yield Server(own, process, folder / "log")
 
 
 @contextmanager
