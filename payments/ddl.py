@@ -383,6 +383,9 @@ DROP_TRANSFER_STATEMENTS: tuple[str, ...] = tuple(
 MISFIT_STATEMENTS: tuple[str, ...] = (append_only("payment_misfit_notes"),)
 """What the migration of the queue of misfits runs: a note stays as it was written."""
 
+BOUNCE_STATEMENTS: tuple[str, ...] = (append_only("refund_bounces"),)
+"""What migration 0029 runs: a transfer the bank sent back stays as it was recorded."""
+
 INVOICE_STATEMENTS: tuple[str, ...] = (
     append_only("invoice_lines"),
     keep("invoices", "official_number", "official_at", "official_by"),

@@ -39,6 +39,8 @@ BANK: dict[str, LazyString] = {
     "refund_not_by_hand": _("这笔退款不走银行转账。"),
     "refund_not_failed": _("这笔退款没有失败，不能重新提交。"),
     "refund_not_found": _("没有找到这笔退款。"),
+    "bank_reason_unknown": _("请选择银行退汇的原因。"),
+    "refund_not_paid": _("这笔退款还没有转出，不能登记退汇。"),
     "refund_not_released": _("这笔退款还没有放款，或已经转出。"),
     "refund_released": _("这笔退款已经放款，账户不能再改。"),
     "refund_window_passed": _("已过原路退回的期限，请改走银行转账。"),

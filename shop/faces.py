@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from shop import operations
 from shop.api import catalog as api_catalog
+from shop.api import claims as api_claims
 from shop.api import contracts as api_contracts
 from shop.api import docs as api_docs
 from shop.api import entitlements as api_entitlements
@@ -148,6 +149,7 @@ FACES: tuple[Face, ...] = (
     # Loggers sign; a signed-in browser's form token is checked by the view itself, because
     # guests, whom no cookie proves, order here too.
     Face(api_orders.pages, API, csrf=False),
+    Face(api_claims.pages, API, csrf=False),
     Face(api_readings.pages, API, csrf=False),
     Face(api_shipments.pages, API),
     Face(api_webhooks.pages, API, csrf=False),

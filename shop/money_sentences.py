@@ -80,6 +80,7 @@ MONEY: dict[str, LazyString] = {
     "claim_empty": _("请至少选择一件商品。"),
     "claim_exceeds_packs": _("该商品最多还可申请 %(left)s 件。"),
     "claim_fate_missing": _("请选择验货结果。"),
+    "claim_not_sellers_cost": _("费用不由卖家承担，由平台决定。"),
     "claim_goods_not_back": _("商品尚未退回，不能退款。"),
     "claim_grade_unknown": _("请选择列出的赔付比例。"),
     "claim_not_found": _("没有找到该售后申请。"),

@@ -32,11 +32,13 @@ def index() -> str:
         numbers = sorted({parcel.order_number for parcel in queue})
         waiting = order_queries.list_waiting_numbers(session, numbers)
         contents = order_queries.list_contents(session, numbers)
+        to_weigh = order_queries.list_to_weigh(session, numbers)
     return render_template(
         "supplier_portal/parcels/index.html",
         ready=[one for one in queue if one.order_number not in waiting],
         waiting=[one for one in queue if one.order_number in waiting],
         contents=contents,
+        unweighed={line.order_number for line in to_weigh if not line.is_weighed},
     )
 
 

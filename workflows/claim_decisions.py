@@ -26,10 +26,18 @@ WAYBILL_NUMBER = re.compile(r"[0-9A-Za-z-]{6,40}\Z")
 
 def approve(session: Session, claim_id: int, word: Word, *, at: datetime) -> None:
     """Agree to a claim: paid, sent once more, or the goods are to come back first."""
-    claim = lock(session, claim_id)
+    claim = _lock_own(session, claim_id)
     if claim.state is not ClaimState.REQUESTED:
         raise ClaimStepError(claim_id, state=claim.state, wanted=ClaimState.SETTLED)
     _grant(session, claim, word, at)
+
+
+def _lock_own(session: Session, claim_id: int) -> ClaimHead:
+    """Lock a claim its seller pays; raises `ConflictError` for what others pay."""
+    claim = lock(session, claim_id)
+    if claim.bearer is not Bearer.SELLER:
+        raise ConflictError("claim_not_sellers_cost", f"claim {claim_id} is for the platform")
+    return claim
 
 
 def _grant(session: Session, claim: ClaimHead, word: Word, at: datetime) -> None:
@@ -43,7 +51,7 @@ def _grant(session: Session, claim: ClaimHead, word: Word, at: datetime) -> None
 
 def reject(session: Session, claim_id: int, word: Word, *, at: datetime) -> None:
     """Refuse a claim, with a reason; the buyer may ask the platform."""
-    move(session, lock(session, claim_id), ClaimState.REJECTED, reasoned(word), at)
+    move(session, _lock_own(session, claim_id), ClaimState.REJECTED, reasoned(word), at)
 
 
 def offer(session: Session, claim_id: int, word: Word, *, percent: int, at: datetime) -> None:
@@ -51,7 +59,7 @@ def offer(session: Session, claim_id: int, word: Word, *, percent: int, at: date
 
     Of goods that go back only once they are there and were found used.
     """
-    claim = lock(session, claim_id)
+    claim = _lock_own(session, claim_id)
     if claim.kind is ClaimKind.RETURN and claim.state is not ClaimState.RETURN_RECEIVED:
         raise ConflictError("claim_goods_not_back", f"claim {claim_id} has no goods back")
     if not 1 <= percent <= rules.HUNDRED:
@@ -88,7 +96,7 @@ def receive(session: Session, claim_id: int, word: Word, *, at: datetime) -> Non
 def inspect(
     session: Session, claim_id: int, word: Word, *, condition: Condition, at: datetime
 ) -> None:
-    """Accept returned goods and pay in full; intact ones are sold again if they may."""
+    """Accept returned goods and pay for them; intact ones are sold again if they may."""
     claim = lock(session, claim_id)
     rules.check_claim_step(claim_id, claim.state, ClaimState.SETTLED)
     if claim.state is not ClaimState.RETURN_RECEIVED:
@@ -150,6 +158,7 @@ def overrule(
     if claim.kind is ClaimKind.EXCHANGE and percent == rules.HUNDRED:
         exchanging.exchange(session, graded, word, at=at)
     elif claim.kind is ClaimKind.RETURN and not _has_left(session, claim):
+        orders.grade_claim(session, graded)
         move(session, claim, ClaimState.AWAITING_RETURN, word, at)
     else:
         settle(session, graded, word, at)

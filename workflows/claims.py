@@ -145,8 +145,17 @@ def open_claim(session: Session, order_number: str, asked: Asked, *, at: datetim
     step = ClaimStep(ClaimState.REQUESTED, asked.actor, "", at)
     claim_id = orders.open_claim(session, new, shares, step)
     if not _grant_at_once(session, claim_id, terms, asked.actor, at):
-        claim_steps.tell(session, claim_id, ClaimState.REQUESTED, at)
+        _hand_over(session, claim_id, at)
     return claim_id
+
+
+def _hand_over(session: Session, claim_id: int, at: datetime) -> None:
+    """Let the seller decide on its own cost, and the platform on what others pay."""
+    claim = orders.lock_claim(session, claim_id)
+    if claim.bearer is Bearer.SELLER:
+        claim_steps.tell(session, claim_id, ClaimState.REQUESTED, at)
+    else:
+        claim_steps.move(session, claim, ClaimState.DISPUTED, Word(AUTOMATIC), at)
 
 
 def _check_form(asked: Asked, terms: ClaimTerms) -> None:

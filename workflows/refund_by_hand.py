@@ -11,17 +11,19 @@ from sqlalchemy.orm import Session
 
 from kernel import outbox, policy
 from kernel.clock import local_date
-from kernel.errors import ConflictError
+from kernel.errors import ConflictError, InvalidError
 from kernel.money import CURRENCY
 from ledger import service as ledger
+from ledger.values import Entry, Line
 from payments import service as payments
 from payments.events import RefundAccountNeeded, RefundRequested
 from payments.queries import byhand as queries
 from payments.rules import buyers as states
 from payments.rules import byhand as rules
-from payments.service import byhand
+from payments.service import LockedRefund, byhand
 from payments.values import RefundState
-from payments.values.byhand import BankAccount, HandReason, HandRow
+from payments.values.byhand import BANK_SAYS, BankAccount, HandReason, HandRow
+from payments.values.settlements import ReturnReason
 from workflows import refund_run
 
 AGAIN = frozenset({RefundState.FAILED, RefundState.CANCELED})
@@ -129,6 +131,45 @@ def pay(session: Session, refund_id: int, reference: str, *, by: int, at: dateti
         session, refund, RefundState.SUCCEEDED, provider_reference=reference, at=at
     )
     if refund.currency == CURRENCY:
-        entry = refund_run.paid_entry(refund, at=at)
-        ledger.post(session, replace(entry, key=f"hand:{refund_id}:paid"))
+        ledger.post(session, _paid_entry(session, refund, at))
     return True
+
+
+def bounce(
+    session: Session, refund_id: int, reason: ReturnReason, *, by: int, at: datetime
+) -> None:
+    """Note that the bank sent a transfer back: F3 in reverse, another account is asked for.
+
+    Raises `ConflictError` `refund_not_paid`, `InvalidError` `bank_reason_unknown`.
+    """
+    if reason not in BANK_SAYS:
+        raise InvalidError("bank_reason_unknown", f"no bank says {reason}")
+    refund = payments.lock_refund(session, refund_id)
+    hand = byhand.lock_hand(session, refund_id)
+    if hand.bank_reference is None:
+        raise ConflictError("refund_not_paid", f"refund {refund_id} was not transferred")
+    if refund.currency == CURRENCY:
+        paid = _paid_entry(session, refund, at)
+        back = [Line(line.account_code, -line.minor) for line in paid.lines]
+        key = f"{paid.key}-back"
+        ledger.post(session, replace(paid, key=key, lines=back, reverses=paid.key))
+    byhand.record_bounce(session, hand, reason, by=by, at=at)
+    for state in (RefundState.FAILED, RefundState.MANUAL_BANK):
+        payments.record_refund_state(
+            session,
+            payments.lock_refund(session, refund_id),
+            state,
+            provider_reference=None,
+            failure_code=str(reason),
+            at=at,
+        )
+    outbox.record(session, RefundAccountNeeded(occurred_at=at, refund_id=refund_id))
+
+
+def _paid_entry(session: Session, refund: LockedRefund, at: datetime) -> Entry:
+    """F3 from the bank, under a name of its own for each transfer."""
+    before = byhand.count_bounces(session, refund.refund_id)
+    by_bank = replace(refund, state=RefundState.MANUAL_BANK)
+    entry = refund_run.paid_entry(by_bank, at=at)
+    suffix = f":{before + 1}" if before else ""
+    return replace(entry, key=f"hand:{refund.refund_id}:paid{suffix}")

@@ -17,7 +17,7 @@ from payments import service as payments
 from payments.errors import PaymentNotFoundError
 from payments.gateway import RefundOrder
 from payments.rules import buyers as rules
-from payments.service import LockedRefund
+from payments.service import LockedRefund, byhand
 from payments.values import Provider, RefundReading, RefundState
 
 BY_HAND = frozenset({Provider.BANK_TRANSFER, Provider.TERMS, Provider.EXCHANGE})
@@ -62,7 +62,7 @@ def apply(session: Session, reading: RefundReading) -> bool:
         raise PaymentNotFoundError(reading.reference)
     refund = payments.lock_refund(session, refund_id)
     _check(refund, reading)
-    if reading.tries is not None and reading.tries != refund.tries:
+    if _is_past(session, refund, reading):
         return False
     wanted = rules.join_refund(refund.state, reading.state)
     if wanted is refund.state:
@@ -83,6 +83,14 @@ def apply(session: Session, reading: RefundReading) -> bool:
     elif refund.state is RefundState.SUCCEEDED:
         ledger.post(session, _came_back(refund, at=reading.at))
     return True
+
+
+def _is_past(session: Session, refund: LockedRefund, reading: RefundReading) -> bool:
+    """Say whether a reading is of an earlier order, or of what goes by bank transfer by now."""
+    if reading.tries is not None and reading.tries != refund.tries:
+        return True
+    is_paid = reading.state is RefundState.SUCCEEDED
+    return not is_paid and byhand.is_by_hand(session, refund.refund_id)
 
 
 def refuse(session: Session, refund_id: int, code: str, *, at: datetime) -> None:

@@ -9,6 +9,7 @@ from orders.service.addresses import (
 from orders.service.baskets import empty_basket, open_basket, put_in_basket, set_in_basket
 from orders.service.claims import (
     forget_uploads,
+    grade_claim,
     keep_upload,
     lock_claim,
     note_condition,
@@ -66,6 +67,7 @@ __all__ = [
     "forget_uploads",
     "give_back_coupons",
     "give_coupon",
+    "grade_claim",
     "hold_until",
     "keep_coupon",
     "keep_upload",

@@ -157,12 +157,20 @@ def settle_claim(
         .values(
             state=step.state,
             refund_id=refund_id,
-            percent=claim.percent,
             bearer=claim.bearer,
             is_automatic=automatic,
             replacement_number=replacement_number,
             due_at=None,
         )
+    )
+    grade_claim(session, claim)
+    _tell(session, claim.claim_id, step)
+
+
+def grade_claim(session: Session, claim: ClaimHead) -> None:
+    """Write what a locked claim comes to by now, in percent and line by line."""
+    session.execute(
+        update(Claim).where(Claim.id == claim.claim_id).values(percent=claim.percent)
     )
     session.execute(
         REVALUE,
@@ -172,7 +180,6 @@ def settle_claim(
             "minors": [line.minor for line in claim.lines],
         },
     )
-    _tell(session, claim.claim_id, step)
 
 
 def _tell(session: Session, claim_id: int, step: ClaimStep) -> None:

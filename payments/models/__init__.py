@@ -16,7 +16,7 @@ from payments.models.buyers import (
     Refund,
     RefundLine,
 )
-from payments.models.byhand import RefundByHand
+from payments.models.byhand import RefundBounce, RefundByHand
 from payments.models.invoices import Invoice, InvoiceCounter, InvoiceEntry
 from payments.models.receipts import DemoNotice, PayoutAcknowledgement, PayoutCode
 from payments.models.settlements import (
@@ -70,6 +70,7 @@ __all__ = [
     "PayoutImport",
     "PayoutLateReturn",
     "Refund",
+    "RefundBounce",
     "RefundByHand",
     "RefundLine",
     "SettlementCancellation",

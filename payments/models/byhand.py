@@ -1,13 +1,14 @@
-"""The table of refunds that go back by bank transfer."""
+"""The tables of refunds that go back by bank transfer, and of transfers that came back."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.orm import Base, Code, enum_column
 from kernel.vault import SealedText
 from payments.values.byhand import HandReason
+from payments.values.settlements import ReturnReason
 
 
 class RefundByHand(Base):
@@ -46,3 +47,25 @@ class RefundByHand(Base):
     """The bank's own number of the transfer."""
     paid_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("people.id"))
     paid_at: Mapped[datetime | None]
+
+
+class RefundBounce(Base):
+    """One transfer of a refund the bank sent back; rows are only ever added (trigger).
+
+    The account it went to is not kept: the bank's own number of the transfer stands for it.
+    """
+
+    __tablename__ = "refund_bounces"
+    __table_args__ = (CheckConstraint("at >= paid_at", name="after_paying"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    refund_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("refunds_by_hand.refund_id"), index=True
+    )
+    bank_reference: Mapped[str] = mapped_column(Code, unique=True)
+    reason: Mapped[ReturnReason] = mapped_column(enum_column(ReturnReason))
+    released_by: Mapped[int] = mapped_column(BigInteger, ForeignKey("people.id"))
+    paid_by: Mapped[int] = mapped_column(BigInteger, ForeignKey("people.id"))
+    paid_at: Mapped[datetime]
+    recorded_by: Mapped[int] = mapped_column(BigInteger, ForeignKey("people.id"))
+    at: Mapped[datetime]

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from kernel.errors import NotFoundError
 from kernel.masking import mask_name, mask_number
 from kernel.rows import fill
-from payments.models import Payment, Refund, RefundByHand
+from payments.models import Payment, Refund, RefundBounce, RefundByHand
 from payments.values import Provider, RefundState
-from payments.values.byhand import BankAccount, HandRow
+from payments.values.byhand import BankAccount, BounceRow, HandRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,24 @@ def get_refund(session: Session, refund_id: int) -> RefundFacts:
 def list_by_hand(session: Session, refund_ids: Sequence[int]) -> dict[int, HandRow]:
     """Return those of some refunds that go by bank transfer, their accounts masked."""
     rows = session.scalars(select(RefundByHand).where(RefundByHand.refund_id.in_(refund_ids)))
-    return {row.refund_id: _row(row, masked=True) for row in rows}
+    bounces = _bounces(session, refund_ids)
+    return {
+        row.refund_id: _row(row, bounces.get(row.refund_id, ()), masked=True) for row in rows
+    }
+
+
+def _bounces(session: Session, refund_ids: Sequence[int]) -> dict[int, tuple[BounceRow, ...]]:
+    """Return the transfers the bank sent back, the first one first, by refund."""
+    rows = session.scalars(
+        select(RefundBounce)
+        .where(RefundBounce.refund_id.in_(refund_ids))
+        .order_by(RefundBounce.id)
+    )
+    found: dict[int, tuple[BounceRow, ...]] = {}
+    for row in rows:
+        told = BounceRow(row.bank_reference, row.reason, row.paid_at, row.recorded_by, row.at)
+        found[row.refund_id] = (*found.get(row.refund_id, ()), told)
+    return found
 
 
 def open_account(session: Session, refund_id: int) -> HandRow:
@@ -82,10 +99,10 @@ def open_account(session: Session, refund_id: int) -> HandRow:
     ).one_or_none()
     if row is None:
         raise NotFoundError("refund_not_by_hand", f"refund {refund_id} goes another way")
-    return _row(row, masked=False)
+    return _row(row, _bounces(session, [refund_id]).get(refund_id, ()), masked=False)
 
 
-def _row(row: RefundByHand, *, masked: bool) -> HandRow:
+def _row(row: RefundByHand, bounces: tuple[BounceRow, ...], *, masked: bool) -> HandRow:
     account = None
     if row.holder is not None and row.bank is not None and row.number is not None:
         account = BankAccount(
@@ -104,4 +121,5 @@ def _row(row: RefundByHand, *, masked: bool) -> HandRow:
         row.bank_reference,
         row.paid_by,
         row.paid_at,
+        bounces,
     )

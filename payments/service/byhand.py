@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import BigInteger, DateTime, func, insert, literal, select, union_all, update
 from sqlalchemy.orm import Session
 
 from kernel.errors import ConflictError, InvalidError, NotFoundError
-from payments.models import RefundByHand
+from kernel.orm import enum_column
+from payments.models import RefundBounce, RefundByHand
 from payments.rules.transfers import is_reference
 from payments.service.buyers import LockedRefund, record_refund_state
 from payments.values import RefundState
 from payments.values.byhand import BankAccount, HandReason
+from payments.values.settlements import ReturnReason
 
 
 def open_by_hand(
@@ -97,12 +99,42 @@ def record_paid(
         raise ConflictError("refund_not_released", "nobody released the transfer")
     if hand.released_by == by:
         raise ConflictError("refund_four_eyes", "another person makes the transfer")
-    known = session.scalar(
-        select(RefundByHand.refund_id).where(RefundByHand.bank_reference == reference)
+    known = (
+        select(table.refund_id).where(table.bank_reference == reference)
+        for table in (RefundByHand, RefundBounce)
     )
-    if known is not None:
+    if session.scalar(union_all(*known).limit(1)) is not None:
         raise ConflictError("bank_return_known", f"{reference} was noted before")
     _write(session, hand, bank_reference=reference, paid_by=by, paid_at=at)
+
+
+def record_bounce(
+    session: Session, hand: LockedHand, reason: ReturnReason, *, by: int, at: datetime
+) -> None:
+    """Keep a transfer the bank sent back; the refund waits for another account from now on."""
+    kept = ("refund_id", "bank_reference", "released_by", "paid_by", "paid_at")
+    given = ("holder", "bank", "number", "given_at", "released_at")
+    made = select(
+        *(getattr(RefundByHand, name) for name in kept),
+        literal(reason, enum_column(ReturnReason)),
+        literal(by, BigInteger),
+        literal(at, DateTime(timezone=True)),
+    ).where(RefundByHand.refund_id == hand.refund_id, RefundByHand.paid_at.is_not(None))
+    session.execute(
+        insert(RefundBounce).from_select([*kept, "reason", "recorded_by", "at"], made)
+    )
+    _write(session, hand, **dict.fromkeys((*kept[1:], *given)))
+
+
+def is_by_hand(session: Session, refund_id: int) -> bool:
+    """Say whether a refund goes by bank transfer, or went."""
+    return session.get(RefundByHand, refund_id) is not None
+
+
+def count_bounces(session: Session, refund_id: int) -> int:
+    """Return how often the bank sent a transfer of a refund back."""
+    counted = select(func.count()).where(RefundBounce.refund_id == refund_id)
+    return session.scalar(counted) or 0
 
 
 def _write(session: Session, hand: LockedHand, **values: object) -> None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from payments.values.settlements import ReturnReason
+
 
 class HandReason(StrEnum):
     """Why a refund goes by bank transfer."""
@@ -25,6 +27,27 @@ class BankAccount:
     number: str
 
 
+BANK_SAYS = (
+    ReturnReason.ACCOUNT_NOT_FOUND,
+    ReturnReason.ACCOUNT_CLOSED,
+    ReturnReason.NAME_DIFFERS,
+    ReturnReason.BANK_FAULT,
+    ReturnReason.OTHER,
+)
+"""Why a bank sends a transfer back."""
+
+
+@dataclass(frozen=True, slots=True)
+class BounceRow:
+    """A transfer of a refund the bank sent back."""
+
+    bank_reference: str
+    reason: ReturnReason
+    paid_at: datetime
+    recorded_by: int
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class HandRow:
     """Where a refund by bank transfer stands; the account is masked outside of paying."""
@@ -39,3 +62,5 @@ class HandRow:
     bank_reference: str | None
     paid_by: int | None
     paid_at: datetime | None
+    bounces: tuple[BounceRow, ...] = ()
+    """Transfers the bank sent back, the first one first."""

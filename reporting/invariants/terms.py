@@ -126,4 +126,27 @@ CHECKS: tuple[Check, ...] = (
             FROM refunds_by_hand hand JOIN refunds refund ON refund.id = hand.refund_id
         """,
     ),
+    Check(
+        name="refunds-bounced",
+        about="each transfer of a refund the bank sent back is owed again, once",
+        unit="refunds with such transfers",
+        statement="""
+            SELECT count(*) AS checked, count(*) FILTER (WHERE
+                coalesce(told.times, 0) <> coalesce(booked.times, 0)) AS broken
+            FROM (
+                SELECT 'refund:' || bounce.refund_id AS source, count(*) AS times
+                FROM refund_bounces bounce
+                JOIN refunds refund ON refund.id = bounce.refund_id
+                JOIN payments payment ON payment.id = refund.payment_id
+                WHERE coalesce(payment.captured_currency, payment.currency) = 'CNY'
+                GROUP BY 1
+            ) AS told
+            FULL JOIN (
+                SELECT source, count(*) AS times FROM ledger_txs
+                WHERE kind = 'refund_paid' AND reverses_tx_id IS NOT NULL
+                    AND starts_with(posting_key, 'hand\\:')
+                GROUP BY source
+            ) AS booked USING (source)
+        """,
+    ),
 )

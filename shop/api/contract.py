@@ -95,9 +95,9 @@ def read_headers(shape: type[Shape]) -> dict[str, Any]:
     return _checked(shape, given, Where.HEADER)
 
 
-def read_body(shape: type[Shape]) -> dict[str, Any]:
+def read_body(shape: type[Shape], *, at_most: int = MAX_BODY_BYTES) -> dict[str, Any]:
     """Return the checked JSON body; aborts with 400, 413, 415 or 422."""
-    request.max_content_length = MAX_BODY_BYTES
+    request.max_content_length = at_most
     return _checked(shape, request.get_json(), Where.BODY)
 
 

@@ -69,7 +69,7 @@ NUMBER = shapes.path_number()
 )
 def quote_basket() -> Response:
     """Price goods and coupons for a guest or the signed-in person."""
-    _check_form_token()
+    check_form_token()
     contract.read_query(Language)
     given = contract.read_body(quote_shapes.QuoteGiven)
     actor = find_actor()
@@ -170,7 +170,7 @@ def _coupons(given: dict[str, Any]) -> tuple[str, ...]:
 )
 def place_order() -> Response:
     """Place an order for a guest or the signed-in person."""
-    _check_form_token()
+    check_form_token()
     contract.read_query(Language)
     given = contract.read_body(shapes.OrderGiven)
     return freeing_lapsed(
@@ -178,7 +178,7 @@ def place_order() -> Response:
     )
 
 
-def _check_form_token() -> None:
+def check_form_token() -> None:
     """Demand the form token where a cookie proves the caller, as every form does."""
     if find_actor() is not None and current_app.config["WTF_CSRF_ENABLED"]:
         current_app.extensions["csrf"].protect()

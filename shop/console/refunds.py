@@ -8,10 +8,14 @@ from sqlalchemy.orm import Session
 from kernel import audit, clock
 from kernel.access import current_actor, requires
 from kernel.db import unit_of_work
+from kernel.errors import InvalidError
 from kernel.paging import cut, encode_key
 from parties.values import Role
 from payments.queries import byhand as queries
+from payments.queries.byhand import RefundFacts
 from payments.values import RefundState
+from payments.values.byhand import BANK_SAYS, HandRow
+from payments.values.settlements import ReturnReason
 from reporting.desk import payments as desk
 from shop.console.acting import PAGE_SIZE, act, asked_id, asked_state
 from workflows import refund_by_hand
@@ -45,10 +49,7 @@ def show(refund_id: int) -> str:
     with unit_of_work() as session:
         refund = queries.get_refund(session, refund_id)
         hand = queries.list_by_hand(session, [refund_id]).get(refund_id)
-    me = current_actor().person_id
-    return render_template(
-        "console/refunds/show.html", refund=refund, hand=hand, me=me, is_open=False
-    )
+    return _page(refund, hand)
 
 
 @pages.post("/refunds/<int:refund_id>/account")
@@ -61,8 +62,17 @@ def open_account(refund_id: int) -> str:
         hand = queries.open_account(session, refund_id)
         refund_by_hand.check_payer(hand, by=me)
         _note(session, "refund_account_opened", refund_id)
+    return _page(refund, hand, is_open=True)
+
+
+def _page(refund: RefundFacts, hand: HandRow | None, *, is_open: bool = False) -> str:
     return render_template(
-        "console/refunds/show.html", refund=refund, hand=hand, me=me, is_open=True
+        "console/refunds/show.html",
+        refund=refund,
+        hand=hand,
+        me=current_actor().person_id,
+        is_open=is_open,
+        reasons=BANK_SAYS,
     )
 
 
@@ -121,6 +131,21 @@ def pay(refund_id: int) -> ResponseReturnValue:
         refund_by_hand.pay(session, refund_id, reference, by=by, at=at)
         _note(session, "refund_paid_by_hand", refund_id)
     flash(_("已登记，退款完成。"), "success")
+    return _back(refund_id)
+
+
+@pages.post("/refunds/<int:refund_id>/bounce")
+@requires(Role.OPERATOR)
+def bounce(refund_id: int) -> ResponseReturnValue:
+    """Note that the bank sent the transfer back, and ask the buyer for another account."""
+    by, at = current_actor().person_id, clock.now()
+    reason = request.form.get("reason", "")
+    if reason not in set(ReturnReason):
+        raise InvalidError("bank_reason_unknown", f"no bank says {reason!r}")
+    with unit_of_work() as session:
+        refund_by_hand.bounce(session, refund_id, ReturnReason(reason), by=by, at=at)
+        _note(session, "refund_bounced", refund_id)
+    flash(_("已登记退汇，款项仍欠买家，已请买家更换账户。"), "success")
     return _back(refund_id)
 
 

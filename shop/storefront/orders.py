@@ -95,7 +95,6 @@ def show(number: str) -> str:
         key=caller.key,
         can_cancel=group.state in (GroupState.PENDING_PAYMENT, GroupState.AWAITING_BANK),
         late={part.number for part in group.orders if _is_late(part, today)},
-        cancellable={part.number for part in group.orders if part.state is OrderState.PAID},
         **context,
     )
 

@@ -11,20 +11,27 @@ from sqlalchemy.orm import Session
 
 from catalog.models import Lot, Product, Sku
 from cold_chain.models import Device
+from kernel import clock
+from orders import queries as order_queries
+from orders import service as orders
 from orders.models import OrderLine
 from parties.models import Organisation
 from parties.values import Role
 from shop.api.openapi import document
 from tests.api.test_strict import parts
 from tests.builders.api import a_key
+from tests.builders.claims import a_photo
 from tests.builders.cold_chain import a_device
-from tests.builders.commands import COMMANDS, Command
+from tests.builders.command import Command
+from tests.builders.commands import COMMANDS
 from tests.builders.people import a_browser, a_person
 from tests.builders.places import a_place
 from tests.builders.purchases import a_purchase_contract
 from tests.builders.sales import GOAT, SHOOTS, a_paid_group
 
-ID = re.compile(r"(_id|_code|_number)$|^(number|code|contract|lot|sku|takes_back)$|^X-Device$")
+ID = re.compile(
+    r"(_id|_code|_number)$|^(number|code|contract|lot|sku|photos|takes_back)$|^X-Device$"
+)
 OPEN = {
     ("place_order", "sku"): "anybody may buy what is on the shelf",
     ("quote_basket", "sku"): "anybody may ask what it costs",
@@ -87,7 +94,7 @@ def by_a_stranger(session: Session, command: Command) -> Any:
     return "stranger", command.path, dict(command.body), {}
 
 
-def with_their_line(session: Session, command: Command) -> Any:
+def with_their_pieces(session: Session, command: Command) -> Any:
     shoots = select(Sku.code).join(Product, Product.code == Sku.product_code)
     code = session.scalars(shoots.where(Product.seller_code == SHOOTS)).first()
     group = a_paid_group(session, {str(code): 1})
@@ -95,6 +102,35 @@ def with_their_line(session: Session, command: Command) -> Any:
     (pieces,) = command.body["lines"]
     body = {"lines": [pieces | {"line_id": session.scalars(line).one()}]}
     return command.login, command.path, body, {}
+
+
+def in_another_order(session: Session, command: Command) -> Any:
+    theirs = a_paid_group(session, {their_goods(session).sku: 1}).number
+    path = re.sub(r"/orders/[^/]+/", f"/orders/{theirs}/", command.path)
+    return command.login, path, dict(command.body), {}
+
+
+def of_a_strange_buyer(session: Session, command: Command) -> Any:
+    a_person(session, "stranger")
+    return "stranger", command.path, dict(command.body), {}
+
+
+def with_their_part(session: Session, command: Command) -> Any:
+    theirs = a_paid_group(session, {their_goods(session).sku: 1}).number
+    return command.login, command.path, {**command.body, "order_number": f"{theirs}-1"}, {}
+
+
+def with_their_line(session: Session, command: Command) -> Any:
+    theirs = a_paid_group(session, {their_goods(session).sku: 1}).number
+    (line,) = order_queries.list_line_heads(session, order_number=f"{theirs}-1")
+    lines = [{"line_id": line.line_id, "packs": 1}]
+    return command.login, command.path, {**command.body, "lines": lines}, {}
+
+
+def with_their_photo(session: Session, command: Command) -> Any:
+    theirs = a_paid_group(session, {their_goods(session).sku: 1}).number
+    orders.keep_upload(session, theirs, "f" * 32, a_photo(), at=clock.now())
+    return command.login, command.path, {**command.body, "photos": ["f" * 32]}, {}
 
 
 ATTACKS: dict[tuple[str, str], Attack] = {
@@ -105,8 +141,15 @@ ATTACKS: dict[tuple[str, str], Attack] = {
     ("record_receipt", "lot"): with_their_lot,
     ("record_receipt", "sku"): with_their_sku,
     ("record_weights", "order_number"): by_a_stranger,
-    ("record_weights", "line_id"): with_their_line,
+    ("record_weights", "line_id"): with_their_pieces,
     ("take_readings", "X-Device"): as_their_device,
+    ("hand_in_photo", "number"): in_another_order,
+    ("open_claim", "number"): of_a_strange_buyer,
+    ("open_claim", "order_number"): with_their_part,
+    ("open_claim", "line_id"): with_their_line,
+    ("open_claim", "photos"): with_their_photo,
+    ("step_claim", "number"): in_another_order,
+    ("step_claim", "claim_id"): of_a_strange_buyer,
 }
 
 

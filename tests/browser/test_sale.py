@@ -226,7 +226,8 @@ def bamboo_returned(shop: Shop, placed: Placed, delivered: Figures) -> Figures:
     """The figures after the guest has taken the part back that nobody packed yet."""
     guest = shop.people.guest
     guest.goto(f"/orders/{placed.group}")
-    follow(guest.get_by_role("button", name="申请退款"))
+    follow(guest.get_by_role("link", name="取消", exact=True))
+    follow(guest.get_by_role("button", name="全部取消并退款"))
     expect(guest.get_by_text("已申请退款，款项将原路退回。")).to_be_visible()
     shop.relay()
     return shop.figures()

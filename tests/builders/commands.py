@@ -1,10 +1,8 @@
 """One fitting request for every POST of the interface, with the world it needs."""
 
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +14,9 @@ from parties.models import Organisation
 from parties.values import OrganisationKind, Role
 from tests.builders.api import a_shop_of_today, an_order_request, signed
 from tests.builders.catalog import NOON
+from tests.builders.claim_commands import a_claim, a_picture_given, a_step
 from tests.builders.cold_chain import a_device
+from tests.builders.command import Command
 from tests.builders.looks import a_look_policy
 from tests.builders.people import a_person
 from tests.builders.places import a_seller, once
@@ -26,30 +26,6 @@ from tests.builders.settlements import a_submitted, some_accounts, some_owed, so
 from tests.builders.weighing import by_the_piece
 
 OWN = "HX0003"
-Headers = Callable[[bytes], Mapping[str, str]]
-
-
-def nothing(_body: bytes) -> Mapping[str, str]:
-    """Prove nothing: a browser's session does."""
-    return {}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """A request that is carried out, another one, and the table that tells how often."""
-
-    path: str
-    body: Mapping[str, Any]
-    other: Mapping[str, Any]
-    table: str
-    login: str = ""
-    login_too: str = ""
-    """Somebody else who may do the same."""
-    prove: Headers = field(default=nothing)
-
-    def written(self, body: Mapping[str, Any]) -> bytes:
-        """Return a body as it is sent."""
-        return json.dumps(body).encode()
 
 
 def an_order(session: Session) -> Command:
@@ -185,5 +161,8 @@ COMMANDS: Mapping[str, Callable[[Session], Command]] = {
     "take_answers": some_answers,
     "open_explanation": a_look,
     "take_readings": some_readings,
+    "hand_in_photo": a_picture_given,
+    "open_claim": a_claim,
+    "step_claim": a_step,
 }
 """Operation of the document → its request; a test sees that none is missing."""

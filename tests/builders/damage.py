@@ -48,6 +48,7 @@ DAMAGE = {
     "receivables": "UPDATE credit_bills SET paid_minor = paid_minor + 1",
     "credit-bills": "UPDATE credit_bills SET reduced_minor = reduced_minor + 1",
     "refunds-by-hand": "UPDATE refunds_by_hand SET released_by = paid_by",
+    "refunds-bounced": "DELETE FROM refund_bounces",
     "invoice-numbers": "UPDATE invoices SET number = number + 1",
     "invoice-lines": "UPDATE invoice_lines SET tax_minor = tax_minor + 1",
     "invoice-money": "UPDATE invoice_lines SET gross_minor = gross_minor + 100000",

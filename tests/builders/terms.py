@@ -10,6 +10,7 @@ from orders.values import Buyer
 from payments.queries import terms as term_queries
 from payments.service import terms as service
 from payments.values.byhand import BankAccount
+from payments.values.settlements import ReturnReason
 from payments.values.terms import LineVerdict, NewLine
 from tests.builders.catalog import NOON
 from tests.builders.cold_chain import a_device
@@ -122,10 +123,14 @@ def sold_on_terms(session: Session, world: World, logger: str) -> None:
         session, number, Refusal("person:1", "damaged"), at=later
     )
     refund_by_hand.open_if_needed(session, refund, at=later)
-    account = BankAccount("示例单位", "示例银行", "0000000000000003")
-    refund_by_hand.give_account(session, refund, account, at=later)
     one, two, _ = some_staff(session)
-    refund_by_hand.release(session, refund, by=one, at=later)
-    refund_by_hand.pay(session, refund, "R0", by=two, at=later)
+    for reference in ("R0", "R1"):
+        account = BankAccount("示例单位", "示例银行", "0000000000000003")
+        refund_by_hand.give_account(session, refund, account, at=later)
+        refund_by_hand.release(session, refund, by=one, at=later)
+        refund_by_hand.pay(session, refund, reference, by=two, at=later)
+        if reference == "R0":
+            closed = ReturnReason.ACCOUNT_CLOSED
+            refund_by_hand.bounce(session, refund, closed, by=one, at=later)
     other = f"{a_group_on_terms(session, 'E01', {world.shoots.code: 1}).number}-1"
     deliver_part(session, other, at=later + timedelta(hours=1), logger=logger)

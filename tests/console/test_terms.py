@@ -165,6 +165,29 @@ def test_a_failed_refund_goes_by_hand_through_two_people(
     assert {"refund_account_opened", "refund_released", "refund_paid_by_hand"} <= set(acts)
 
 
+def test_a_transfer_that_bounced_asks_the_buyer_for_another_account(
+    operator: FlaskClient, second: FlaskClient, session: Session, shop: Shop
+) -> None:
+    refund, number = a_failed_refund(session, shop), shop.paid.removesuffix("-1")
+    page, asked = f"/console/refunds/{refund}", f"/orders/{number}/refunds/{refund}/account"
+    operator.post(f"{page}/by-hand")
+    assert operator.post(f"{page}/bounce", data={"reason": "other"}).status_code == 409
+    for reference in ("T1", "T2"):
+        operator.post(asked, data=ACCOUNT)
+        operator.post(f"{page}/release")
+        second.post(f"{page}/pay", data={"reference": reference})
+        assert operator.post(f"{page}/bounce", data={"reason": "so"}).status_code == 422
+        operator.post(f"{page}/bounce", data={"reason": "name_differs"})
+        assert reference in operator.get(page).text
+        assert "户名不符" in operator.get(asked).text
+        told = operator.get(f"/orders/{number}").text
+        assert "银行退回了转账" in told
+        assert "填写收款账户" in told
+    session.expire_all()
+    assert session.scalars(select(Refund.state)).one() is RefundState.MANUAL_BANK
+    assert "refund_bounced" in session.scalars(select(AuditRow.action)).all()
+
+
 def test_a_failed_refund_is_submitted_again_from_its_page(
     operator: FlaskClient, session: Session, shop: Shop
 ) -> None:

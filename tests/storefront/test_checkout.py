@@ -182,6 +182,10 @@ def test_a_paid_part_can_be_given_back_before_it_is_packed(
     fill(client, world)
     number = order(client)
     client.post(f"/pay/{number}/demo")
+    page, form = client.get(f"/orders/{number}").text, f"parts/{number}-2/claims/cancel"
+    assert page.count(form) == 1
+    assert f"parts/{number}-2/refund" not in page
+    assert f"parts/{number}-2/refund" in client.get(f"/orders/{number}/{form}").text
 
     answer = client.post(f"/orders/{number}/parts/{number}-2/refund")
 

@@ -56,9 +56,13 @@ def test_pieces_are_weighed_packed_and_settled(
     here = f"/supplier/orders/{number}"
 
     assert "未称重" in packer.get(here).text
+    queue = packer.get("/supplier/parcels").text
+    assert f"{here}/weights" in queue
+    assert f"/supplier/parcels/{number}/1/pack" not in queue
     assert packer.post(f"{here}/pack").status_code == 409
     assert "第 2 块净重" in packer.get(f"{here}/weights").text
     packer.post(f"{here}/weights", data=fields(session, number, "1420", " 1533 "))
+    assert f"/supplier/parcels/{number}/1/pack" in packer.get("/supplier/parcels").text
     sheet = packer.get(here).text
     assert "1.42 kg + 1.533 kg = 2.953 kg" in sheet
     assert sheet.count("2.953 kg") >= 2  # the pieces and the box

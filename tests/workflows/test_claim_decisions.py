@@ -1,5 +1,6 @@
 """Returns, offers, the clock: every wait ends, and goods are sold again only if they may."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -197,4 +198,60 @@ def test_an_offer_is_taken_once_or_goes_to_the_platform(session: Session) -> Non
     percents = session.scalars(select(Claim.percent).order_by(Claim.id)).all()
     assert percents == [30, 80]
     assert owed(session) == PRICE * 30 // 100 + PRICE * 80 // 100
+    assert broken(session) == known
+
+
+def judged(session: Session, monkeypatch: pytest.MonkeyPatch, key: str = "warm") -> int:
+    """Open a claim of goods whose carrier is to blame."""
+    world, _known = a_shop(session)
+    number, line = an_order(session, world)
+    deliver(session, number)
+    monkeypatch.setattr(claims, "_suggest_bearer", lambda *_: Bearer.CARRIER)
+    return claims.open_claim(session, number, spoiled(line, key=key), at=SOON)
+
+
+def test_what_the_carrier_pays_goes_to_the_platform_at_once(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert state(session, judged(session, monkeypatch)) is ClaimState.DISPUTED
+    assert owed(session) == 0
+
+
+@pytest.mark.parametrize("bearer", [Bearer.CARRIER, Bearer.PLATFORM])
+def test_a_seller_decides_nothing_others_pay(session: Session, bearer: Bearer) -> None:
+    world, known = a_shop(session)
+    number, line = an_order(session, world)
+    deliver(session, number)
+    claim = claims.open_claim(session, number, spoiled(line), at=SOON)
+    session.execute(update(Claim).values(bearer=bearer))
+
+    acts: tuple[Callable[[], None], ...] = (
+        lambda: claim_decisions.approve(session, claim, SELLER, at=SOON),
+        lambda: claim_decisions.reject(session, claim, SELLER, at=SOON),
+        lambda: claim_decisions.offer(session, claim, SELLER, percent=40, at=SOON),
+    )
+    for act in acts:
+        with pytest.raises(ConflictError) as refusal:
+            act()
+        assert refusal.value.code == "claim_not_sellers_cost"
+    assert state(session, claim) is ClaimState.REQUESTED
+    assert owed(session) == 0
+    assert broken(session) == known
+
+
+@pytest.mark.parametrize("percent", [100, 70])
+def test_what_the_platform_decides_of_a_return_is_paid_when_the_goods_are_back(
+    session: Session, percent: int
+) -> None:
+    claim, known, _lot = a_return(session)
+    claim_decisions.overrule(
+        session, claim, SELLER, bearer=Bearer.SELLER, percent=percent, at=SOON
+    )
+    assert state(session, claim) is ClaimState.AWAITING_RETURN
+    assert order_queries.get_claim(session, claim).percent == percent
+    claim_decisions.send_back(session, claim, BUYER, PARCEL, at=SOON)
+    claim_decisions.receive(session, claim, SELLER, at=SOON)
+    claim_decisions.inspect(session, claim, SELLER, condition=Condition.INTACT, at=SOON)
+
+    assert owed(session) == 2 * PRICE * percent // 100
     assert broken(session) == known

@@ -14,8 +14,9 @@ from payments import service as payments
 from payments.models import Payment, Refund
 from payments.queries import byhand as queries
 from payments.rules import byhand as rules
-from payments.values import RefundState
+from payments.values import RefundReading, RefundState
 from payments.values.byhand import BankAccount, HandReason
+from payments.values.settlements import ReturnReason
 from tests.builders.catalog import NOON
 from tests.builders.places import once
 from tests.builders.sales import World, a_paid_group, a_world
@@ -116,6 +117,100 @@ def test_two_people_and_an_account_pay_it(session: Session, world: World) -> Non
     assert not refund_by_hand.pay(session, refund, "T1", by=two, at=NOON)
     assert owed(session, refund) == 0
     assert ledger_queries.list_balances(session, ["A:bank:main"])["A:bank:main"] < 0
+    assert_books_hold(session)
+
+
+def transferred(session: Session, refund: int, reference: str) -> None:
+    """Give an account, release and pay a refund by hand."""
+    one, two, _ = some_staff(session)
+    refund_by_hand.give_account(session, refund, ACCOUNT, at=NOON)
+    refund_by_hand.release(session, refund, by=one, at=NOON)
+    refund_by_hand.pay(session, refund, reference, by=two, at=NOON)
+
+
+def test_a_transfer_the_bank_sends_back_is_owed_again_and_paid_to_another_account(
+    session: Session, world: World
+) -> None:
+    one, _, _ = some_staff(session)
+    refund = a_refund(session, world)
+    fail(session, refund)
+    refund_by_hand.open_failed(session, refund, at=NOON)
+    due = owed(session, refund)
+    with pytest.raises(ConflictError) as early:
+        refund_by_hand.bounce(session, refund, ReturnReason.NAME_DIFFERS, by=one, at=NOON)
+    assert early.value.code == "refund_not_paid"
+
+    for number, reason in enumerate((ReturnReason.NAME_DIFFERS, ReturnReason.BANK_FAULT)):
+        transferred(session, refund, f"T{number}")
+        assert owed(session, refund) == 0
+        refund_by_hand.bounce(session, refund, reason, by=one, at=NOON)
+        assert owed(session, refund) == due
+        assert ledger_queries.list_balances(session, ["A:bank:main"])["A:bank:main"] == 0
+        assert payments.lock_refund(session, refund).state is RefundState.MANUAL_BANK
+        with pytest.raises(ConflictError) as unreleased:
+            refund_by_hand.release(session, refund, by=one, at=NOON)
+        assert unreleased.value.code == "refund_account_missing"
+    hand = queries.list_by_hand(session, [refund])[refund]
+    assert [(row.bank_reference, row.reason) for row in hand.bounces] == [
+        ("T0", ReturnReason.NAME_DIFFERS),
+        ("T1", ReturnReason.BANK_FAULT),
+    ]
+
+    transferred(session, refund, "T2")
+    assert owed(session, refund) == 0
+    assert payments.lock_refund(session, refund).state is RefundState.SUCCEEDED
+    assert_books_hold(session)
+
+
+def test_the_number_of_a_transfer_that_came_back_is_taken(
+    session: Session, world: World
+) -> None:
+    one, _, _ = some_staff(session)
+    refund = a_refund(session, world)
+    fail(session, refund)
+    refund_by_hand.open_failed(session, refund, at=NOON)
+    transferred(session, refund, "T1")
+    refund_by_hand.bounce(session, refund, ReturnReason.OTHER, by=one, at=NOON)
+    with pytest.raises(ConflictError) as twice:
+        transferred(session, refund, "T1")
+    assert twice.value.code == "bank_return_known"
+
+
+def test_a_reason_no_bank_gives_is_refused(session: Session, world: World) -> None:
+    one, _, _ = some_staff(session)
+    refund = a_refund(session, world)
+    fail(session, refund)
+    refund_by_hand.open_failed(session, refund, at=NOON)
+    transferred(session, refund, "T1")
+    with pytest.raises(InvalidError):
+        refund_by_hand.bounce(session, refund, ReturnReason.NAME_UNWRITABLE, by=one, at=NOON)
+
+
+@pytest.mark.parametrize("is_paid", [False, True])
+def test_a_provider_that_says_once_more_that_it_failed_changes_nothing(
+    session: Session, world: World, *, is_paid: bool
+) -> None:
+    refund = a_refund(session, world)
+    fail(session, refund)
+    refund_by_hand.open_failed(session, refund, at=NOON)
+    if is_paid:
+        transferred(session, refund, "T1")
+    told = payments.lock_refund(session, refund)
+    reading = RefundReading(
+        provider=told.provider,
+        reference="re_late",
+        intent=told.intent or told.payment_reference,
+        amount_minor=told.amount_minor,
+        currency=told.currency,
+        state=RefundState.FAILED,
+        failure_code="insufficient_funds",
+        refund_id=refund,
+        tries=told.tries,
+        at=NOON,
+    )
+
+    assert not refund_run.apply(session, reading)
+    assert payments.lock_refund(session, refund) == told
     assert_books_hold(session)
 
 

@@ -171,6 +171,9 @@ class OrderPlaced(Shape):
 class OrderLine(Shape):
     """One line as ordered."""
 
+    line_id = fields.Integer(
+        required=True, metadata={"description": "What a claim names the line by."}
+    )
     product_code = fields.String(required=True)
     name = fields.String(required=True)
     name_en = fields.String(required=True)

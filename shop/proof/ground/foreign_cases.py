@@ -1,0 +1,150 @@
+"""Every id the interface takes: the caller's own request, and the same with another's id."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from kernel import clock
+from kernel.clock import local_date
+from shop.proof.ground.tenants import (
+    API,
+    BUYER,
+    OFFICIAL,
+    PACKER,
+    SELLER,
+    Case,
+    Sent,
+    Side,
+    encoded_photo,
+)
+
+OPEN: Mapping[tuple[str, str], str] = {
+    ("place_order", "sku"): "anybody may buy what is on the shelf",
+    ("quote_basket", "sku"): "anybody may ask what it costs",
+    ("show_product", "code"): "the catalogue is public",
+    ("show_lot", "code"): "where goods come from is public",
+    ("take_answers", "code"): "settlements are the platform's own; no tenant has another",
+    ("take_answers", "line_number"): "counts within the settlement of the address",
+}
+"""Ids that name nothing of one tenant alone, with the reason."""
+
+
+def list_cases(own: Side, other: Side) -> Iterator[Case]:
+    """Yield a case for every id that names something of one tenant."""
+    yield from _of_orders(own, other)
+    yield from _of_claims(own, other)
+    yield from _of_sellers(own, other)
+    yield from _of_households(own, other)
+    yield from _of_weights(own, other)
+    second = int((clock.now() - timedelta(minutes=9)).timestamp())
+    body = {"readings": [["t1", second, -1_800]]}
+    sent = Sent("", "POST", f"{API}/readings", body, device=own["device"])
+    yield Case("take_readings", "X-Device", sent, replace(sent, device=other["device"]))
+
+
+def _of_orders(own: Side, other: Side) -> Iterator[Case]:
+    for operation, path in (
+        ("show_order", "/orders/{number}"),
+        ("list_claims", "/orders/{number}/claims"),
+        ("show_chart", "/shipments/{part}/chart"),
+    ):
+        name = "order_number" if operation == "show_chart" else "number"
+        yield Case(operation, name, *(_get(BUYER, path, side) for side in (own, other)))
+    sent = Sent(BUYER, "POST", _at("/orders/{number}/photos", own), {"photo": encoded_photo()})
+    foreign = replace(sent, path=_at("/orders/{number}/photos", other))
+    yield Case("hand_in_photo", "number", sent, foreign)
+
+
+def _of_claims(own: Side, other: Side) -> Iterator[Case]:
+    path = "/orders/{number}/claims"
+
+    def opened(photo: int, **changes: Any) -> Sent:
+        body = {
+            "order_number": own["part"],
+            "kind": "exchange",
+            "cause": "damaged",
+            "lines": [{"line_id": own["line"], "packs": 1}],
+            "photos": [own["photos"][photo]],
+        }
+        return Sent(BUYER, "POST", _at(path, own), body | changes)
+
+    yield Case("open_claim", "number", opened(0), replace(opened(0), path=_at(path, other)))
+    for place, (name, change) in enumerate(
+        (
+            ("order_number", {"order_number": other["part"]}),
+            ("line_id", {"lines": [{"line_id": other["line"], "packs": 1}]}),
+            ("photos", {"photos": other["photos"][:1]}),
+        ),
+        start=1,
+    ):
+        yield Case("open_claim", name, opened(place), opened(place, **change))
+    for operation, tail, method, body in (
+        ("show_claim", "", "GET", None),
+        ("step_claim", "/steps", "POST", {"step": "withdraw"}),
+    ):
+        for place, name in enumerate(("number", "claim_id")):
+            where = f"{path}/{{claim}}{tail}"
+            mine = own | {"claim": own["claims"][place]}
+            changed = (
+                {"number": other["number"]}
+                if name == "number"
+                else {"claim": other["claims"][0]}
+            )
+            sent = Sent(BUYER, method, _at(where, mine), body)
+            yield Case(operation, name, sent, replace(sent, path=_at(where, mine | changed)))
+
+
+def _of_sellers(own: Side, other: Side) -> Iterator[Case]:
+    today = local_date(clock.now()).isoformat()
+    body = {
+        "contract": own["contract"],
+        "new_lot": {"sku": own["bought"], "harvested_on": today, "certificate": "PROOF"},
+        "weight_g": 1_000,
+        "received_on": today,
+    }
+    sent = Sent(SELLER, "POST", f"{API}/receipts", body)
+    with_lot = {name: value for name, value in body.items() if name != "new_lot"}
+    yield from (
+        Case("record_receipt", name, sent, replace(sent, body=changed))
+        for name, changed in (
+            ("contract", body | {"contract": other["contract"]}),
+            ("household_id", body | {"household_id": other["household"]}),
+            ("sku", body | {"new_lot": body["new_lot"] | {"sku": other["bought"]}}),
+            ("lot", with_lot | {"lot": other["lot"]}),
+        )
+    )
+    path = "/receipts/{receipt}"
+    yield Case("show_receipt", "code", _get(SELLER, path, own), _get(SELLER, path, other))
+
+
+def _of_households(own: Side, other: Side) -> Iterator[Case]:
+    path = "/entitlements/{entitlement}/explanation"
+    seen = [_get(SELLER, path, side) for side in (own, other)]
+    yield Case("explain_entitlement", "entitlement_id", *seen)
+    body = {"purpose": "visit", "words": "核对一笔收入的来历"}
+    looked = [
+        Sent(OFFICIAL, "POST", _at(path, {"entitlement": number}), body)
+        for number in (own["near"], other["far"])
+    ]
+    yield Case("open_explanation", "entitlement_id", *looked)
+
+
+def _of_weights(own: Side, other: Side) -> Iterator[Case]:
+    path = "/orders/{to_weigh}/weights"
+    theirs = own | {"to_weigh": other["part"]}
+    seen = (_get(PACKER, path, side) for side in (own, theirs))
+    yield Case("show_weights", "order_number", *seen)
+    line = {"line_id": own["piece"], "pieces_g": [2_500]}
+    sent = Sent(PACKER, "POST", _at(path, own), {"lines": [line]})
+    yield Case("record_weights", "order_number", sent, replace(sent, path=_at(path, theirs)))
+    foreign = {"lines": [line | {"line_id": other["line"]}]}
+    yield Case("record_weights", "line_id", sent, replace(sent, body=foreign))
+
+
+def _get(login: str, path: str, side: Side) -> Sent:
+    return Sent(login, "GET", _at(path, side))
+
+
+def _at(path: str, side: Side) -> str:
+    return API + path.format_map(side)

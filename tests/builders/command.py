@@ -1,0 +1,33 @@
+"""What a POST of the interface is made of, and how it proves itself."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Headers = Callable[[bytes], Mapping[str, str]]
+
+
+def nothing(_body: bytes) -> Mapping[str, str]:
+    """Prove nothing: a browser's session does."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A request that is carried out, another one, and the table that tells how often."""
+
+    path: str
+    body: Mapping[str, Any]
+    other: Mapping[str, Any]
+    table: str
+    login: str = ""
+    login_too: str = ""
+    """Somebody else who may do the same."""
+    prove: Headers = field(default=nothing)
+    is_final: bool = False
+    """Whether it can be done once only, whoever does it under whatever key."""
+
+    def written(self, body: Mapping[str, Any]) -> bytes:
+        """Return a body as it is sent."""
+        return json.dumps(body).encode()
