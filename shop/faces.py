@@ -8,6 +8,7 @@ from shop import operations
 from shop.api import catalog as api_catalog
 from shop.api import claims as api_claims
 from shop.api import contracts as api_contracts
+from shop.api import coupons as api_coupons
 from shop.api import docs as api_docs
 from shop.api import entitlements as api_entitlements
 from shop.api import measures as api_measures
@@ -156,6 +157,7 @@ FACES: tuple[Face, ...] = (
     Face(api_payouts.pages, API),
     Face(api_receipts.pages, API),
     Face(api_weights.pages, API),
+    Face(api_coupons.pages, API),
     Face(api_entitlements.pages, API),
     Face(api_measures.pages, API),
     Face(api_openapi.pages, API),

@@ -28,6 +28,8 @@ class Caller(StrEnum):
     """A guest, or a signed-in browser by its cookie."""
     BUYER = "buyer"
     """A guest, or a signed-in browser by its cookie and form token: something changes."""
+    PERSON = "person"
+    """Whoever is signed in, by cookie and form token."""
     OFFICE = "office"
     """A signed-in member of staff by cookie; nothing changes."""
     STAFF = "staff"

@@ -48,6 +48,7 @@ SECURITY: Mapping[Caller, list[dict[str, list[str]]]] = {
     Caller.ANYBODY: [],
     Caller.READER: [{}, {"session": []}],
     Caller.BUYER: [{}, {"session": [], "form_token": []}],
+    Caller.PERSON: [{"session": [], "form_token": []}],
     Caller.OFFICE: [{"session": []}],
     Caller.STAFF: [{"session": [], "form_token": []}],
     Caller.DEVICE: [{"signature": []}],

@@ -24,6 +24,7 @@ from tests.builders.claims import a_photo
 from tests.builders.cold_chain import a_device
 from tests.builders.command import Command
 from tests.builders.commands import COMMANDS
+from tests.builders.offers import a_coupon
 from tests.builders.people import a_browser, a_person
 from tests.builders.places import a_place
 from tests.builders.purchases import a_purchase_contract
@@ -133,8 +134,16 @@ def with_their_photo(session: Session, command: Command) -> Any:
     return command.login, command.path, {**command.body, "photos": ["f" * 32]}, {}
 
 
+def with_their_coupon(session: Session, command: Command) -> Any:
+    at, theirs = clock.now(), a_person(session, "neighbour")
+    code = a_coupon(session, "ONLY-THEIRS", at=at, is_given=True)
+    orders.give_coupon(session, code, [theirs], at=at)
+    return command.login, command.path, {"code": code}, {}
+
+
 ATTACKS: dict[tuple[str, str], Attack] = {
     ("open_explanation", "entitlement_id"): by_a_neighbour,
+    ("take_coupon", "code"): with_their_coupon,
     ("take_answers", "code"): of_another_staff,
     ("record_receipt", "contract"): with_their_contract,
     ("record_receipt", "household_id"): with_their_household,

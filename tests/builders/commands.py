@@ -18,6 +18,7 @@ from tests.builders.claim_commands import a_claim, a_picture_given, a_step
 from tests.builders.cold_chain import a_device
 from tests.builders.command import Command
 from tests.builders.looks import a_look_policy
+from tests.builders.offers import a_coupon
 from tests.builders.people import a_person
 from tests.builders.places import a_seller, once
 from tests.builders.purchases import a_market_price, a_purchase_contract, goods_bought
@@ -153,6 +154,23 @@ def some_readings(session: Session) -> Command:
     )
 
 
+def a_coupon_taken(session: Session) -> Command:
+    """Take one of two coupons that are there to be taken."""
+    at = clock.now()
+    for code in ("TAKE-ME", "ME-TOO"):
+        a_coupon(session, code, at=at, is_claimable=True)
+    a_person(session, "buyer")
+    a_person(session, "buyer-too")
+    return Command(
+        path="/api/v1/coupons",
+        body={"code": "TAKE-ME"},
+        other={"code": "ME-TOO"},
+        table="coupon_grants",
+        login="buyer",
+        login_too="buyer-too",
+    )
+
+
 COMMANDS: Mapping[str, Callable[[Session], Command]] = {
     "place_order": an_order,
     "quote_basket": a_quote,
@@ -164,5 +182,6 @@ COMMANDS: Mapping[str, Callable[[Session], Command]] = {
     "hand_in_photo": a_picture_given,
     "open_claim": a_claim,
     "step_claim": a_step,
+    "take_coupon": a_coupon_taken,
 }
 """Operation of the document → its request; a test sees that none is missing."""

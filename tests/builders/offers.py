@@ -1,6 +1,6 @@
 """Orders at lower prices: a campaign of the platform and a coupon."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +12,22 @@ from tests.builders.catalog import NOON
 from tests.builders.sales import GUEST, RECIPIENT, World, a_capture, a_paid_group
 from workflows import checkout, order_paid
 from workflows.checkout import CheckoutRequest
+
+
+def a_coupon(
+    session: Session, code: str = "MOUNTAIN", *, at: datetime = NOON, **changes: object
+) -> str:
+    """Make a coupon of ten yuan the platform bears, for the week around a moment."""
+    terms = {
+        "code": code,
+        "name": f"券{code}",
+        "amount_minor": 1_000,
+        "starts_at": at - timedelta(days=1),
+        "ends_at": at + timedelta(days=7),
+    }
+    new = NewCoupon(**(terms | changes))  # type: ignore[arg-type]
+    orders.make_coupon(session, new, actor="person:1", at=at)
+    return code
 
 
 def lower_prices(session: Session, world: World) -> None:
@@ -26,10 +42,7 @@ def lower_prices(session: Session, world: World) -> None:
         ends_at=ends,
     )
     catalog.begin_campaign(session, campaign, actor="person:1", at=NOON)
-    coupon = NewCoupon(
-        code="MOUNTAIN", name="山货券", amount_minor=500, starts_at=starts, ends_at=ends
-    )
-    orders.make_coupon(session, coupon, actor="person:1", at=NOON)
+    a_coupon(session, amount_minor=500)
     request = CheckoutRequest(
         buyer=GUEST,
         recipient=RECIPIENT,

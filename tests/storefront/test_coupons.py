@@ -14,9 +14,9 @@ from kernel.errors import ConflictError
 from orders import service as orders
 from orders.errors import CouponNotFoundError
 from orders.models import Coupon, CouponGrant
-from orders.values import NewCoupon
 from parties.values import Role
 from shop.settings import DEMO_VAULT_KEY
+from tests.builders import offers
 from tests.builders.catalog import NOON
 from tests.builders.people import a_browser, a_person
 from tests.builders.places import a_seller
@@ -25,16 +25,7 @@ TAKERS, THERE = 12, 5
 
 
 def a_coupon(session: Session, code: str, **changes: object) -> str:
-    now = clock.now()
-    terms = {
-        "code": code,
-        "name": f"券{code}",
-        "amount_minor": 1_000,
-        "starts_at": now - timedelta(days=1),
-        "ends_at": now + timedelta(days=5),
-    }
-    orders.make_coupon(session, NewCoupon(**(terms | changes)), actor="person:1", at=now)  # type: ignore[arg-type]
-    return code
+    return offers.a_coupon(session, code, at=clock.now(), **changes)
 
 
 def holders(session: Session, code: str) -> int:

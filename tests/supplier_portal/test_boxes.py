@@ -12,7 +12,7 @@ from households.models import Entitlement, PurchasedLot
 from kernel import clock
 from orders.models import LotAllocation, OrderLine
 from parties.values import Role
-from tests.builders.catalog import NOON, a_lot, a_sku
+from tests.builders.catalog import a_lot, a_sku
 from tests.builders.people import a_browser, a_person
 from tests.builders.places import once
 from tests.builders.sales import GOAT, SHOOTS, World, a_capture, a_group, a_world
@@ -192,4 +192,3 @@ def test_a_campaign_below_what_goods_were_bought_for_is_refused(
     assert answer.status_code == 422
     dear = a_campaign(world, campaign_percent="82")
     assert client.post("/supplier/offers/campaigns", data=dear).status_code == 302
-    assert NOON is not None

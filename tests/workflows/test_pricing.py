@@ -20,9 +20,10 @@ from orders import service as orders
 from orders.errors import CouponNotFoundError, QuoteChangedError
 from orders.models import Coupon, OrderGroup, OrderLine
 from orders.rules import confirming
-from orders.values import NewCoupon, Quote
+from orders.values import Quote
 from parties.models import Person
 from tests.builders.catalog import NOON, a_lot, a_product, a_sku
+from tests.builders.offers import a_coupon
 from tests.builders.sales import GOAT, GUEST, RECIPIENT, World, a_capture, a_world, packs
 from workflows import checkout, order_cancelled, order_paid
 from workflows.checkout import CheckoutRequest, PlacedGroup
@@ -31,19 +32,6 @@ from workflows.pricing import Wanted
 
 LATER = NOON + timedelta(days=7)
 REFUSAL = Refusal("person:1", "damaged")
-
-
-def a_coupon(session: Session, code: str = "MOUNTAIN", **changes: object) -> str:
-    terms = {
-        "code": code,
-        "name": "山货券",
-        "amount_minor": 1_000,
-        "starts_at": NOON - timedelta(days=1),
-        "ends_at": LATER,
-    }
-    new = NewCoupon(**(terms | changes))  # type: ignore[arg-type]
-    orders.make_coupon(session, new, actor="person:1", at=NOON)
-    return code
 
 
 def a_campaign(session: Session, skus: dict[str, int | None], **changes: object) -> None:

@@ -158,7 +158,17 @@ def _send(client: FlaskClient, sent: Sent, secret: str) -> TestResponse:
 
 def _words(other: Side) -> list[str]:
     """Return what names the other tenant or their things."""
-    kept = ("number", "part", "receipt", "contract", "lot", "household", "device", "secret")
+    kept = (
+        "number",
+        "part",
+        "receipt",
+        "contract",
+        "lot",
+        "household",
+        "device",
+        "secret",
+        "coupon",
+    )
     return [str(other[name]) for name in kept] + [str(one) for one in other["photos"]]
 
 

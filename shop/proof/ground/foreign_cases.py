@@ -33,6 +33,7 @@ OPEN: Mapping[tuple[str, str], str] = {
 def list_cases(own: Side, other: Side) -> Iterator[Case]:
     """Yield a case for every id that names something of one tenant."""
     yield from _of_orders(own, other)
+    yield from _of_coupons(own, other)
     yield from _of_claims(own, other)
     yield from _of_sellers(own, other)
     yield from _of_households(own, other)
@@ -54,6 +55,13 @@ def _of_orders(own: Side, other: Side) -> Iterator[Case]:
     sent = Sent(BUYER, "POST", _at("/orders/{number}/photos", own), {"photo": encoded_photo()})
     foreign = replace(sent, path=_at("/orders/{number}/photos", other))
     yield Case("hand_in_photo", "number", sent, foreign)
+
+
+def _of_coupons(own: Side, other: Side) -> Iterator[Case]:
+    sent = [
+        Sent(BUYER, "POST", f"{API}/coupons", {"code": side["coupon"]}) for side in (own, other)
+    ]
+    yield Case("take_coupon", "code", *sent)
 
 
 def _of_claims(own: Side, other: Side) -> Iterator[Case]:

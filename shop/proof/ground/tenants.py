@@ -21,7 +21,7 @@ from kernel.clock import local_date
 from kernel.db import unit_of_work
 from orders import queries as order_queries
 from orders import service as orders
-from orders.values import Buyer, ClaimKind, Photo
+from orders.values import Buyer, ClaimKind, NewCoupon, Photo
 from shop.proof.ground import buying
 from shop.proof.ground.buying import RECIPIENT
 from workflows import checkout, claims, order_delivered, order_shipped
@@ -100,6 +100,7 @@ def prepare() -> tuple[Side, Side]:
         for side, code in ((own, "PROOF-OWN"), (other, "PROOF-OTHER")):
             side |= {"device": code, "secret": secrets.token_hex(32)}
             cold_chain.register_devices(session, _device(code, side["secret"]))
+            side["coupon"] = _given_coupon(session, f"FOR-{code}", own=side is own)
         _look_up(session, own, other)
         by_weight = str(session.scalar(BY_WEIGHT))
     group = buying.place({by_weight: 1}, at=clock.now())
@@ -160,6 +161,24 @@ def _jpeg() -> bytes:
     target = BytesIO()
     Image.new("RGB", (32, 24), (90, 120, 60)).save(target, "JPEG")
     return target.getvalue()
+
+
+def _given_coupon(session: Session, code: str, *, own: bool) -> str:
+    """Give a coupon to the caller alone, or to one other person alone."""
+    at = clock.now()
+    whom = text("SELECT id FROM people WHERE (login = :login) = :own ORDER BY id LIMIT 1")
+    person = session.execute(whom, {"login": BUYER, "own": own}).scalar_one()
+    new = NewCoupon(
+        code=code,
+        name=code,
+        amount_minor=100,
+        starts_at=at - timedelta(days=1),
+        ends_at=at + timedelta(days=1),
+        is_given=True,
+    )
+    orders.make_coupon(session, new, actor="person:1", at=at)
+    orders.give_coupon(session, code, [person], at=at)
+    return code
 
 
 def _device(code: str, secret: str) -> NewDevice:
