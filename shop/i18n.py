@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -44,6 +44,7 @@ def init_app(app: Flask) -> None:
         fen_plain=fen_plain,
         date=local_day,
         datetime=local_moment,
+        last_day=last_day,
         bilingual=bilingual,
         place=place,
         pack=pack,
@@ -96,6 +97,11 @@ def local_day(value: date | datetime | None) -> str:
 def local_moment(value: datetime | None) -> str:
     """Write a moment in Shanghai time to the minute; nothing for None."""
     return value.astimezone(clock.SHANGHAI).strftime("%Y-%m-%d %H:%M") if value else ""
+
+
+def last_day(end: datetime) -> str:
+    """Write the last Shanghai day of a term that is over at a moment."""
+    return local_day(end - timedelta(microseconds=1))
 
 
 def bilingual(chinese: str, english: str | None) -> str:

@@ -67,6 +67,15 @@ def read_campaign(seller_code: str | None) -> NewCampaign:
     )
 
 
+def campaign_as_typed() -> list[tuple[str, str]]:
+    """Return the fields of the campaign's form as they were typed, to be sent once more."""
+    return [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name.startswith("campaign_") or name == "skus"
+    ]
+
+
 def read_tiers() -> Mapping[int, int]:
     """Return what a pack costs from so many packs on; rows left empty are passed over."""
     return {

@@ -1,6 +1,6 @@
 """My offers: tiers, campaigns and coupons the seller bears."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -68,16 +68,11 @@ def preview() -> str:
     new = offer_forms.read_campaign(seller_code())
     with unit_of_work() as session:
         rows = campaign_begun.preview(session, new, at=clock.now())
-    given = [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if name.startswith("campaign_") or name == "skus"
-    ]
     return render_template(
         "supplier_portal/offers/preview.html",
         new=new,
         rows=rows,
-        given=given,
+        given=offer_forms.campaign_as_typed(),
         kinds=[kind for kind in PartyKind if any(row.now_parts.get(kind) for row in rows)],
     )
 

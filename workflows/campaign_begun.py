@@ -55,19 +55,22 @@ class Preview:
     now_parts: Mapping[PartyKind, int]
     """What each kind of party gets of a pack today, in fen; empty without a contract."""
     then_parts: Mapping[PartyKind, int]
+    borne_minor: int
+    """What of today's price the platform pays in the buyer's place."""
     is_in_other: bool
     """Whether another campaign gives a price of it when this one begins."""
 
     @property
     def is_below_cost(self) -> bool:
         """Say whether it would be sold for less than it was bought for."""
-        return self.good.is_below_cost(self.minor)
+        return self.good.is_below_cost(self.minor + self.borne_minor)
 
 
 def preview(session: Session, new: NewCampaign, *, at: datetime) -> list[Preview]:
     """Return what a campaign would come to, SKU by SKU; nothing is written.
 
-    A campaign of the platform leaves everybody's part as it is. Raises `InvalidError` as
+    A campaign of the platform leaves everybody's part as it is and is never below cost: it
+    bears the difference. Raises `InvalidError` as
     `catalog.service.begin_campaign` does, `SkuNotFoundError` for an unknown SKU.
     """
     catalog.check_campaign(session, new)
@@ -99,6 +102,7 @@ def preview(session: Session, new: NewCampaign, *, at: datetime) -> list[Preview
             struck_minor(prices[good.code], lowest.get(good.sku_id)),
             parts(good, good.price_minor),
             parts(good, prices[good.code]),
+            0 if new.seller_code else good.price_minor - prices[good.code],
             good.code in others,
         )
         for good in goods.values()

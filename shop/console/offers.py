@@ -66,6 +66,21 @@ def begin_campaign() -> ResponseReturnValue:
     return _saved()
 
 
+@pages.post("/offers/campaigns/preview")
+@requires(Role.OPERATOR)
+def preview() -> str:
+    """Show what buyers would see and what the platform would bear, before it is published."""
+    new = offer_forms.read_campaign(None)
+    with unit_of_work() as session:
+        rows = campaign_begun.preview(session, new, at=clock.now())
+    return render_template(
+        "console/offers/preview.html",
+        new=new,
+        rows=rows,
+        given=offer_forms.campaign_as_typed(),
+    )
+
+
 @pages.get("/offers/coupons/<code>")
 @requires(Role.OPERATOR)
 def show_coupon(code: str) -> str:
