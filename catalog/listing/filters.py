@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 from catalog.listing.deals import BOX, BOXED_IN_STOCK, DEAL, PRICE
 from catalog.listing.sellable import presale_open, sellable_lot
+from catalog.listing.transit import limit_hours
 from kernel.clock import local_date
 from kernel.orm import UtcDateTime
 
@@ -49,6 +50,10 @@ class Filter:
     """In season this month, and not all the year."""
     is_in_stock: bool = False
     is_cold: bool = False
+    is_reachable: bool = False
+    """Only what arrives in time where `way_hours` leads; without that, all."""
+    way_hours: int | None = None
+    """How long the way to the shopper takes; `ENDLESS` where nobody knows."""
     brand: str = ""
     seller: str = ""
     village: str = ""
@@ -62,6 +67,9 @@ class Filter:
     without: tuple[str, ...] = field(default=())
     """Products that stand on the page already."""
 
+
+ENDLESS = 2**31 - 1
+"""Hours of a way nobody knows: longer than anything may travel."""
 
 IN_SEASON = "(p.is_year_round OR :month = ANY(p.season_months))"
 
@@ -119,6 +127,7 @@ COMMON = f"""
     AND (
         :text IS NULL OR p.name ILIKE :text OR p.name_en ILIKE :text OR p.brand ILIKE :text
     )
+    AND (:way_hours IS NULL OR coalesce({limit_hours()} >= :way_hours, true))
     AND (NOT :seasonal OR {SEASONAL})
     AND (NOT :in_stock OR {IN_STOCK})
     AND (
@@ -153,6 +162,7 @@ BINDS: tuple[BindParameter[Any], ...] = (
     bindparam("at", type_=UtcDateTime),
     bindparam("today", type_=Date),
     bindparam("month", type_=Integer),
+    bindparam("way_hours", type_=Integer),
     bindparam("person_id", type_=BigInteger),
 )
 
@@ -174,6 +184,7 @@ def parameters(wanted: Filter, *, at: datetime, person_id: int | None = None) ->
         "in_stock": wanted.is_in_stock,
         "cold": wanted.is_cold,
         "recognised": wanted.is_recognised,
+        "way_hours": wanted.way_hours if wanted.is_reachable else None,
         "min_minor": wanted.min_minor,
         "max_minor": wanted.max_minor,
         "person_id": person_id,

@@ -89,7 +89,7 @@ def record_weights(order_number: str) -> Response:
 def _weigh(session: Session, order_number: str, given: dict[str, Any]) -> Response:
     _check_own(session, order_number)
     pieces = {line["line_id"]: tuple(line["pieces_g"]) for line in given["lines"]}
-    is_confirmed = given.get("is_confirmed", False)
+    is_confirmed = given.get("confirmed") == shapes.UNUSUAL
     read = Weighing(pieces, actor_code(), clock.now(), is_confirmed=is_confirmed)
     goods_weighed.weigh(session, order_number, read)
     return _told(session, order_number)

@@ -29,6 +29,7 @@ SWITCHES = {
     "season": "is_seasonal",
     "stock": "is_in_stock",
     "cold": "is_cold",
+    "reach": "is_reachable",
 }
 SINGLES = ("brand", "seller", "village")
 BOUNDS = {"min": "min_minor", "max": "max_minor"}

@@ -1,6 +1,6 @@
 """One page of a list of products: cards, counts, choices made and the way on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -10,7 +10,7 @@ from catalog.listing import cards as card_queries
 from catalog.listing import facets as facet_queries
 from catalog.listing.cards import CardRow
 from catalog.listing.facets import Facets, FacetValue
-from catalog.listing.filters import Filter
+from catalog.listing.filters import ENDLESS, Filter
 from catalog.listing.transit import find_hours
 from kernel.clock import local_date
 from kernel.paging import Page
@@ -92,18 +92,21 @@ class ListView:
 
 def read_list(session: Session, asked: Asked, *, at: datetime) -> ListRows:
     """Read one page and its counts; counts not of prices may be half a minute old."""
+    place = destination.chosen_in(session)
+    hours = find_hours(session, place, on=local_date(at)) if place else None
+    wanted = asked.wanted
+    if place and wanted.is_reachable:
+        wanted = replace(wanted, way_hours=ENDLESS if hours is None else hours)
     page = card_queries.list_cards(
         session,
-        asked.wanted,
+        wanted,
         sort=asked.sort,
         key=asked.key,
         size=asked.size,
         at=at,
         person_id=find_person_id(),
     )
-    place = destination.chosen_in(session)
-    hours = find_hours(session, place, on=local_date(at)) if place else None
-    return ListRows(page, count(session, asked.wanted, at=at), place, hours)
+    return ListRows(page, count(session, wanted, at=at), place, hours)
 
 
 def count(session: Session, wanted: Filter, *, at: datetime) -> Facets:
@@ -174,6 +177,7 @@ def _choices(asked: Asked, rows: ListRows) -> list[ChoiceView]:
         "season": _("当季"),
         "stock": _("有货"),
         "cold": _("冷链"),
+        "reach": _("能送到"),
     }
     prices = {
         "min": _("%(yuan)s 元以上", yuan="{}"),

@@ -15,6 +15,7 @@ from shop.proof.experiments import (
     money_properties,
     no_double_count,
     oversell,
+    presale_rush,
     redis_away,
     settle_storm,
     telemetry_disorder,
@@ -39,6 +40,16 @@ def test_nobody_is_sold_what_is_not_there(ground: Ground) -> None:
     assert outcome.figure.startswith(
         "0 packs oversold, 0 lost, 0 deadlocks, 0 other errors in "
     )
+    assert [line for line in outcome.details if "control" in line and " 0 packs" not in line]
+
+
+def test_no_more_of_a_harvest_is_promised_than_its_cap(ground: Ground) -> None:
+    size = presale_rush.Size(caps=(1, 7), buyers=12, rounds=1, at_once=8)
+
+    outcome = presale_rush.race(ground, size)
+
+    assert outcome.holds, outcome.details
+    assert outcome.figure.startswith("0 packs beyond a cap, 0 lost, 0 lines out of turn")
     assert [line for line in outcome.details if "control" in line and " 0 packs" not in line]
 
 

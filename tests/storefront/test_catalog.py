@@ -15,7 +15,14 @@ from kernel import clock
 from shop.storefront import memory
 from shop.storefront.memory import Memory
 from tests.builders.api import a_shop_of_today
-from tests.builders.catalog import a_certificate, a_lot, a_product, a_sku, a_transit_limit
+from tests.builders.catalog import (
+    a_certificate,
+    a_lot,
+    a_product,
+    a_sku,
+    a_transit_limit,
+    a_way,
+)
 from tests.builders.people import a_browser, a_person
 from tests.builders.places import VILLAGE, a_place
 
@@ -185,6 +192,31 @@ def test_counts_are_remembered_for_a_while(
 
     app.extensions[memory.EXTENSION] = Memory(0)
     assert len(statements) == 1
+
+
+def test_what_does_not_arrive_in_time_is_marked_and_can_be_left_out(
+    client: FlaskClient, session: Session, goods: Goods
+) -> None:
+    goods("X1")
+    goods("X2")
+    goods("X3")
+    a_transit_limit(session, 24, product_code="X1")
+    a_transit_limit(session, 48, product_code="X2")
+    a_way(session, 30, "四川省")
+    session.commit()
+    assert cards(client.get("/products?reach=1").text) == cards(client.get("/products").text)
+
+    client.post("/destination", data={"province": "四川省", "city": "", "next": "/products"})
+    known = client.get("/products").text
+    reachable = client.get("/products?reach=1").text
+    client.post("/destination", data={"province": "海南省", "city": "", "next": "/products"})
+    unknown = client.get("/products?reach=1").text
+
+    assert {"X1", "X2", "X3"} <= set(cards(known))
+    assert known.count("送不到") == 1
+    assert "只看能送到 四川省 的" in known
+    assert {"X1", "X2", "X3"} & set(cards(reachable)) == {"X2", "X3"}
+    assert {"X1", "X2", "X3"} & set(cards(unknown)) == {"X3"}
 
 
 def test_a_product_tells_price_lots_certificates_and_places(

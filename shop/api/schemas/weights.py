@@ -5,12 +5,13 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields, validates_schema
 
-from shop.api.schemas.fields import MESSAGES, Shape, minor, several, shaped, whole
+from shop.api.schemas.fields import Shape, choice, minor, several, shaped, whole
 
 MAX_LINE = 2**63 - 1
 MAX_LINES = 100
 MAX_PIECES = 500
 MAX_PIECE_G = 100_000
+UNUSUAL = "unusual"
 
 
 class PiecesGiven(Shape):
@@ -26,13 +27,11 @@ class WeightsGiven(Shape):
     """What the scale shows, in whole grams, piece by piece."""
 
     lines = several(shaped(PiecesGiven), 1, MAX_LINES, required=True)
-    is_confirmed = fields.Boolean(
-        truthy={True},
-        falsy={False},
-        error_messages=MESSAGES | {"invalid": _("应为 true 或 false。")},
+    confirmed = choice(
+        [UNUSUAL],
         metadata={
-            "description": "Whether pieces outside their range were looked at a second time; "
-            "without it they are refused with `weight_unusual`."
+            "description": "Sent after a second look at pieces outside their range; without it "
+            "they are refused with `weight_unusual`."
         },
     )
 
