@@ -11,6 +11,7 @@ from shop.api import contracts as api_contracts
 from shop.api import coupons as api_coupons
 from shop.api import docs as api_docs
 from shop.api import entitlements as api_entitlements
+from shop.api import invoices as api_invoices
 from shop.api import measures as api_measures
 from shop.api import openapi as api_openapi
 from shop.api import orders as api_orders
@@ -18,6 +19,7 @@ from shop.api import payouts as api_payouts
 from shop.api import readings as api_readings
 from shop.api import receipts as api_receipts
 from shop.api import shipments as api_shipments
+from shop.api import transfers as api_transfers
 from shop.api import webhooks as api_webhooks
 from shop.api import weights as api_weights
 from shop.console import accounts as console_accounts
@@ -154,6 +156,8 @@ FACES: tuple[Face, ...] = (
     Face(api_readings.pages, API, csrf=False),
     Face(api_shipments.pages, API),
     Face(api_webhooks.pages, API, csrf=False),
+    Face(api_transfers.pages, API, csrf=False),
+    Face(api_invoices.pages, API),
     Face(api_payouts.pages, API),
     Face(api_receipts.pages, API),
     Face(api_weights.pages, API),

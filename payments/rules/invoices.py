@@ -169,7 +169,7 @@ def unit_price(line: InvoiceLine) -> Decimal | None:
     amount = Decimal(abs(line.gross_minor)) / 100
     if line.weight_g and line.per_kg_minor is not None:
         quantity = Decimal(abs(line.weight_g)) / 1_000
-        agreed = Decimal(line.per_kg_minor) / 100
+        agreed = (Decimal(line.per_kg_minor) / 100).quantize(CENT)
         if _makes_up(agreed, quantity, amount):
             return agreed
     elif line.quantity:

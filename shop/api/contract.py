@@ -31,9 +31,9 @@ class Caller(StrEnum):
     PERSON = "person"
     """Whoever is signed in, by cookie and form token."""
     OFFICE = "office"
-    """A signed-in member of staff by cookie; nothing changes."""
+    """Somebody signed in by cookie; nothing changes."""
     STAFF = "staff"
-    """A signed-in member of staff by cookie and form token."""
+    """Somebody signed in by cookie and form token: something changes."""
     DEVICE = "device"
     """A data logger by the signature of its body."""
 

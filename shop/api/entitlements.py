@@ -1,7 +1,6 @@
 """Why one entitlement is what it is: for its household, its payer, and on record for others."""
 
 from flask import Blueprint, Response
-from marshmallow import fields, validate
 from sqlalchemy.orm import Session
 
 from households import service as households
@@ -16,7 +15,7 @@ from shop.api import contract, once
 from shop.api.contract import Caller, Operation, operation
 from shop.api.schemas import entitlements as shapes
 from shop.api.schemas.catalog import Language
-from shop.api.schemas.fields import Pattern
+from shop.api.schemas.fields import path_id
 from shop.api.schemas.keys import IdempotencyHeader
 from shop.security import find_actor, public
 from supplier_portal.looking import find_looker
@@ -26,11 +25,7 @@ pages = Blueprint("api_entitlements", __name__)
 PAYER_ROLES = (Role.MANAGER, Role.CLERK, Role.CASHIER)
 NOBODY_S = 0
 """No entitlement has this number."""
-NUMBER = fields.String(
-    required=True,
-    validate=[validate.Length(1, 19), Pattern("^[1-9][0-9]{0,18}$")],
-    metadata={"description": "Number of an entitlement."},
-)
+NUMBER = path_id("Number of an entitlement.")
 
 
 @pages.get("/entitlements/<entitlement_id>/explanation")

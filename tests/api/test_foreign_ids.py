@@ -17,9 +17,12 @@ from orders import service as orders
 from orders.models import OrderLine
 from parties.models import Organisation
 from parties.values import Role
+from payments.service import titles
+from payments.values.invoices import InvoiceForm, Title, TitleKind, TitleOwner
 from shop.api.openapi import document
 from tests.api.test_strict import parts
 from tests.builders.api import a_key
+from tests.builders.catalog import NOON
 from tests.builders.claims import a_photo
 from tests.builders.cold_chain import a_device
 from tests.builders.command import Command
@@ -28,15 +31,18 @@ from tests.builders.offers import a_coupon
 from tests.builders.people import a_browser, a_person
 from tests.builders.places import a_place
 from tests.builders.purchases import a_purchase_contract
-from tests.builders.sales import GOAT, SHOOTS, a_paid_group
+from tests.builders.sales import GOAT, SHOOTS, a_group, a_paid_group
+from tests.builders.trade import a_buyer
 
 ID = re.compile(
-    r"(_id|_code|_number)$|^(number|code|contract|lot|sku|photos|takes_back)$|^X-Device$"
+    r"(_id|_code|_number)$|^(number|code|contract|lot|sku|photos|takes_back|orders?)$"
+    r"|^X-Device$"
 )
 OPEN = {
     ("place_order", "sku"): "anybody may buy what is on the shelf",
     ("quote_basket", "sku"): "anybody may ask what it costs",
     ("take_answers", "line_number"): "counts within the settlement of the address",
+    ("keep_title", "tax_number"): "anybody may be named on an invoice",
 }
 """Fields that name nothing of anybody's own, with the reason."""
 
@@ -141,6 +147,30 @@ def with_their_coupon(session: Session, command: Command) -> Any:
     return command.login, command.path, {"code": code}, {}
 
 
+def for_their_organisation(session: Session, command: Command) -> Any:
+    body = {**command.body, "organisation_code": a_buyer(session, "E09")}
+    return command.login, command.path, body, {}
+
+
+def with_their_title(session: Session, command: Command) -> Any:
+    title = Title(TitleKind.PERSONAL, "别人", "", InvoiceForm.ORDINARY)
+    owner = TitleOwner(a_person(session, "stranger"))
+    theirs = titles.keep_title(session, owner, title, is_default=True, at=NOON)
+    return command.login, command.path, {**command.body, "title_id": theirs}, {}
+
+
+def with_their_orders(session: Session, command: Command) -> Any:
+    sku = session.scalars(select(Sku.code).join(Lot, Lot.sku_id == Sku.id).limit(1)).one()
+    theirs = a_paid_group(session, {sku: 1}).number
+    return command.login, command.path, {**command.body, "orders": [theirs]}, {}
+
+
+def with_their_order(session: Session, command: Command) -> Any:
+    sku = session.scalars(select(Sku.code).join(Lot, Lot.sku_id == Sku.id).limit(1)).one()
+    theirs = a_group(session, {sku: 1}, at=clock.now()).number
+    return command.login, command.path, {**command.body, "order": theirs}, {}
+
+
 ATTACKS: dict[tuple[str, str], Attack] = {
     ("open_explanation", "entitlement_id"): by_a_neighbour,
     ("take_coupon", "code"): with_their_coupon,
@@ -159,6 +189,10 @@ ATTACKS: dict[tuple[str, str], Attack] = {
     ("open_claim", "photos"): with_their_photo,
     ("step_claim", "number"): in_another_order,
     ("step_claim", "claim_id"): of_a_strange_buyer,
+    ("keep_title", "organisation_code"): for_their_organisation,
+    ("request_invoice", "title_id"): with_their_title,
+    ("request_invoice", "orders"): with_their_orders,
+    ("start_transfer", "order"): with_their_order,
 }
 
 

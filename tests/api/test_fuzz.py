@@ -56,6 +56,7 @@ NEEDS_MORE_THAN_SHAPE = frozenset(
         *("record_receipt", "open_explanation", "quote_basket", "take_coupon"),
         *("get_measures", "list_sources"),
         *("hand_in_photo", "open_claim", "step_claim", "list_claims", "show_claim"),
+        *("keep_title", "change_title", "request_invoice", "start_transfer"),
     }
 )
 

@@ -13,6 +13,7 @@ from orders import queries as order_queries
 from parties.models import Organisation
 from parties.values import OrganisationKind, Role
 from tests.builders.api import a_shop_of_today, an_order_request, signed
+from tests.builders.bill_commands import a_title, a_transfer, an_invoice
 from tests.builders.catalog import NOON
 from tests.builders.claim_commands import a_claim, a_picture_given, a_step
 from tests.builders.cold_chain import a_device
@@ -183,5 +184,8 @@ COMMANDS: Mapping[str, Callable[[Session], Command]] = {
     "open_claim": a_claim,
     "step_claim": a_step,
     "take_coupon": a_coupon_taken,
+    "keep_title": a_title,
+    "request_invoice": an_invoice,
+    "start_transfer": a_transfer,
 }
 """Operation of the document → its request; a test sees that none is missing."""

@@ -77,6 +77,16 @@ class QueryTruth(fields.Boolean):
         return bool(value == "true")
 
 
+class Truth(fields.Boolean):
+    """Yes or no of a JSON body: `true` or `false`, and nothing that merely counts as one."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        del attr, data, kwargs
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 def text(maximum: int, *, minimum: int = 1, pattern: str = LINE, **extra: Any) -> fields.String:
     """Return a text of bounded length; by default one line that says something."""
     return fields.String(
@@ -119,6 +129,12 @@ def query_truth(**extra: Any) -> fields.Boolean:
     return QueryTruth(error_messages=MESSAGES | invalid, **extra)
 
 
+def truth(**extra: Any) -> fields.Boolean:
+    """Return a yes or no of a JSON body."""
+    invalid = {"invalid": _("应为 true 或 false。")}
+    return Truth(error_messages=MESSAGES | invalid, **extra)
+
+
 def several(item: fields.Field[Any], minimum: int, maximum: int, **extra: Any) -> Any:
     """Return a list of bounded length."""
     return fields.List(
@@ -132,6 +148,15 @@ def several(item: fields.Field[Any], minimum: int, maximum: int, **extra: Any) -
 def shaped(shape: type[Shape], **extra: Any) -> fields.Nested:
     """Return an object of another shape."""
     return fields.Nested(shape, error_messages=MESSAGES, **extra)
+
+
+def path_id(description: str) -> fields.String:
+    """Return a running number that stands in the path."""
+    return fields.String(
+        required=True,
+        validate=[validate.Length(1, 19), Pattern("^[1-9][0-9]{0,18}$")],
+        metadata={"description": description},
+    )
 
 
 def minor(**extra: Any) -> fields.Integer:
