@@ -13,7 +13,6 @@ from flask import Flask, current_app, has_request_context, request
 from flask import session as cookie
 from flask_babel import Babel, get_locale
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 from kernel import clock, regions
 from kernel.access import find_actor
@@ -48,7 +47,6 @@ def init_app(app: Flask) -> None:
         last_day=last_day,
         bilingual=bilingual,
         place=place,
-        zh=chinese,
         pack=pack,
         celsius=celsius,
         kg=kilograms,
@@ -109,11 +107,6 @@ def last_day(end: datetime) -> str:
 def bilingual(chinese: str, english: str | None) -> str:
     """Return the English text to readers of English, if there is one, else the Chinese."""
     return english if english and is_english() else chinese
-
-
-def chinese(text: str | None) -> Markup:
-    """Mark a name that is Chinese in a page of any language."""
-    return Markup('<span lang="zh">{}</span>').format(text or "")
 
 
 def place(name: str | None) -> str:

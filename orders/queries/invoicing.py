@@ -108,13 +108,17 @@ def list_parts(session: Session, caller: GroupCaller, numbers: Sequence[str]) ->
 
 
 def list_uninvoiced(
-    session: Session, caller: GroupCaller, *, limit: int = MAX_PARTS
+    session: Session, caller: GroupCaller, *, group_number: str = "", limit: int = MAX_PARTS
 ) -> list[Part]:
-    """Return paid parts of somebody's own orders no invoice names yet, the newest first."""
+    """Return paid parts of somebody's own orders no invoice names yet, the newest first.
+
+    With a number, those of one order.
+    """
     told = exists().where(InvoiceEntry.order_number == Order.number)
     statement = (
         _parts(caller)
         .where(Order.state.in_(PAID), ~told)
+        .where(Order.group_number == group_number if group_number else true())
         .order_by(OrderGroup.paid_at.desc(), Order.number)
         .limit(limit)
     )

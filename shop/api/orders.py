@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response, current_app, url_for
 from sqlalchemy.orm import Session
 
 from catalog.errors import NotEnoughStockError

@@ -10,6 +10,7 @@ from werkzeug.exceptions import Forbidden
 from kernel import clock
 from kernel.db import unit_of_work
 from kernel.errors import InvalidError, NotFoundError
+from parties import queries as party_queries
 from parties.values import BUYER_ROLES
 from payments.queries import invoices as queries
 from shop.invoice_papers import chosen, list_own, paper
@@ -24,10 +25,11 @@ pages = Blueprint("purchasing_invoices", __name__)
 def index() -> str:
     """List the invoices of every organisation the person buys for."""
     with unit_of_work() as session:
+        units = party_queries.list_organisations(session, _own())
         rows = [row for code in _own() for row in queries.list_of_buyer(session, code)]
         titles = [row for row in list_own(session) if row.organisation_code in _own()]
     return render_template(
-        "purchasing/invoices/index.html", rows=rows, codes=_own(), titles=titles
+        "purchasing/invoices/index.html", rows=rows, units=units, titles=titles
     )
 
 

@@ -22,6 +22,9 @@ from workflows.invoice_issued import InvoiceWish
 
 pages = Blueprint("storefront_invoices", __name__)
 
+STAFF = GroupCaller(may_see_all=True)
+"""Asks about an order its caller was let in to."""
+
 
 @pages.get("/orders/<number>/invoices")
 @public
@@ -32,13 +35,14 @@ def index(number: str) -> str:
         rows = queries.list_of_group(session, number)
         asked = title_queries.find_asked(session, number)
         titles = list_own(session)
+        is_left = bool(invoicing.list_uninvoiced(session, STAFF, group_number=number))
     return render_template(
         "storefront/invoices/index.html",
         group=group,
         rows=rows,
         asked=asked,
         refusal=SENTENCES.get(asked.refusal) if asked and asked.refusal else None,
-        may_ask=group.paid_at is not None or group.state in UNPAID,
+        may_ask=is_left or group.state in UNPAID,
         titles=titles,
     )
 
