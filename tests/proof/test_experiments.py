@@ -30,6 +30,9 @@ from workflows import order_delivered, own_goods
 
 pytestmark = pytest.mark.timeout(300)
 
+KILLS = 3
+"""The server's, the background worker's and the carrier's."""
+
 
 def test_nobody_is_sold_what_is_not_there(ground: Ground) -> None:
     size = oversell.Size(packs=(1, 7), buyers=12, rounds=1, at_once=8)
@@ -40,6 +43,7 @@ def test_nobody_is_sold_what_is_not_there(ground: Ground) -> None:
     assert outcome.figure.startswith(
         "0 packs oversold, 0 lost, 0 deadlocks, 0 other errors in "
     )
+    assert ", 0 answers 5xx in " in outcome.figure
     assert [line for line in outcome.details if "control" in line and " 0 packs" not in line]
 
 
@@ -61,10 +65,11 @@ def test_a_storm_of_payments_ends_like_the_serial_run(ground: Ground) -> None:
 
 
 def test_a_killed_worker_loses_and_doubles_nothing(ground: Ground) -> None:
-    outcome = crash_checkout.crash(ground, crash_checkout.Size(kills=3))
+    outcome = crash_checkout.crash(ground, crash_checkout.Size(kills=KILLS))
 
     assert outcome.holds, outcome.details
     assert outcome.figure.startswith("0 lost, 0 double of ")
+    assert len([line for line in outcome.details if line.startswith("  killed, ")]) == KILLS
 
 
 def test_disordered_telemetry_is_judged_like_ordered(ground: Ground) -> None:

@@ -1,35 +1,41 @@
-"""Workers are killed while buyers order and pay: no order is lost and none is made twice."""
+"""Processes are killed while goods are bought and delivered: nothing is lost or doubled."""
 
-import signal
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from itertools import cycle, islice
 from random import Random
 from threading import Event
 
-import psutil
-from sqlalchemy import text
-from sqlalchemy.orm import Session
+from psutil import Process
+from sqlalchemy import Engine, text
 
-from kernel import clock
-from shop.proof.ground import journeys, relays, wares
+from ledger.values import PostingKind
+from shop.proof.ground import carriers, journeys, relays, wares
 from shop.proof.ground.databases import Ground, engine_on, laid
 from shop.proof.ground.invariants import list_broken
 from shop.proof.ground.journeys import Browser, Journey
+from shop.proof.ground.keepers import Kept, kept, kill_one, own_redis
 from shop.proof.ground.servers import Server, serving
 from shop.proof.runner import Kind, Outcome, run_named
+from shop.queues import beat_command, worker_command
 from shop.settings import Settings
 
 GOAL = "0 lost, 0 double"
 BUYERS = 6
-PACKS = 100_000
+KINDS, PACKS = 20, 100_000
+STORAGE = "AMBIENT"
+"""Goods that travel without a logger."""
+
 ANSWERS = (1, 12)
-"""Between two kills; a new worker is let to answer before it is killed in turn."""
+"""Between two kills; a new process is let to work before it is killed in turn."""
 MOST_SECONDS = 20
 """How long to wait for them."""
+DEADLOCK = "deadlock detected"
 STEP_SECONDS = 0.05
 """About what a step takes, so that kills hit any point of it."""
 
@@ -43,11 +49,49 @@ RECORDS = text(
     FROM order_groups grp
     """
 )
+STEPS = text(
+    """
+    SELECT part.number, part.state,
+        (SELECT count(*) FROM order_lines line WHERE line.order_number = part.number) AS lines,
+        (SELECT count(DISTINCT tx.source) FROM ledger_txs tx JOIN order_lines line
+            ON tx.source = 'line:' || line.id
+            WHERE line.order_number = part.number AND tx.kind = ANY (:earned)) AS settled,
+        (SELECT count(*) FROM ledger_txs tx JOIN order_lines line
+            ON tx.source = 'line:' || line.id
+            WHERE line.order_number = part.number AND tx.kind = ANY (:earned)) AS earned,
+        (SELECT count(*) FROM order_events event WHERE event.order_number = part.number
+            AND event.state = 'delivered') AS delivered
+    FROM seller_orders part
+    """
+)
+EARNED = [str(PostingKind.LINE_EARNED), str(PostingKind.OWN_LINE_EARNED)]
+UNHEARD = text("SELECT count(*) FROM payment_events WHERE status <> 'applied'")
+IN_HAND = text(
+    "SELECT id FROM outbox WHERE delivered_at IS NULL"
+    " AND next_try_at > clock_timestamp() + interval '30 seconds'"
+)
+"""Facts a relay has taken on: nobody else has them for a minute, whatever becomes of it."""
+
+
+class Victim(StrEnum):
+    """Who is killed."""
+
+    WEB = "a worker of the server"
+    HAND = "a process of the background worker"
+    WORKER = "the background worker with all its processes"
+    CARRIER = "who packs, ships and delivers"
+
+
+PATTERN = (
+    *(Victim.WEB, Victim.HAND, Victim.CARRIER, Victim.WEB, Victim.HAND),
+    *(Victim.WEB, Victim.HAND, Victim.WEB, Victim.CARRIER, Victim.WORKER),
+)
+"""Who in turn; when, and which of them, is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many times a worker is killed."""
+    """How many times a process is killed."""
 
     kills: int
 
@@ -58,38 +102,51 @@ FULL = Size(kills=200)
 
 @run_named(Kind.EXPERIMENT, "crash-checkout")
 def crash_checkout(settings: Settings) -> Outcome:
-    """Kill workers of the server while six buyers order and pay, who repeat what went lost."""
+    """Kill server and workers while buyers order and pay, and goods are shipped and settled."""
     with laid(settings) as ground:
         return crash(ground, FULL if settings.full_size else DEFAULT)
 
 
 def crash(ground: Ground, size: Size) -> Outcome:
-    """Kill as often as wanted, let the relay finish what was begun, and count."""
+    """Kill as often as wanted, finish what was begun, and count."""
     with ground.copy("crash") as copied:
-        settings = replace(copied, redis_url="")
-        goods = _prepare(settings)
+        goods = wares.prepare(copied.database_url, kinds=KINDS, packs=PACKS, storage=STORAGE)
         chance = Random("crash-checkout")
-        with serving(settings) as server, _buying(server, goods, chance) as buyers:
-            killed = _kill(server, buyers, size.kills, chance)
+        with _shop(copied) as shop, _buying(shop.server, goods, chance) as buyers:
+            killed = _kill(shop, buyers, size.kills, chance)
+            killed.errors = shop.server.list_errors()
         made = buyers.made
-        delivered, waiting = relays.drain(settings)
-        found = _count(settings, made)
-        broken = list_broken(settings.database_url)
+        delivered, waiting = relays.drain(copied)
+        found = _count(copied, made)
+        broken = list_broken(copied.database_url)
     if waiting:
         broken.append(f"{waiting} facts still wait after {delivered} were delivered")
     return _outcome(made, killed, found, broken)
 
 
-def _prepare(settings: Settings) -> list[str]:
-    with (
-        engine_on(settings.database_url) as engine,
-        Session(engine) as session,
-        session.begin(),
-    ):
-        at = clock.now()
-        goods = wares.list_wares(session, at=at)[:40]
-        wares.shelve_all(session, goods, PACKS, at=at)
-    return [ware.sku for ware in goods]
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """Everything of a shop that runs and may be killed."""
+
+    server: Server
+    worker: Kept
+    carrier: Kept
+
+
+@contextmanager
+def _shop(settings: Settings) -> Iterator[Shop]:
+    """Run server, background worker, clock and carrier on a Redis of their own."""
+    with own_redis(settings.data_dir / "redis") as redis_url:
+        own = replace(settings, redis_url=redis_url)
+        with (
+            serving(own) as server,
+            kept(own, worker_command("celery"), "worker") as worker,
+            kept(own, beat_command("celery"), "beat"),
+            kept(own, [carriers.MODULE], "carrier") as carrier,
+        ):
+            for one in (worker, carrier):
+                one.wait()
+            yield Shop(server, worker, carrier)
 
 
 @dataclass(slots=True)
@@ -119,8 +176,8 @@ def _buying(server: Server, goods: Sequence[str], chance: Random) -> Iterator[Bu
     def buy(browser: Browser, seed: float) -> None:
         own = Random(seed)
         while not is_over.is_set():
-            basket = {sku: own.randint(1, 3) for sku in own.sample(goods, own.randint(1, 3))}
-            buyers.made.append(journeys.travel(Journey(browser, basket)))
+            basket = wares.draw(own, goods, kinds=3, packs=3)
+            buyers.made.append(journeys.travel(Journey(browser, basket, is_patient=True)))
 
     with ThreadPoolExecutor(BUYERS) as pool:
         at_work = [pool.submit(buy, browser, chance.random()) for browser in buyers.browsers]
@@ -132,21 +189,57 @@ def _buying(server: Server, goods: Sequence[str], chance: Random) -> Iterator[Bu
         one.result()
 
 
-def _kill(server: Server, buyers: Buyers, kills: int, chance: Random) -> int:
-    """Kill one worker after the other without a warning; the server replaces them."""
-    killed = 0
-    while killed < kills:
-        buyers.wait_for(chance.randint(*ANSWERS))
-        time.sleep(chance.uniform(0, STEP_SECONDS))
-        workers = server.workers()
-        if workers:
-            victim = chance.choice(workers)
-            try:
-                victim.send_signal(signal.SIGKILL)
-            except psutil.NoSuchProcess:
-                continue
-            killed += 1
+@dataclass(slots=True)
+class Killed:
+    """Who was killed how often."""
+
+    counts: Counter[Victim] = field(default_factory=Counter)
+    in_hand: int = 0
+    """Facts that a relay had taken on when one was killed."""
+    errors: list[str] = field(default_factory=list)
+    """What the server wrote of answers that were errors."""
+
+
+def _kill(shop: Shop, buyers: Buyers, kills: int, chance: Random) -> Killed:
+    """Kill one process after the other without a warning; each is replaced."""
+    killed, dead = Killed(), set[int]()
+    with engine_on(shop.server.settings.database_url) as engine:
+        for victim in islice(cycle(PATTERN), kills):
+            buyers.wait_for(chance.randint(*ANSWERS))
+            time.sleep(chance.uniform(0, STEP_SECONDS))
+            is_relay = victim in (Victim.HAND, Victim.WORKER)
+            taken = _wait_for_work(engine, dead) if is_relay else set()
+            killed.counts[victim] += _strike(shop, victim, chance)
+            killed.in_hand += len(taken & _list_in_hand(engine)) if taken else 0
+            dead |= taken
     return killed
+
+
+def _strike(shop: Shop, victim: Victim, chance: Random) -> bool:
+    if victim is Victim.WORKER:
+        shop.worker.kill_all()
+        return True
+    hands: dict[Victim, Callable[[], list[Process]]] = {
+        Victim.WEB: shop.server.workers,
+        Victim.HAND: shop.worker.hands,
+        Victim.CARRIER: shop.carrier.hands,
+    }
+    return kill_one(hands[victim], chance)
+
+
+def _wait_for_work(engine: Engine, dead: set[int]) -> set[int]:
+    """Wait until a relay has a fact in hand; return what it has, nothing if it takes long."""
+    deadline = time.monotonic() + MOST_SECONDS
+    while time.monotonic() < deadline:
+        if taken := _list_in_hand(engine) - dead:
+            return taken
+        time.sleep(STEP_SECONDS / 10)
+    return set()
+
+
+def _list_in_hand(engine: Engine) -> set[int]:
+    with engine.connect() as connection:
+        return set(connection.scalars(IN_HAND))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,16 +247,18 @@ class Found:
     """What the database says about what buyers were told."""
 
     lost: int
-    """Acknowledged orders that are not there, or acknowledged payments that were not booked."""
+    """Acknowledged orders and payments that are not there, and what was done by half."""
     double: int
-    """Orders without an acknowledgement, payments and postings beyond one of each order."""
+    """Orders without an acknowledgement, payments and postings beyond one of each."""
     paid: int
+    delivered: int
 
 
 def _count(settings: Settings, made: Sequence[Journey]) -> Found:
     with engine_on(settings.database_url) as engine, engine.connect() as connection:
         rows = {row.number: row for row in connection.execute(RECORDS)}
-    lost = 0
+        parts = connection.execute(STEPS, {"earned": EARNED}).all()
+        lost = int(connection.execute(UNHEARD).scalar_one())
     for one in made:
         row = rows.get(one.number)
         if one.number and row is None:
@@ -177,11 +272,18 @@ def _count(settings: Settings, made: Sequence[Journey]) -> Found:
         - len(acknowledged)
     )
     double += sum(max(0, row.payments - 1) + max(0, row.postings - 1) for row in rows.values())
-    return Found(lost, double, sum(row.state == "paid" for row in rows.values()))
+    done = [part for part in parts if part.state == "delivered"]
+    lost += sum(part.lines - part.settled for part in done)
+    double += sum(max(0, part.delivered - 1) for part in parts)
+    double += sum(
+        max(0, part.earned - part.lines * (part.state == "delivered")) for part in parts
+    )
+    paid = sum(row.state == "paid" for row in rows.values())
+    return Found(lost, double, paid, delivered=len(done))
 
 
 def _outcome(
-    made: Sequence[Journey], killed: int, found: Found, broken: Sequence[str]
+    made: Sequence[Journey], killed: Killed, found: Found, broken: Sequence[str]
 ) -> Outcome:
     repeated: Counter[str] = Counter()
     for one in made:
@@ -189,19 +291,27 @@ def _outcome(
     refused = [sentence for one in made for sentence in one.refused]
     placed = sum(bool(one.number) for one in made)
     acknowledged = sum(one.is_paid for one in made)
+    deadlocks = [line for line in killed.errors if DEADLOCK in line]
     return Outcome(
         "crash-checkout",
-        f"{found.lost} lost, {found.double} double of {placed:,} orders with {killed} kills",
+        f"{found.lost} lost, {found.double} double of {placed:,} orders with "
+        f"{killed.counts.total()} kills",
         GOAL,
-        holds=not (found.lost or found.double or refused or broken) and placed > 0,
+        holds=not (found.lost or found.double or refused or broken or deadlocks)
+        and placed > 0
+        and found.delivered > 0,
         details=(
-            f"{killed} workers killed while {BUYERS} buyers placed {placed:,} orders",
+            f"{BUYERS} buyers placed {placed:,} orders, {found.delivered:,} parts delivered",
             f"  payments acknowledged {acknowledged:,}, made {found.paid:,}",
+            *(f"  killed, {victim}: {count}" for victim, count in killed.counts.items()),
+            f"  facts in the hands of a killed background worker: {killed.in_hand}",
             *(
                 f"  repeated because no answer came, {step}: {count}"
                 for step, count in sorted(repeated.items())
             ),
+            f"  put off because the shop was busy: {sum(one.put_off for one in made)}",
             *(f"  wrong answer {sentence}" for sentence in refused[:20]),
+            *(f"  in the journal: {line}" for line in killed.errors[:20]),
             *(f"  does not hold: {sentence}" for sentence in broken),
         ),
     )

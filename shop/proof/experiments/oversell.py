@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event, Thread
 from typing import Any
 
@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from kernel import clock
 from shop.proof.experiments.careless import hold_carelessly
 from shop.proof.experiments.shoppers import Errand, Told, go_shopping
+from shop.proof.experiments.web_shoppers import Rush, queueing
 from shop.proof.ground import wares
-from shop.proof.ground.crews import Crew, crew
+from shop.proof.ground.crews import crew
 from shop.proof.ground.databases import Ground, engine_on, laid
 from shop.proof.ground.figures import percentile
 from shop.proof.ground.invariants import list_broken
@@ -21,8 +22,9 @@ from shop.proof.ground.wares import Ware
 from shop.proof.runner import Kind, Outcome, run_named
 from shop.settings import Settings
 
-GOAL = "0 packs oversold, 0 packs lost, 0 deadlocks, 0 other errors"
+GOAL = "0 packs oversold, 0 packs lost, 0 deadlocks, 0 other errors, 0 answers 5xx"
 WATCH_SECONDS = 0.05
+SERVER_THREADS = 4
 
 STOCK = text(
     """
@@ -36,6 +38,9 @@ STOCK = text(
 )
 
 
+DEADLOCKS = text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+
+
 @dataclass(frozen=True, slots=True)
 class Size:
     """How many buyers want how many packs, how often, so many of them at once."""
@@ -44,10 +49,12 @@ class Size:
     buyers: int
     rounds: int
     at_once: int
+    web_rounds: int = 1
+    """How many go over HTTP, everybody at once, beside those straight through the workflows."""
 
 
 DEFAULT = Size(packs=(1, 7, 50), buyers=40, rounds=1, at_once=20)
-FULL = Size(packs=(1, 7, 50, 500), buyers=200, rounds=20, at_once=40)
+FULL = Size(packs=(1, 7, 50, 500), buyers=200, rounds=5, at_once=40, web_rounds=2)
 CONTROL_PACKS = 3
 
 
@@ -63,6 +70,8 @@ class Tally:
     """What all rounds so far came to."""
 
     told: Told = field(default_factory=Told)
+    web: Told = field(default_factory=Told)
+    """What those tell who bought over HTTP."""
     rounds: int = 0
     glances: int = 0
     """How often the shelf was looked at while buyers were at it."""
@@ -79,22 +88,54 @@ def race(ground: Ground, size: Size) -> Outcome:
         # A buyer who pays and cancels at once needs two connections.
         ground.copy("oversell", threads=size.at_once) as settings,
         engine_on(settings.database_url) as engine,
-        crew(settings, workers=size.at_once) as buyers,
     ):
         pair = _pair(engine)
-        for number in range(size.rounds):
-            for packs in size.packs:
-                for is_rush in (True, False):
-                    name = f"{number}-{packs}-{'rush' if is_rush else 'mixed'}"
-                    shelf = _shelve(engine, pair, packs, name)
-                    errands = [
-                        Errand(f"{name}:{one}", pair[0].sku, pair[1].sku, is_rush)
-                        for one in range(size.buyers)
-                    ]
-                    _hold_round(tally, engine, buyers, shelf, errands)
+        with crew(settings, workers=size.at_once) as buyers:
+
+            def rush(errands: Sequence[Errand]) -> list[Told]:
+                return buyers.run(go_shopping, errands).results
+
+            for one in _rounds(engine, pair, size, "crew", size.rounds):
+                tally.told.add(_hold_round(tally, engine, rush, one))
+        served = replace(settings, redis_url="", threads=SERVER_THREADS)
+        with queueing(served, at_once=size.buyers) as rush_in:
+            for one in _rounds(engine, pair, size, "web", size.web_rounds):
+                tally.web.add(_hold_round(tally, engine, rush_in, one))
         broken = list_broken(settings.database_url)
+        deadlocks = _count_deadlocks(engine)
         seen = _control(engine, pair)
-    return _outcome(tally, size, broken, seen)
+    return _outcome(tally, size, broken, (seen, deadlocks))
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What lies on the shelf, and who wants it."""
+
+    shelf: "Shelf"
+    errands: list[Errand]
+
+
+def _rounds(
+    engine: Engine, pair: tuple[Ware, Ware], size: Size, way: str, count: int
+) -> Iterator[Round]:
+    """Put so many packs on the shelf for each round, in a rush and otherwise."""
+    for number in range(count):
+        for packs in size.packs:
+            for is_rush in (True, False):
+                name = f"{way}-{number}-{packs}-{'rush' if is_rush else 'mixed'}"
+                shelf = _shelve(engine, pair, packs, name)
+                first, second = (ware.sku for ware in pair)
+                errands = [
+                    Errand(f"{name}:{one}", first, second, is_rush)
+                    for one in range(size.buyers)
+                ]
+                yield Round(shelf, errands)
+
+
+def _count_deadlocks(engine: Engine) -> int:
+    """Return how often the database had to take one of two transactions back."""
+    with engine.connect() as connection:
+        return int(connection.execute(DEADLOCKS).scalar_one())
 
 
 def _control(engine: Engine, pair: tuple[Ware, Ware]) -> int:
@@ -132,20 +173,18 @@ def _shelve(engine: Engine, pair: tuple[Ware, Ware], packs: int, name: str) -> S
     return Shelf((first, second), packs)
 
 
-def _hold_round(
-    tally: Tally, engine: Engine, buyers: Crew, shelf: Shelf, errands: Sequence[Errand]
-) -> None:
-    with _watched(tally, engine, shelf):
-        told = Told.of(buyers.run(go_shopping, errands).results)
+def _hold_round(tally: Tally, engine: Engine, rush: Rush, one: Round) -> Told:
+    with _watched(tally, engine, one.shelf):
+        told = Told.of(rush(one.errands))
     sold = 0
-    for row in _look(engine, shelf):
+    for row in _look(engine, one.shelf):
         sold += row.sold
         tally.lost += abs(row.paid - row.sold)
-        if errands[0].is_rush:
-            tally.lost += abs(shelf.packs - row.sold)
+        if one.errands[0].is_rush:
+            tally.lost += abs(one.shelf.packs - row.sold)
     tally.lost += abs(sold - told.counts["packs paid"])
-    tally.told.add(told)
     tally.rounds += 1
+    return told
 
 
 @contextmanager
@@ -181,17 +220,21 @@ def _look(engine: Engine, shelf: Shelf) -> Sequence[Row[Any]]:
         return connection.execute(STOCK, {"lots": list(shelf.lot_ids)}).all()
 
 
-def _outcome(tally: Tally, size: Size, broken: list[str], seen: int) -> Outcome:
-    counts = tally.told.counts
+def _outcome(tally: Tally, size: Size, broken: list[str], found: tuple[int, int]) -> Outcome:
+    seen, met = found
+    whole = Told.of([tally.told, tally.web])
+    counts = whole.counts
     trouble = {name: counts[name] for name in sorted(counts) if name.startswith("error ")}
     deadlocks = trouble.pop("error DeadlockDetected", 0)
-    others = sum(trouble.values())
+    answers = sum(n for name, n in trouble.items() if name.startswith("error answered 5"))
+    others = sum(trouble.values()) - answers
     details = [
-        f"{tally.rounds} rounds of {size.buyers} buyers, {size.at_once} at once",
+        f"{tally.rounds} rounds of {size.buyers} buyers, {size.at_once} at once, over HTTP all",
         f"  packs of each of two goods: {', '.join(map(str, size.packs))}",
         *(f"  {name}: {counts[name]:,}" for name in sorted(counts) if name not in trouble),
-        f"  a try: p50 {_ms(tally, 50):.0f} ms, p99 {_ms(tally, 99):.0f} ms",
+        f"  a try: {_percentiles(tally.told)}; over HTTP: {_percentiles(tally.web)}",
         f"  {tally.glances:,} glances at the shelf while they were at it",
+        f"  deadlocks the database met: {met}",
         f"  control, a shop without locks: {seen} packs oversold and seen",
         *(f"  {name}: {count:,}" for name, count in trouble.items()),
         *(f"  does not hold: {sentence}" for sentence in broken),
@@ -199,14 +242,17 @@ def _outcome(tally: Tally, size: Size, broken: list[str], seen: int) -> Outcome:
     return Outcome(
         "oversell",
         f"{tally.oversold} packs oversold, {tally.lost} lost, {deadlocks} deadlocks, "
-        f"{others} other errors in {len(tally.told.tries_s):,} tries",
+        f"{others} other errors in {len(whole.tries_s):,} tries, {answers} answers 5xx in "
+        f"{tally.web.counts['answers']:,} over HTTP",
         GOAL,
-        holds=not (tally.oversold or tally.lost or deadlocks or others or broken)
-        and counts["packs paid"] > 0
+        holds=not (tally.oversold or tally.lost or deadlocks or trouble or broken)
+        and tally.told.counts["packs paid"] > 0
+        and tally.web.counts["packs paid"] > 0
         and seen > 0,
         details=tuple(details),
     )
 
 
-def _ms(tally: Tally, share: int) -> float:
-    return percentile(tally.told.tries_s, share) * 1000
+def _percentiles(told: Told) -> str:
+    middle, slow = (percentile(told.tries_s, share) * 1000 for share in (50, 99))
+    return f"p50 {middle:.0f} ms, p99 {slow:.0f} ms"

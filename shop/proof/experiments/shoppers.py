@@ -2,10 +2,11 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from threading import Barrier, Thread
+from typing import Protocol
 
 from flask import Flask, current_app
 from sqlalchemy.exc import DBAPIError
@@ -13,7 +14,6 @@ from sqlalchemy.exc import DBAPIError
 from catalog.errors import NotEnoughStockError
 from kernel import clock
 from shop.proof.ground import buying
-from workflows.checkout import PlacedGroup
 from workflows.order_paid import Outcome as Settled
 
 MOST_PACKS = 3
@@ -53,34 +53,58 @@ class Told:
         self.tries_s += part.tries_s
 
 
+class Till(Protocol):
+    """Where a buyer orders and pays; what is answered otherwise than it should be is noted."""
+
+    def place(self, told: Told, basket: Mapping[str, int]) -> str | None:
+        """Place one order and return its number; None when there was not enough."""
+
+    def pay(self, told: Told, number: str) -> bool | None:
+        """Pay; True if the goods are the buyer's now, None if it cannot be told."""
+
+    def cancel(self, told: Told, number: str) -> bool:
+        """Cancel an unpaid order; False when it was paid or closed."""
+
+    def lapse(self, told: Told, number: str) -> bool:
+        """Let the time for paying run out; False when it was paid."""
+
+    def beside(self, work: Callable[[], None]) -> Callable[[], None]:
+        """Return the work as another thread may do it."""
+
+
 def go_shopping(errand: Errand) -> Told:
     """Carry out one errand inside the application's context."""
+    return shop_at(WorkflowTill(), errand)
+
+
+def shop_at(till: Till, errand: Errand) -> Told:
+    """Carry out one errand."""
     chance = Random(errand.seed)
     told = Told()
     if errand.is_rush:
-        _rush(errand, chance, told)
+        _rush(till, errand, chance, told)
     else:
         for _ in range(TRIES):
-            placed, basket = _try(told, _basket(chance, [errand.first, errand.second]))
-            if placed is not None:
-                _end(told, placed, basket, _ending(chance))
+            number, basket = _try(till, told, _basket(chance, [errand.first, errand.second]))
+            if number is not None:
+                _end(till, told, number, basket, _ending(chance))
     return told
 
 
-def _rush(errand: Errand, chance: Random, told: Told) -> None:
+def _rush(till: Till, errand: Errand, chance: Random, told: Told) -> None:
     """Buy and pay until a single pack of either good is refused."""
     left = [errand.first, errand.second]
     while left:
-        placed, basket = _try(told, _basket(chance, left))
-        if placed is not None:
-            _end(told, placed, basket, "pay")
+        number, basket = _try(till, told, _basket(chance, left))
+        if number is not None:
+            _end(till, told, number, basket, "pay")
             continue
         for sku in list(left):
-            placed, basket = _try(told, {sku: 1})
-            if placed is None:
+            number, basket = _try(till, told, {sku: 1})
+            if number is None:
                 left.remove(sku)
             else:
-                _end(told, placed, basket, "pay")
+                _end(till, told, number, basket, "pay")
 
 
 def _basket(chance: Random, goods: list[str]) -> dict[str, int]:
@@ -93,64 +117,107 @@ def _ending(chance: Random) -> str:
     return chance.choices(list(ENDINGS), list(ENDINGS.values()))[0]
 
 
-def _try(told: Told, basket: dict[str, int]) -> tuple[PlacedGroup | None, dict[str, int]]:
-    """Place one order; None when there was not enough. Trouble of the database is counted."""
+def _try(till: Till, told: Told, basket: dict[str, int]) -> tuple[str | None, dict[str, int]]:
     started = time.monotonic()
-    placed = None
-    try:
-        placed = buying.place(basket, at=clock.now())
-        told.counts["orders placed"] += 1
-    except NotEnoughStockError:
-        told.counts["orders refused"] += 1
-    except DBAPIError as error:
-        _note(told, error)
+    number = till.place(told, basket)
+    told.counts["orders refused" if number is None else "orders placed"] += 1
     told.tries_s.append(time.monotonic() - started)
-    return placed, basket
+    return number, basket
 
 
-def _end(told: Told, placed: PlacedGroup, basket: Mapping[str, int], ending: str) -> None:
-    try:
-        if ending == "pay":
-            _count_payment(
-                told, buying.pay(placed.number, placed.total_minor, at=clock.now()), basket
-            )
-        elif ending == "cancel":
-            told.counts["cancelled"] += buying.cancel(placed.number, at=clock.now())
-        elif ending == "lapse":
-            told.counts["lapsed"] += buying.expire(placed.number, at=clock.now())
-        elif ending == "leave":
-            told.counts["left unpaid"] += 1
-        else:
-            _pay_and_cancel(told, placed, basket)
-    except DBAPIError as error:
-        _note(told, error)
+def _end(till: Till, told: Told, number: str, basket: Mapping[str, int], ending: str) -> None:
+    if ending == "pay":
+        _count_payment(told, till.pay(told, number), basket)
+    elif ending == "cancel":
+        told.counts["cancelled"] += till.cancel(told, number)
+    elif ending == "lapse":
+        told.counts["lapsed"] += till.lapse(told, number)
+    elif ending == "leave":
+        told.counts["left unpaid"] += 1
+    else:
+        _pay_and_cancel(till, told, number, basket)
 
 
-def _count_payment(told: Told, outcome: Settled | None, basket: Mapping[str, int]) -> None:
-    told.counts[f"payments {outcome}"] += 1
-    if outcome is Settled.SETTLED:
+def _count_payment(told: Told, is_bought: bool | None, basket: Mapping[str, int]) -> None:  # noqa: FBT001 -- an answer
+    told.counts["payments settled" if is_bought else "payments late"] += 1
+    if is_bought:
         told.counts["packs paid"] += sum(basket.values())
 
 
-def _pay_and_cancel(told: Told, placed: PlacedGroup, basket: Mapping[str, int]) -> None:
+def _pay_and_cancel(till: Till, told: Told, number: str, basket: Mapping[str, int]) -> None:
     """Pay and cancel at the same moment: exactly one of the two may come true."""
     start = Barrier(2)
     closed: list[bool] = []
-    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 -- Flask's documented way to hand it to a thread
+    aside = Told()
 
     def cancel() -> None:
-        with app.app_context():
-            start.wait()
-            closed.append(buying.cancel(placed.number, at=clock.now()))
+        start.wait()
+        closed.append(till.cancel(aside, number))
 
-    canceller = Thread(target=cancel)
+    canceller = Thread(target=till.beside(cancel))
     canceller.start()
     start.wait()
-    outcome = buying.pay(placed.number, placed.total_minor, at=clock.now())
+    is_bought = till.pay(told, number)
     canceller.join()
-    _count_payment(told, outcome, basket)
-    if closed != [outcome is Settled.LATE]:
+    told.add(aside)
+    _count_payment(told, is_bought, basket)
+    if closed != [is_bought is False]:
         told.counts["error paid and cancelled"] += 1
+
+
+class WorkflowTill:
+    """Orders and pays through the workflows; trouble of the database is counted."""
+
+    def __init__(self) -> None:
+        """Remember what orders cost."""
+        self._totals: dict[str, int] = {}
+
+    def place(self, told: Told, basket: Mapping[str, int]) -> str | None:
+        """Place one order and return its number; None when there was not enough."""
+        try:
+            placed = buying.place(basket, at=clock.now())
+        except NotEnoughStockError:
+            return None
+        except DBAPIError as error:
+            _note(told, error)
+            return None
+        self._totals[placed.number] = placed.total_minor
+        return placed.number
+
+    def pay(self, told: Told, number: str) -> bool | None:
+        """Pay; True if the goods are the buyer's now, None if it cannot be told."""
+        try:
+            outcome = buying.pay(number, self._totals[number], at=clock.now())
+        except DBAPIError as error:
+            _note(told, error)
+            return None
+        return outcome is Settled.SETTLED
+
+    def cancel(self, told: Told, number: str) -> bool:
+        """Cancel an unpaid order; False when it was paid or closed."""
+        try:
+            return buying.cancel(number, at=clock.now())
+        except DBAPIError as error:
+            _note(told, error)
+            return False
+
+    def lapse(self, told: Told, number: str) -> bool:
+        """Let the time for paying run out; False when it was paid."""
+        try:
+            return buying.expire(number, at=clock.now())
+        except DBAPIError as error:
+            _note(told, error)
+            return False
+
+    def beside(self, work: Callable[[], None]) -> Callable[[], None]:
+        """Return the work as another thread may do it, inside the application's context."""
+        app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 -- Flask's documented way to hand it to a thread
+
+        def inside() -> None:
+            with app.app_context():
+                work()
+
+        return inside
 
 
 def _note(told: Told, error: DBAPIError) -> None:

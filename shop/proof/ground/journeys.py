@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlencode, urlsplit
 
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 60
 TRIES = 60
-CREATED, FOUND, OK = 201, 302, 200
+CREATED, FOUND, OK, BUSY = 201, 302, 200, 503
+PAUSE_SECONDS = 0.2
+ORDERS = "/api/v1/orders"
 TOKEN = re.compile(rb'name="csrf_token" value="([^"]+)"')
 RECIPIENT = {
     "name": "王小姐",
@@ -44,6 +46,15 @@ class Browser:
     answers: int = 0
     """How many answers it got so far."""
 
+    def keep_token(self, page: Reply) -> None:
+        """Take over what a page gives to prove oneself with."""
+        found = TOKEN.search(page.body)
+        self.token = found[1].decode() if found else ""
+
+    def form(self) -> bytes:
+        """Return an empty form."""
+        return urlencode({"csrf_token": self.token}).encode()
+
 
 @dataclass(slots=True)
 class Journey:
@@ -58,6 +69,10 @@ class Journey:
     """Whether the shop has acknowledged the payment."""
     lost: Counter[str] = field(default_factory=Counter)
     """Steps whose answer never came and that were repeated."""
+    is_patient: bool = False
+    """Whether to send again what the shop asks to be sent later."""
+    put_off: int = 0
+    """How often it did."""
     refused: list[str] = field(default_factory=list)
     """Answers that should not have been given."""
     slowest_s: float = 0.0
@@ -65,11 +80,7 @@ class Journey:
 
 def travel(journey: Journey) -> Journey:
     """Order and pay, the first time through the page; repeat each step until it is answered."""
-    body = {
-        "lines": [{"sku": sku, "quantity": packs} for sku, packs in journey.basket.items()],
-        "recipient": RECIPIENT,
-    }
-    placed = _step(journey, "place", "POST", "/api/v1/orders", json.dumps(body).encode())
+    placed = _step(journey, "place", "POST", ORDERS, order_of(journey.basket))
     if placed is None or not _expect(journey, "place", placed, CREATED):
         return journey
     answer = json.loads(placed.body)
@@ -79,13 +90,18 @@ def travel(journey: Journey) -> Journey:
         page = _step(journey, "open", "GET", f"{address.path}?{address.query}")
         if page is None or not _expect(journey, "open", page, OK):
             return journey
-        found = TOKEN.search(page.body)
-        journey.browser.token = found[1].decode() if found else ""
-    form = urlencode({"csrf_token": journey.browser.token}).encode()
+        journey.browser.keep_token(page)
+    form = journey.browser.form()
     pay = f"/pay/{journey.number}/demo?{address.query}"
     paid = _step(journey, "pay", "POST", pay, form)
     journey.is_paid = paid is not None and _expect(journey, "pay", paid, FOUND)
     return journey
+
+
+def order_of(basket: Mapping[str, int]) -> bytes:
+    """Return what is sent to order some packs."""
+    lines = [{"sku": sku, "quantity": packs} for sku, packs in basket.items()]
+    return json.dumps({"lines": lines, "recipient": RECIPIENT}).encode()
 
 
 def _expect(journey: Journey, step: str, reply: Reply, status: int) -> bool:
@@ -101,24 +117,30 @@ def _step(
     for _ in range(TRIES):
         started = time.monotonic()
         try:
-            reply = _send(journey, method, path, body)
+            reply = send(journey.browser, method, path, body, key=journey.key)
         except (OSError, HTTPException):
             journey.lost[step] += 1
             continue
         finally:
             journey.slowest_s = max(journey.slowest_s, time.monotonic() - started)
         journey.browser.answers += 1
+        if journey.is_patient and reply.status == BUSY:
+            journey.put_off += 1
+            time.sleep(PAUSE_SECONDS)
+            continue
         return reply
     journey.refused.append(f"{step}: no answer in {TRIES} tries")
     return None
 
 
-def _send(journey: Journey, method: str, path: str, body: bytes | None) -> Reply:
-    browser = journey.browser
+def send(
+    browser: Browser, method: str, path: str, body: bytes | None = None, *, key: str = ""
+) -> Reply:
+    """Send one request over a connection of its own; raises what the connection raises."""
     kept = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
     headers = {"Cookie": kept}
     if path.startswith("/api/"):
-        headers |= {"Content-Type": "application/json", "Idempotency-Key": journey.key}
+        headers |= {"Content-Type": "application/json", "Idempotency-Key": key}
     elif body is not None:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
     line = HTTPConnection("127.0.0.1", browser.port, timeout=TIMEOUT_SECONDS)

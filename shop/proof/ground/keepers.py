@@ -1,0 +1,96 @@
+"""Programs of a shop that are killed in a run, as a whole or a part, and come back."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from random import Random
+
+import psutil
+import redis
+
+from shop.embedded.redis import EmbeddedRedis
+from shop.proof.ground.servers import running
+from shop.settings import Settings
+
+START_SECONDS, PAUSE_SECONDS = 240, 0.05
+
+
+class Kept:
+    """A program that is started again when it was killed."""
+
+    def __init__(self, settings: Settings, command: Sequence[str], log: Path) -> None:
+        """Remember how it is started."""
+        self._settings, self._command, self._log = settings, command, log
+        self._stack = ExitStack()
+        self._process: psutil.Process | None = None
+
+    def start(self) -> None:
+        """Start it."""
+        program = running(self._settings, self._command, log=self._log)
+        self._process = self._stack.enter_context(program)
+
+    def stop(self) -> None:
+        """End it in order."""
+        self._stack.close()
+
+    def wait(self) -> None:
+        """Wait until somebody works; raises `TimeoutError`."""
+        deadline = time.monotonic() + START_SECONDS
+        while not self.hands():
+            if time.monotonic() > deadline:
+                raise TimeoutError(self._log.read_text()[-2000:])
+            time.sleep(PAUSE_SECONDS)
+
+    def hands(self) -> list[psutil.Process]:
+        """Return the processes that do its work."""
+        if self._process is None:
+            return []
+        try:
+            return list(self._process.children())
+        except psutil.NoSuchProcess:
+            return []
+
+    def kill_all(self) -> None:
+        """Kill it with everything it started, as when its machine fails, and start it again."""
+        if self._process is not None:
+            for one in [self._process, *self.hands()]:
+                with suppress(psutil.NoSuchProcess):
+                    one.kill()
+        self.stop()
+        self.start()
+
+
+@contextmanager
+def kept(settings: Settings, command: Sequence[str], name: str) -> Iterator[Kept]:
+    """Run a program until the block ends, however often it is killed."""
+    one = Kept(settings, command, settings.data_dir / f"{name}.log")
+    one.start()
+    try:
+        yield one
+    finally:
+        one.stop()
+
+
+@contextmanager
+def own_redis(folder: Path) -> Iterator[str]:
+    """Give the address of a Redis that ends with the block."""
+    server = EmbeddedRedis(folder)
+    share = server.start()
+    try:
+        yield server.url()
+    finally:
+        with suppress(redis.RedisError):
+            server.stop(share)
+
+
+def kill_one(hands: Callable[[], Sequence[psutil.Process]], chance: Random) -> bool:
+    """Kill one of some processes without a warning, as soon as there is one; say whether."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        for one in chance.sample(some := hands(), len(some)):
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+                return True
+        time.sleep(PAUSE_SECONDS)
+    return False
