@@ -20,7 +20,7 @@ from orders.queries import GroupCaller
 from orders.values import OrderState
 from payments import queries as payment_queries
 from reporting.invariants import checks
-from tests.builders.catalog import NOON, a_lot
+from tests.builders.catalog import NOON, a_lot, a_sku
 from tests.builders.cold_chain import a_device
 from tests.builders.presales import a_presale, a_supply
 from tests.builders.sales import (
@@ -192,6 +192,29 @@ def test_a_line_that_waits_is_taken_back_whole_or_not_at_all(session: Session) -
         order_cancelled.refund_in_part(session, number, part, REFUSAL, at=NOON)
 
     assert refused.value.code == "presale_whole_line"
+
+
+def test_a_harvest_that_fails_in_part_gives_that_part_back_and_sends_the_rest(
+    session: Session,
+) -> None:
+    world = a_world(session, on_hand=2)
+    other = a_sku(session, world.goat.product_code)
+    ahead = a_presale(session, world.goat, seller=GOAT)
+    failed = a_presale(session, other, seller=GOAT)
+    number = a_paid_group(session, {world.goat.code: 2, other.code: 3}).number + "-1"
+    lines = order_queries.list_line_heads(session, order_number=number)
+    (lost,) = (line for line in lines if line.quantity == 3)
+
+    done = presale_allotted.allot(session, ahead, seller_code=GOAT, at=NOON)
+    nothing = presale_allotted.allot(session, failed, seller_code=GOAT, at=NOON)
+    part = PartBack(key="short", lines=(LineBack(lost.line_id, lost.gross_minor, 3),))
+    order_cancelled.refund_in_part(session, number, part, REFUSAL, at=NOON)
+    order_shipped.pack(session, number, actor="person:1", at=NOON)
+
+    assert (done.lines, nothing.lines, nothing.waiting) == (1, 0, 1)
+    assert (counted(session, ahead), counted(session, failed)) == ((2, 0), (0, 0))
+    assert state_of(session, number) is OrderState.PACKED
+    assert broken(session) == []
 
 
 def test_a_late_payment_of_a_stopped_presale_still_counts(session: Session) -> None:
