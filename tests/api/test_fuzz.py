@@ -54,6 +54,7 @@ NEEDS_MORE_THAN_SHAPE = frozenset(
     {
         *("place_order", "take_answers", "take_readings", "list_products"),
         *("record_receipt", "open_explanation", "quote_basket", "take_coupon"),
+        "record_weights",
         *("get_measures", "list_sources"),
         *("hand_in_photo", "open_claim", "step_claim", "list_claims", "show_claim"),
         *("keep_title", "change_title", "request_invoice", "start_transfer"),
