@@ -61,21 +61,26 @@ def begin(
     A second caller with the same key waits for the first one's transaction. Raises
     `ConflictError` `idempotency_key_reused` when the request differs.
     """
-    digest = hashlib.sha256(msgspec.json.encode(dict(request), order="sorted")).digest()
     claimed = session.execute(
         insert(CommandKey)
         .values(
             caller=command.caller,
             endpoint=command.endpoint,
             key=command.key,
-            request_hash=digest,
+            request_hash=_digest(request),
             first_seen_at=at,
         )
         .on_conflict_do_nothing()
         .returning(CommandKey.key)
     ).first()
-    if claimed is not None:
-        return None
+    return None if claimed is not None else find(session, command, request)
+
+
+def find(session: Session, command: CommandId, request: Mapping[str, Any]) -> Answer | None:
+    """Return the first answer to a key without claiming it; None for a key nobody used.
+
+    Raises `ConflictError` `idempotency_key_reused` when the request differs.
+    """
     row = session.execute(
         select(
             CommandKey.request_hash,
@@ -87,8 +92,10 @@ def begin(
             CommandKey.endpoint == command.endpoint,
             CommandKey.key == command.key,
         )
-    ).one()
-    if bytes(row.request_hash) != digest:
+    ).one_or_none()
+    if row is None:
+        return None
+    if bytes(row.request_hash) != _digest(request):
         raise ConflictError(
             "idempotency_key_reused", "this key was used for another request", key=command.key
         )
@@ -113,3 +120,7 @@ def finish(
         )
         .values(status=status, answer=body, sealed_answer=sealed)
     )
+
+
+def _digest(request: Mapping[str, Any]) -> bytes:
+    return hashlib.sha256(msgspec.json.encode(dict(request), order="sorted")).digest()

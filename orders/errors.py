@@ -137,3 +137,11 @@ class ClaimUploadNotFoundError(NotFoundError):
 
     def __init__(self) -> None:
         super().__init__("claim_upload_not_found", "no such picture of this order")
+
+
+class GoodsUnfitError(ConflictError):
+    """Goods of an unpaid order may no longer be sold; the order is closed."""
+
+    def __init__(self, number: str) -> None:
+        """Name the number."""
+        super().__init__("goods_unfit", f"goods of {number} may not be sold", number=number)

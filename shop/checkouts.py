@@ -4,6 +4,10 @@ import structlog
 
 from kernel import clock
 from kernel.db import unit_of_work
+from kernel.errors import ConflictError, NotFoundError
+from orders import service as orders
+from orders.errors import GoodsUnfitError
+from orders.values import GroupState
 from payments import service as payments
 from payments.errors import GatewayRefusedError
 from payments.gateway import Checkout, CheckoutOrder, Gateway
@@ -11,11 +15,43 @@ from payments.service import Attempt
 from payments.values import AttemptReading, Provider
 from shop import gateways, operations
 from shop.settings import Settings
-from workflows import paying, payment_received
+from workflows import checkout, paying, payment_received
+
+CLOSED = (GroupState.EXPIRED, GroupState.CANCELLED)
 
 TITLE = "山集 Shanji"
 
 log = structlog.get_logger()
+
+
+def pay_at(provider: Provider, group_number: str, *, locale: str) -> str:
+    """Begin to pay a group; return the address of the provider's page, empty for the demo's.
+
+    The demo provider has no page: it says at once that the group was paid. Beginning again
+    while a page is open gives the same one. Raises `NotFoundError` for a provider that is
+    switched off, `GoodsUnfitError` when goods of it may no longer be sold – the order is
+    closed then – and what `open_at` raises.
+    """
+    if gateways.find(provider) is None:
+        raise NotFoundError("provider_missing", f"{provider} is switched off")
+    with unit_of_work() as session:
+        group = orders.lock_group(session, group_number)
+        if group.state in CLOSED:
+            raise ConflictError("order_closed", group.state, number=group_number)
+        is_unfit = checkout.stop_unfit(session, group_number, at=clock.now())
+    if is_unfit:
+        raise GoodsUnfitError(group_number)
+    if provider is not Provider.DEMO:
+        return open_at(provider, group_number, locale=locale)
+    at = clock.now()
+    with unit_of_work() as session:
+        row_id = payment_received.store_demo_payment(
+            session, group_number, amount_minor=group.total_minor, at=at
+        )
+    if row_id is not None:
+        with unit_of_work() as session:
+            payment_received.apply_event(session, row_id, at=at)
+    return ""
 
 
 def open_at(provider: Provider, group_number: str, *, locale: str) -> str:
@@ -29,10 +65,10 @@ def open_at(provider: Provider, group_number: str, *, locale: str) -> str:
         attempt = paying.begin(session, group_number, provider, at=clock.now())
     if attempt.is_open_there and attempt.url:
         return attempt.url
-    checkout = _open(gateway, attempt, locale)
+    page = _open(gateway, attempt, locale)
     with unit_of_work() as session:
-        paying.opened(session, attempt, checkout)
-    return checkout.url
+        paying.opened(session, attempt, page)
+    return page.url
 
 
 def close_all(group_number: str) -> None:
@@ -70,13 +106,13 @@ def _reference(gateway: Gateway, attempt: Attempt) -> str:
     if attempt.is_open_there:
         return attempt.reference
     try:
-        checkout = _open(gateway, attempt, "zh_CN")
+        page = _open(gateway, attempt, "zh_CN")
     except GatewayRefusedError:
         log.info("attempt_never_opened", group=attempt.group_number, attempt=attempt.attempt)
         return ""
     with unit_of_work() as session:
-        paying.opened(session, attempt, checkout)
-    return checkout.reference
+        paying.opened(session, attempt, page)
+    return page.reference
 
 
 def _open(gateway: Gateway, attempt: Attempt, locale: str) -> Checkout:

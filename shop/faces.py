@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import Blueprint
 
 from shop import operations
+from shop.api import addresses as api_addresses
 from shop.api import catalog as api_catalog
 from shop.api import claims as api_claims
 from shop.api import contracts as api_contracts
@@ -15,6 +16,7 @@ from shop.api import invoices as api_invoices
 from shop.api import measures as api_measures
 from shop.api import openapi as api_openapi
 from shop.api import orders as api_orders
+from shop.api import payments as api_payments
 from shop.api import payouts as api_payouts
 from shop.api import readings as api_readings
 from shop.api import receipts as api_receipts
@@ -153,12 +155,14 @@ FACES: tuple[Face, ...] = (
     # guests, whom no cookie proves, order here too.
     Face(api_orders.pages, API, csrf=False),
     Face(api_claims.pages, API, csrf=False),
+    Face(api_payments.pages, API, csrf=False),
     Face(api_readings.pages, API, csrf=False),
     Face(api_shipments.pages, API),
     Face(api_webhooks.pages, API, csrf=False),
     Face(api_transfers.pages, API, csrf=False),
     Face(api_invoices.pages, API),
     Face(api_payouts.pages, API),
+    Face(api_addresses.pages, API),
     Face(api_receipts.pages, API),
     Face(api_weights.pages, API),
     Face(api_coupons.pages, API),

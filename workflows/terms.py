@@ -18,6 +18,7 @@ from kernel.errors import ConflictError
 from ledger import service as ledger
 from ledger.values import Book, Entry, Line, PostingKind
 from orders import service as orders
+from orders.errors import GoodsUnfitError
 from orders.values import GroupState, OrderHead
 from payments import service as payments
 from payments.events import BillIssued, BillReminded
@@ -46,7 +47,7 @@ def choose(session: Session, group_number: str, *, at: datetime) -> None:
     if code is None:
         raise ConflictError("terms_not_offered", "organisations buy on terms")
     if catalog.list_unfit(session, group_number, at=at):
-        raise ConflictError("goods_unfit", "some of the goods may not be sold any more")
+        raise GoodsUnfitError(group_number)
     terms.lock_account(session, code)
     standing = standing_of(session, code, at=at)
     _check(standing, group.total_minor)

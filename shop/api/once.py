@@ -1,7 +1,7 @@
 """Commands of the interface: carried out once under a key, the same answer ever after."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Response, request
 from sqlalchemy.orm import Session
@@ -12,6 +12,8 @@ from kernel.idempotency import CommandId
 from shop.api import contract
 from shop.api.schemas.keys import IdempotencyHeader, OptionalKey
 from shop.security import find_actor
+
+T = TypeVar("T")
 
 REPLAYED = "Idempotent-Replayed"
 GUEST = "guest"
@@ -43,8 +45,7 @@ def once_as(
     or none. Twenty at once wait for the first. Raises `ConflictError` when the key was used for
     anything else of this part of the interface.
     """
-    command = CommandId(whose, f"api:{(request.blueprint or '').removeprefix('api_')}", key)
-    asked = {"operation": request.endpoint, "path": request.view_args or {}, "body": given}
+    command, asked = _named(whose, key, given)
     with unit_of_work() as session:
         before = idempotency.begin(session, command, asked, at=clock.now())
         if before is None:
@@ -57,6 +58,32 @@ def once_as(
                 sealed=made.get_data(as_text=True),
             )
     return made if before is None else _again(before)
+
+
+def once_between(
+    given: Mapping[str, Any],
+    ask: Callable[[], T],
+    carry_out: Callable[[Session, T], Response],
+) -> Response:
+    """Carry out a command that asks somebody else first, between two transactions.
+
+    `ask` must be harmless to repeat: commands that come at once under one key may each run it,
+    and so may one that is sent again after a crash. Under a used key it is not run.
+    """
+    key = contract.read_headers(IdempotencyHeader)["idempotency_key"]
+    command, request_made = _named(caller(), key, given)
+    with unit_of_work() as session:
+        before = idempotency.find(session, command, request_made)
+    if before is not None:
+        return _again(before)
+    found = ask()
+    return once_as(caller(), key, given, lambda session: carry_out(session, found))
+
+
+def _named(whose: str, key: str, given: Mapping[str, Any]) -> tuple[CommandId, dict[str, Any]]:
+    command = CommandId(whose, f"api:{(request.blueprint or '').removeprefix('api_')}", key)
+    asked = {"operation": request.endpoint, "path": request.view_args or {}, "body": given}
+    return command, asked
 
 
 def caller() -> str:

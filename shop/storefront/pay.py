@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from kernel import clock
 from kernel.db import unit_of_work
-from kernel.errors import ConflictError, NotFoundError
 from orders import queries as order_queries
+from orders.errors import GoodsUnfitError
 from orders.queries import GroupRow
 from orders.values import GroupState
 from parties.values import BUYER_ROLES
@@ -25,7 +25,7 @@ from shop import checkouts, gateways
 from shop.i18n import choose_locale
 from shop.security import find_actor, public
 from shop.storefront.orders import caller_of, remembered_caller_of
-from workflows import checkout, payment_received, terms, transfer_received
+from workflows import checkout, terms, transfer_received
 
 pages = Blueprint("storefront_pay", __name__)
 
@@ -70,15 +70,7 @@ def show(number: str) -> ResponseReturnValue:
 @public
 def stripe(number: str) -> ResponseReturnValue:
     """Send the buyer to Stripe's page; the goods are held for as long as it is open."""
-    if not _has(Provider.STRIPE):
-        raise NotFoundError("provider_missing", "Stripe is switched off")
-    with unit_of_work() as session:
-        order_queries.get_group(session, number, caller_of(number))
-        is_unfit = checkout.stop_unfit(session, number, at=clock.now())
-    if is_unfit:
-        return _unfit(number)
-    url = checkouts.open_at(Provider.STRIPE, number, locale=choose_locale())
-    return redirect(url, code=303)
+    return _pay(Provider.STRIPE, number)
 
 
 @pages.get("/pay/<number>/back")
@@ -102,23 +94,18 @@ def back(number: str) -> ResponseReturnValue:
 @public
 def demo(number: str) -> ResponseReturnValue:
     """Let the demo provider say that the group was paid."""
-    if not _has(Provider.DEMO):
-        raise NotFoundError("provider_missing", "the demo provider is switched off")
-    at = clock.now()
+    return _pay(Provider.DEMO, number)
+
+
+def _pay(provider: Provider, number: str) -> ResponseReturnValue:
     with unit_of_work() as session:
-        group = order_queries.get_group(session, number, caller_of(number))
-        if group.state is GroupState.EXPIRED or group.state is GroupState.CANCELLED:
-            raise ConflictError("order_closed", f"order {number} is closed", number=number)
-        is_unfit = checkout.stop_unfit(session, number, at=at)
-    if is_unfit:
+        order_queries.get_group(session, number, caller_of(number))
+    try:
+        url = checkouts.pay_at(provider, number, locale=choose_locale())
+    except GoodsUnfitError:
         return _unfit(number)
-    with unit_of_work() as session:
-        row_id = payment_received.store_demo_payment(
-            session, number, amount_minor=group.total_minor, at=at
-        )
-    if row_id is not None:
-        with unit_of_work() as session:
-            payment_received.apply_event(session, row_id, at=at)
+    if url:
+        return redirect(url, code=303)
     return redirect(url_for("storefront_orders.show", number=number))
 
 

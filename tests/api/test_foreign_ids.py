@@ -193,6 +193,8 @@ ATTACKS: dict[tuple[str, str], Attack] = {
     ("request_invoice", "title_id"): with_their_title,
     ("request_invoice", "orders"): with_their_orders,
     ("start_transfer", "order"): with_their_order,
+    ("cancel_order", "number"): of_a_strange_buyer,
+    ("begin_payment", "number"): of_a_strange_buyer,
 }
 
 

@@ -28,6 +28,11 @@ class Command:
     is_final: bool = False
     """Whether it can be done once only, whoever does it under whatever key."""
 
+    asks_first: bool = False
+    """Whether somebody else is asked before it is written, whom no crash makes forget."""
+    other_path: str = ""
+    """Where the other request goes, if not to the same address."""
+
     def written(self, body: Mapping[str, Any]) -> bytes:
         """Return a body as it is sent."""
         return json.dumps(body).encode()

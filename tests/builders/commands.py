@@ -14,6 +14,12 @@ from parties.models import Organisation
 from parties.values import OrganisationKind, Role
 from tests.builders.api import a_shop_of_today, an_order_request, signed
 from tests.builders.bill_commands import a_title, a_transfer, an_invoice
+from tests.builders.buying_commands import (
+    a_beginning,
+    a_cancellation,
+    a_pasted_address,
+    an_address,
+)
 from tests.builders.catalog import NOON
 from tests.builders.claim_commands import a_claim, a_picture_given, a_step
 from tests.builders.cold_chain import a_device
@@ -187,5 +193,9 @@ COMMANDS: Mapping[str, Callable[[Session], Command]] = {
     "keep_title": a_title,
     "request_invoice": an_invoice,
     "start_transfer": a_transfer,
+    "cancel_order": a_cancellation,
+    "begin_payment": a_beginning,
+    "keep_address": an_address,
+    "read_address": a_pasted_address,
 }
 """Operation of the document → its request; a test sees that none is missing."""
