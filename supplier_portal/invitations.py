@@ -110,7 +110,7 @@ def answer(move_id: int) -> ResponseReturnValue:
                 words=request.form.get("words", ""),
                 at=clock.now(),
             )
-    except ShanjiError as refusal:
+    except (ConflictError, InvalidError) as refusal:
         return _page(refusal=errors.sentence(refusal))
     flash(_("已代农户记录答复。"), "success")
     return redirect(url_for(".index"))

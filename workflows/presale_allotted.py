@@ -35,7 +35,7 @@ def allot(session: Session, presale_id: int, *, seller_code: str, at: datetime) 
     waiting = order_queries.list_waiting_lines(session, presale_id, seller_code=seller_code)
     locked = orders.lock_orders(session, sorted({order for _, order in waiting}))
     paid = [line for line, order in waiting if locked[order].state is OrderState.PAID]
-    picks = catalog.allot_presale(session, presale_id, paid, at=at)
+    picks = catalog.allot_presale(session, presale_id, paid, seller_code=seller_code, at=at)
     served = {pick.order_line_id for pick in picks}
     if picks:
         orders.record_allocations(

@@ -262,7 +262,12 @@ def list_waiting(session: Session, line_ids: Sequence[int]) -> list[int]:
 
 
 def allot_presale(
-    session: Session, presale_id: int, line_ids: Sequence[int], *, at: datetime
+    session: Session,
+    presale_id: int,
+    line_ids: Sequence[int],
+    *,
+    seller_code: str,
+    at: datetime,
 ) -> list[LinePick]:
     """Give paid lines their packs, first expired first out; return what came from where.
 
@@ -271,7 +276,11 @@ def allot_presale(
     by the caller.
     """
     sku_id = session.scalar(
-        select(Presale.sku_id).where(Presale.id == presale_id).with_for_update()
+        select(Presale.sku_id)
+        .join(Sku, Sku.id == Presale.sku_id)
+        .join(Product, Product.code == Sku.product_code)
+        .where(Presale.id == presale_id, Product.seller_code == seller_code)
+        .with_for_update(of=Presale)
     )
     if sku_id is None:
         raise PresaleNotFoundError(presale_id)

@@ -120,6 +120,8 @@ def test_a_harvest_goes_to_those_who_paid_first_and_then_through_to_delivery(
         order_shipped.pack(session, first, actor="person:1", at=NOON)
     assert refused.value.code == "presale_not_allotted"
 
+    with pytest.raises(NotFoundError):
+        presale_allotted.allot(session, presale, seller_code="C99", at=NOON)
     done = presale_allotted.allot(session, presale, seller_code=GOAT, at=NOON)
 
     # Seven packs: six for who paid first, one for the small order; five must wait.

@@ -1,4 +1,4 @@
-"""Every id the interface takes is replaced by another tenant's: refused, untold, unwritten."""
+"""Every id a request or a form takes, another tenant's: refused, untold, unwritten."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,9 +14,10 @@ from werkzeug.test import TestResponse
 from kernel.db import db, unit_of_work
 from shop.api.openapi import document
 from shop.app import create_app
-from shop.proof.ground import tenants
+from shop.proof.ground import foreign_forms, tenants
 from shop.proof.ground.databases import Ground, laid
 from shop.proof.ground.foreign_cases import OPEN, list_cases
+from shop.proof.ground.foreign_forms import Form, list_forms
 from shop.proof.ground.tenants import Case, Sent, Side
 from shop.proof.runner import Kind, Outcome, run_named
 from shop.settings import Settings
@@ -29,6 +30,8 @@ ID = re.compile(
 )
 WRITES = ("post", "put", "patch", "delete")
 REFUSED = range(400, 500)
+DENIED = (403, 404)
+"""How a form answers somebody it is not for."""
 DONE = range(200, 300)
 
 Place = tuple[str, str]
@@ -62,13 +65,16 @@ def replace_all(ground: Ground) -> Outcome:
         with app.app_context():
             places = set(list_places(document(app)))
             own, other = tenants.prepare()
-            cases = list(list_cases(own, other))
-            found, controls = Found(), 0
-            for case in cases:
-                _attack(app, case, (own, other), found)
-                controls += _control(app, case, own, found)
+            cases, forms = list(list_cases(own, other)), list(list_forms(app, own))
+        # Each request has a context of its own from here on, as each has in a shop.
+        found, controls = Found(), 0
+        for case in cases:
+            _attack(app, case, (own, other), found)
+            controls += _control(app, case, own, found)
+        tried = _try_forms(app, forms, _words(own))
+        with app.app_context():
             db.engine.dispose()
-    return _outcome(places, cases, found, controls)
+    return _outcome(places, cases, (found, controls), tried)
 
 
 def list_places(told: Mapping[str, Any]) -> Iterator[Place]:
@@ -110,9 +116,9 @@ def _names(schema: Any, schemas: Mapping[str, Any]) -> Iterator[str]:
 def _attack(app: Flask, case: Case, sides: tuple[Side, Side], found: Found) -> None:
     own, other = sides
     client = _client(app, case.foreign.login)
-    before = _state()
+    before = _state(app)
     answer = _send(client, case.foreign, own["secret"])
-    wrote = sorted(table for table, held in _state().items() if before[table] != held)
+    wrote = sorted(table for table, held in _state(app).items() if before[table] != held)
     is_refused = answer.status_code in REFUSED
     told = [word for word in _words(other) if word in answer.get_data(as_text=True)]
     found.answered += not is_refused
@@ -132,6 +138,72 @@ def _control(app: Flask, case: Case, own: Side, found: Found) -> int:
     said = answer.get_data(as_text=True)[:300]
     found.details += (f"{case.operation}.{case.name}: own {answer.status_code} {said}",)
     return 0
+
+
+@dataclass(slots=True)
+class Tried:
+    """What came of every form."""
+
+    forms: int = 0
+    denied: int = 0
+    taken: int = 0
+    guarded: int = 0
+    refused: int = 0
+    details: tuple[str, ...] = ()
+
+
+def _try_forms(app: Flask, forms: Sequence[Form], words: Sequence[str]) -> Tried:
+    """Send each form as a stranger, then as its owner, and the guarded ones without a role."""
+    tried = Tried(forms=len(forms))
+    clients = {
+        name: _client(app, name) for form in forms for name in (form.owner, form.stranger)
+    }
+    before = _state(app)
+    for form in forms:
+        answer = clients[form.stranger].post(form.path, data=form.typed)
+        status, page = answer.status_code, answer.get_data(as_text=True)
+        told = [word for word in words if word in page and word not in form.path]
+        after = _state(app)
+        wrote = sorted(table for table, held in after.items() if before[table] != held)
+        before = after
+        is_denied = status in DENIED and not (wrote or told)
+        tried.denied += is_denied
+        if not is_denied:
+            said = f"{status}, told {told}, wrote {wrote}"
+            tried.details += (f"{form.endpoint} by {form.stranger}: {said}",)
+    _send_guarded(app, tried)
+    for form in forms:
+        status = clients[form.owner].post(form.path, data=form.typed).status_code
+        is_taken = status not in DENIED or form.endpoint in foreign_forms.OFF
+        tried.taken += is_taken
+        if not is_taken:
+            tried.details += (f"{form.endpoint} by {form.owner}: own {status}",)
+    return _without_missing(app, forms, tried)
+
+
+def _send_guarded(app: Flask, tried: Tried) -> None:
+    """Send every form of the desks as a buyer who has no role there."""
+    client, before = _client(app, tenants.BUYER), _state(app)
+    for endpoint, path in foreign_forms.list_guarded(app):
+        status = client.post(path, data=foreign_forms.typed_into(endpoint)).status_code
+        tried.guarded += 1
+        tried.refused += status in DENIED
+        if status not in DENIED:
+            tried.details += (f"{endpoint} by {tenants.BUYER}: {status}",)
+    wrote = sorted(table for table, held in _state(app).items() if before[table] != held)
+    if wrote:
+        tried.refused -= 1
+        tried.details += (f"guarded forms wrote {wrote}",)
+
+
+def _without_missing(app: Flask, forms: Sequence[Form], tried: Tried) -> Tried:
+    """Note every form whose address names something and that nobody tried."""
+    named = {rule.endpoint for rule in foreign_forms.list_tenants(app) if rule.arguments}
+    known = {form.endpoint for form in forms} | foreign_forms.PUBLIC.keys()
+    known |= foreign_forms.WITHOUT.keys()
+    tried.details += tuple(f"{one}: no example" for one in sorted(named - known))
+    tried.details += tuple(f"{one}: no such form" for one in sorted(known - named))
+    return tried
 
 
 def _client(app: Flask, login: str) -> FlaskClient:
@@ -168,13 +240,16 @@ def _words(other: Side) -> list[str]:
         "device",
         "secret",
         "coupon",
+        "name",
+        "phone",
+        "street",
     )
     return [str(other[name]) for name in kept] + [str(one) for one in other["photos"]]
 
 
-def _state() -> dict[str, Any]:
+def _state(app: Flask) -> dict[str, Any]:
     """Return rows and a hash over the rows of every table."""
-    with unit_of_work() as session:
+    with app.app_context(), unit_of_work() as session:
         tables = session.scalars(
             text(
                 "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p')"
@@ -189,20 +264,22 @@ def _state() -> dict[str, Any]:
         return {row[0]: (row[1], row[2]) for row in session.execute(text(counted))}
 
 
-def _outcome(places: set[Place], cases: Sequence[Case], found: Found, controls: int) -> Outcome:
-    shown = {(case.operation, case.name) for case in cases}
+def _outcome(
+    places: set[Place], cases: Sequence[Case], sent: tuple[Found, int], tried: Tried
+) -> Outcome:
+    (found, controls), shown = sent, {(case.operation, case.name) for case in cases}
     missing = sorted(places - shown - set(OPEN))
     stale = sorted((shown | set(OPEN)) - places)
-    details = list(found.details)
+    details = [*found.details, *tried.details]
     details += [f"{operation}.{name}: no example" for operation, name in missing]
     details += [f"{operation}.{name}: not in the document" for operation, name in stale]
     figure = (
         f"{found.refused} of {len(cases)} foreign ids refused in"
         f" {len({case.operation for case in cases})} operations, {found.told} told,"
         f" {found.wrote} written; {controls} of {len(cases)} own ids taken;"
-        f" {len(missing)} ids without an example, {len(OPEN)} public"
+        f" {len(missing)} ids without an example, {len(OPEN)} public;"
+        f" {tried.denied} of {tried.forms} forms denied to a stranger, {tried.taken} open to"
+        f" their owner; {tried.refused} of {tried.guarded} forms of the desks denied to a buyer"
     )
-    holds = found.refused == controls == len(cases) and not (
-        found.told or found.wrote or missing or stale
-    )
+    holds = found.refused == controls == len(cases) and not details
     return Outcome("foreign-ids", figure, GOAL, holds, tuple(details))

@@ -21,7 +21,7 @@ from kernel.clock import local_date
 from kernel.db import unit_of_work
 from orders import queries as order_queries
 from orders import service as orders
-from orders.values import Buyer, ClaimKind, NewCoupon, Photo
+from orders.values import Buyer, ClaimKind, NewCoupon, Photo, Recipient
 from shop.proof.ground import buying
 from shop.proof.ground.buying import RECIPIENT
 from workflows import checkout, claims, order_delivered, order_shipped
@@ -33,6 +33,8 @@ from workflows.travel import HandOver
 API = "/api/v1"
 PACKS = 9
 BUYER, OFFICIAL, SELLER = "consumer", "township", "bamboo-manager"
+SOMEBODY = replace(RECIPIENT, name="欧阳样例", phone="13900004321", street="样例北路七号")
+"""To whom the other tenant's goods go."""
 PACKER = "goat-clerk"
 """Packs what is sold by weight."""
 SELLER_CODE, REGION = "C03", "500156104"
@@ -94,8 +96,8 @@ def prepare() -> tuple[Side, Side]:
     with unit_of_work() as session:
         person = session.scalar(text("SELECT id FROM people WHERE login = 'consumer'"))
         sku = str(session.scalar(PLAIN_WARE, {"today": local_date(clock.now())}))
-    own = _an_order(sku, Buyer(person, None, "SHLL", f"person:{person}"))
-    other = _an_order(sku, Buyer(None, None, "SHLL", "guest"))
+    own = _an_order(sku, Buyer(person, None, "SHLL", f"person:{person}"), RECIPIENT)
+    other = _an_order(sku, Buyer(None, None, "SHLL", "guest"), SOMEBODY)
     with unit_of_work() as session:
         for side, code in ((own, "PROOF-OWN"), (other, "PROOF-OTHER")):
             side |= {"device": code, "secret": secrets.token_hex(32)}
@@ -112,11 +114,11 @@ def prepare() -> tuple[Side, Side]:
     return own, other
 
 
-def _an_order(sku: str, buyer: Buyer) -> dict[str, Any]:
+def _an_order(sku: str, buyer: Buyer, recipient: Recipient) -> dict[str, Any]:
     """Carry an order to its delivery and open two claims of it."""
     at = clock.now() - timedelta(hours=3)
     request = CheckoutRequest(
-        buyer=buyer, recipient=RECIPIENT, quantities={sku: PACKS}, is_sample=True
+        buyer=buyer, recipient=recipient, quantities={sku: PACKS}, is_sample=True
     )
     with unit_of_work() as session:
         group = checkout.place(session, request, at=at)
@@ -149,6 +151,9 @@ def _an_order(sku: str, buyer: Buyer) -> dict[str, Any]:
         "claims": found,
         "photos": photos,
         "sku": sku,
+        "name": recipient.name,
+        "phone": recipient.phone,
+        "street": recipient.street,
     }
 
 
