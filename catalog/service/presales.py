@@ -261,6 +261,20 @@ def list_waiting(session: Session, line_ids: Sequence[int]) -> list[int]:
     )
 
 
+def _lock_own(session: Session, presale_id: int, seller_code: str) -> int:
+    """Lock a seller's presale and return its SKU; raises `PresaleNotFoundError`."""
+    sku_id = session.scalar(
+        select(Presale.sku_id)
+        .join(Sku, Sku.id == Presale.sku_id)
+        .join(Product, Product.code == Sku.product_code)
+        .where(Presale.id == presale_id, Product.seller_code == seller_code)
+        .with_for_update(of=Presale)
+    )
+    if sku_id is None:
+        raise PresaleNotFoundError(presale_id)
+    return sku_id
+
+
 def allot_presale(
     session: Session,
     presale_id: int,
@@ -275,15 +289,7 @@ def allot_presale(
     goods do not wait, and its turn comes with the next lot. The orders of the lines are locked
     by the caller.
     """
-    sku_id = session.scalar(
-        select(Presale.sku_id)
-        .join(Sku, Sku.id == Presale.sku_id)
-        .join(Product, Product.code == Sku.product_code)
-        .where(Presale.id == presale_id, Product.seller_code == seller_code)
-        .with_for_update(of=Presale)
-    )
-    if sku_id is None:
-        raise PresaleNotFoundError(presale_id)
+    sku_id = _lock_own(session, presale_id, seller_code)
     uses = session.execute(
         select(PresaleUse.order_line_id, PresaleUse.quantity)
         .where(

@@ -10,6 +10,7 @@ from kernel.clock import local_date
 from shop.proof.ground.tenants import (
     API,
     BUYER,
+    COMPANY,
     OFFICIAL,
     PACKER,
     SELLER,
@@ -19,7 +20,10 @@ from shop.proof.ground.tenants import (
     encoded_photo,
 )
 
+TITLE = {"kind": "personal", "form": "ordinary", "name": "样例抬头"}
 OPEN: Mapping[tuple[str, str], str] = {
+    ("keep_title", "tax_number"): "anybody may be named on an invoice",
+    ("change_title", "tax_number"): "anybody may be named on an invoice",
     ("place_order", "sku"): "anybody may buy what is on the shelf",
     ("quote_basket", "sku"): "anybody may ask what it costs",
     ("show_product", "code"): "the catalogue is public",
@@ -38,6 +42,7 @@ def list_cases(own: Side, other: Side) -> Iterator[Case]:
     yield from _of_sellers(own, other)
     yield from _of_households(own, other)
     yield from _of_weights(own, other)
+    yield from _of_bills(own, other)
     second = int((clock.now() - timedelta(minutes=9)).timestamp())
     body = {"readings": [["t1", second, -1_800]]}
     sent = Sent("", "POST", f"{API}/readings", body, device=own["device"])
@@ -148,6 +153,30 @@ def _of_weights(own: Side, other: Side) -> Iterator[Case]:
     yield Case("record_weights", "order_number", sent, replace(sent, path=_at(path, theirs)))
     foreign = {"lines": [line | {"line_id": other["line"]}]}
     yield Case("record_weights", "line_id", sent, replace(sent, body=foreign))
+
+
+def _of_bills(own: Side, other: Side) -> Iterator[Case]:
+    path = "/invoice-titles/{title}"
+    for operation, method, body in (
+        ("change_title", "PUT", {**TITLE, "name": "另一抬头"}),
+        ("request_invoice", "POST", {"title_id": own["title"], "orders": [own["fresh"]]}),
+        ("remove_title", "DELETE", None),
+    ):
+        if operation == "request_invoice":
+            sent = Sent(BUYER, method, f"{API}/invoices", body)
+            foreign = replace(sent, body={"title_id": other["title"], "orders": [own["fresh"]]})
+        else:
+            sent = Sent(BUYER, method, _at(path, own), body)
+            foreign = replace(sent, path=_at(path, other))
+        yield Case(operation, "title_id", sent, foreign)
+    sent = Sent(COMPANY, "POST", f"{API}/invoice-titles", {**TITLE, "organisation_code": "E01"})
+    foreign = replace(sent, body={**TITLE, "organisation_code": "C05"})
+    yield Case("keep_title", "organisation_code", sent, foreign)
+    for operation, name, path in (
+        ("show_invoice", "invoice_id", "/invoices/{invoice}"),
+        ("show_transfer", "number", "/transfers/{waiting}"),
+    ):
+        yield Case(operation, name, *(_get(BUYER, path, side) for side in (own, other)))
 
 
 def _get(login: str, path: str, side: Side) -> Sent:

@@ -37,7 +37,7 @@ from workflows.order_cancelled import Refusal
 
 API = "/api/"
 TITLE = Title(TitleKind.PERSONAL, "样例抬头", "", InvoiceForm.ORDINARY)
-COMPANY, OPERATOR = "enterprise", "operator"
+COMPANY = "enterprise"
 STAFF = {"C03": ("bamboo", "goat"), "C05": ("goat", "bamboo")}
 """Sellers of the sample: whose staff own a thing, and whose try for it."""
 CLERKS = frozenset({"supplier_invitations.answer"})

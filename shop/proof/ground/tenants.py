@@ -22,11 +22,21 @@ from kernel.db import unit_of_work
 from orders import queries as order_queries
 from orders import service as orders
 from orders.values import Buyer, ClaimKind, NewCoupon, Photo, Recipient
+from payments.service import titles
+from payments.values.invoices import InvoiceForm, Title, TitleKind, TitleOwner
 from shop.proof.ground import buying
 from shop.proof.ground.buying import RECIPIENT
-from workflows import checkout, claims, order_delivered, order_shipped
+from workflows import (
+    checkout,
+    claims,
+    invoice_issued,
+    order_delivered,
+    order_shipped,
+    transfer_received,
+)
 from workflows.checkout import CheckoutRequest
 from workflows.claims import Asked
+from workflows.invoice_issued import InvoiceWish
 from workflows.order_delivered import Receipt
 from workflows.travel import HandOver
 
@@ -35,7 +45,7 @@ PACKS = 9
 BUYER, OFFICIAL, SELLER = "consumer", "township", "bamboo-manager"
 SOMEBODY = replace(RECIPIENT, name="欧阳样例", phone="13900004321", street="样例北路七号")
 """To whom the other tenant's goods go."""
-PACKER = "goat-clerk"
+PACKER, COMPANY = "goat-clerk", "enterprise"
 """Packs what is sold by weight."""
 SELLER_CODE, REGION = "C03", "500156104"
 PLAIN_WARE = text(
@@ -105,6 +115,12 @@ def prepare() -> tuple[Side, Side]:
             side["coupon"] = _given_coupon(session, f"FOR-{code}", own=side is own)
         _look_up(session, own, other)
         by_weight = str(session.scalar(BY_WEIGHT))
+    _bill(sku, own, Buyer(person, None, "SHLL", f"person:{person}"))
+    with unit_of_work() as session:
+        stranger = session.scalar(
+            text("SELECT id FROM people WHERE login = :login"), {"login": COMPANY}
+        )
+    _bill(sku, other, Buyer(stranger, None, "SHLL", f"person:{stranger}"))
     group = buying.place({by_weight: 1}, at=clock.now())
     buying.pay(group.number, group.total_minor, at=clock.now())
     with unit_of_work() as session:
@@ -155,6 +171,33 @@ def _an_order(sku: str, buyer: Buyer, recipient: Recipient) -> dict[str, Any]:
         "phone": recipient.phone,
         "street": recipient.street,
     }
+
+
+def _bill(sku: str, side: Side, buyer: Buyer) -> None:
+    """Keep a title, issue an invoice, and let an order wait for a bank transfer."""
+    at, groups = clock.now(), []
+    request = CheckoutRequest(
+        buyer=buyer, recipient=RECIPIENT, quantities={sku: 1}, is_sample=True
+    )
+    for _ in range(3):
+        with unit_of_work() as session:
+            groups.append(checkout.place(session, request, at=at))
+    billed, fresh, waiting = groups
+    for group in (billed, fresh):
+        buying.pay(group.number, group.total_minor, at=at)
+    title = Title(TitleKind.PERSONAL, "样例抬头", "", InvoiceForm.ORDINARY)
+    with unit_of_work() as session:
+        owner = TitleOwner(buyer.person_id)
+        side["title"] = titles.keep_title(session, owner, title, is_default=True, at=at)
+        wish = InvoiceWish(
+            title=title,
+            order_numbers=(f"{billed.number}-1",),
+            group_number=billed.number,
+            buyer_person_id=buyer.person_id,
+        )
+        (side["invoice"],) = invoice_issued.issue(session, wish, at=at)
+        transfer_received.choose(session, waiting.number, actor=buyer.actor, at=at)
+    side |= {"fresh": fresh.number, "waiting": waiting.number}
 
 
 def a_photo() -> Photo:
