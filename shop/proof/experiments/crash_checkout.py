@@ -121,6 +121,8 @@ def crash(ground: Ground, size: Size) -> Outcome:
         broken = list_broken(copied.database_url)
     if waiting:
         broken.append(f"{waiting} facts still wait after {delivered} were delivered")
+    if killed.counts.total() < size.kills:
+        broken.append(f"only {killed.counts.total()} of {size.kills} could be killed")
     return _outcome(made, killed, found, broken)
 
 

@@ -13,7 +13,7 @@ from shop.embedded.redis import EmbeddedRedis
 from shop.proof.ground.servers import running
 from shop.settings import Settings
 
-START_SECONDS, PAUSE_SECONDS = 240, 0.05
+START_SECONDS, PAUSE_SECONDS = 600, 0.05
 
 
 class Kept:
@@ -47,7 +47,7 @@ class Kept:
         if self._process is None:
             return []
         try:
-            return list(self._process.children())
+            return [one for one in self._process.children() if _is_at_work(one)]
         except psutil.NoSuchProcess:
             return []
 
@@ -59,6 +59,14 @@ class Kept:
                     one.kill()
         self.stop()
         self.start()
+
+
+def _is_at_work(process: psutil.Process) -> bool:
+    """Say whether a process runs; one that was killed already is not killed again."""
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 @contextmanager
