@@ -95,6 +95,9 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("own-coupons", "/account/coupons"),
         Room("addresses", "/account/addresses"),
         Room("address-new", "/account/addresses/new"),
+        Room("invoices", "/account/invoices"),
+        Room("invoice-titles", "/account/invoice-titles"),
+        Room("invoice-title-new", "/account/invoice-titles/new"),
     ),
     "goat-manager": (
         Room("supplier", "/supplier/"),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import datetime
 
 import msgspec
@@ -14,6 +14,14 @@ from households.values import Baseline, HouseholdId, Identity
 from orders.values import Recipient
 from parties import service as parties
 from parties.values import PersonId
+from payments.service import titles
+from payments.values.invoices import (
+    InvoiceForm,
+    Title,
+    TitleDetails,
+    TitleKind,
+    TitleOwner,
+)
 from shop.sample import tables
 
 PASSWORD = "canary canary canary"  # noqa: S105 -- of a database that is dropped at once
@@ -34,6 +42,13 @@ RECIPIENT = Recipient(
     district="武隆区",
     street="画眉鸟巷七十三号",
     email="canary.wen@example.net",
+)
+TITLE = Title(
+    TitleKind.ENTERPRISE,
+    "金丝雀蔷商行",
+    "91500000MA5U00000W",
+    InvoiceForm.SPECIAL,
+    TitleDetails("杜鹃巷九十一号", "023-19087654", "百灵银行武隆支行", "6217993810012345671"),
 )
 HEX = re.compile(r"\\x((?:[0-9a-f]{2})+)")
 GIVEN = "金丝雀霏"
@@ -63,6 +78,11 @@ def household_texts() -> tuple[str, ...]:
 def buyer_texts() -> tuple[str, ...]:
     """Return how the buyer may come to light."""
     return (RECIPIENT.name, RECIPIENT.phone, RECIPIENT.street, RECIPIENT.email)
+
+
+def title_texts() -> tuple[str, ...]:
+    """Return how the buyer's saved invoice title may come to light; no seller has seen it."""
+    return (TITLE.name, *astuple(TITLE.details))
 
 
 def plant(engine: Engine, *, at: datetime) -> Planted:
@@ -96,6 +116,7 @@ def plant(engine: Engine, *, at: datetime) -> Planted:
         owner = _sign_in(session, HOUSEHOLD_LOGIN, IDENTITY.name, at=at)
         parties.link_household(session, owner, household)
         buyer = _sign_in(session, BUYER_LOGIN, RECIPIENT.name, at=at)
+        titles.keep_title(session, TitleOwner(buyer), TITLE, is_default=True, at=at)
         groups = tables.table("order_groups")
         session.execute(
             update(groups)
@@ -115,6 +136,7 @@ def list_values(engine: Engine, planted: Planted) -> dict[str, list[str]]:
         "number": "SELECT number FROM seller_orders ORDER BY number DESC LIMIT 2",
         "entitlement_id": "SELECT id FROM entitlements WHERE household_id = :household LIMIT 2",
         "shipment_id": "SELECT id FROM shipments LIMIT 1",
+        "title_id": "SELECT id FROM invoice_titles LIMIT 1",
         "product": "SELECT code FROM products LIMIT 1",
         "lot": "SELECT lot.code FROM lots lot JOIN lot_contributions part"
         " ON part.lot_id = lot.id WHERE part.household_id = :household LIMIT 1",

@@ -260,6 +260,7 @@ def _owned() -> dict[frozenset[str], tuple[str, ...]]:
         frozenset({canaries.HOUSEHOLD_LOGIN}): household[:4],
         frozenset({canaries.HOUSEHOLD_LOGIN, *REGISTER}): household[4:],
         frozenset({canaries.BUYER_LOGIN, *sellers}): buyer,
+        frozenset({canaries.BUYER_LOGIN}): canaries.title_texts(),
     }
 
 
@@ -284,7 +285,7 @@ def _texts(body: bytes) -> Iterator[str]:
 
 
 def _look(haul: Haul, place: str, text: str, more: Sequence[str] = ()) -> None:
-    names = (*canaries.buyer_texts(), *more)
+    names = (*canaries.buyer_texts(), *canaries.title_texts(), *more)
     if place == "journal":
         names = (*names, *canaries.household_texts())
     found = sum(one in text for one in names)
