@@ -1,12 +1,13 @@
 """Every id the interface takes: the caller's own request, and the same with another's id."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
 from kernel import clock
 from kernel.clock import local_date
+from shop.proof.ground.buying import RECIPIENT
 from shop.proof.ground.tenants import (
     API,
     BUYER,
@@ -20,6 +21,7 @@ from shop.proof.ground.tenants import (
     encoded_photo,
 )
 
+WHOM = {name: value for name, value in asdict(RECIPIENT).items() if value}
 TITLE = {"kind": "personal", "form": "ordinary", "name": "样例抬头"}
 OPEN: Mapping[tuple[str, str], str] = {
     ("keep_title", "tax_number"): "anybody may be named on an invoice",
@@ -43,6 +45,7 @@ def list_cases(own: Side, other: Side) -> Iterator[Case]:
     yield from _of_households(own, other)
     yield from _of_weights(own, other)
     yield from _of_bills(own, other)
+    yield from _of_accounts(own, other)
     second = int((clock.now() - timedelta(minutes=9)).timestamp())
     body = {"readings": [["t1", second, -1_800]]}
     sent = Sent("", "POST", f"{API}/readings", body, device=own["device"])
@@ -177,6 +180,27 @@ def _of_bills(own: Side, other: Side) -> Iterator[Case]:
         ("show_transfer", "number", "/transfers/{waiting}"),
     ):
         yield Case(operation, name, *(_get(BUYER, path, side) for side in (own, other)))
+
+
+def _of_accounts(own: Side, other: Side) -> Iterator[Case]:
+    path = "/addresses/{address}"
+    for operation, method, body in (
+        ("change_address", "PUT", {"recipient": WHOM}),
+        ("destroy_address", "DELETE", None),
+    ):
+        sent = Sent(BUYER, method, _at(path, own), body)
+        yield Case(operation, "address_id", sent, replace(sent, path=_at(path, other)))
+    for operation, path in (
+        ("list_payments", "/orders/{number}/payments"),
+        ("list_refunds", "/orders/{number}/refunds"),
+    ):
+        yield Case(operation, "number", *(_get(BUYER, path, side) for side in (own, other)))
+    for operation, path, body in (
+        ("begin_payment", "/orders/{unpaid}/payments", {"provider": "demo"}),
+        ("cancel_order", "/orders/{waiting}/cancellation", {}),
+    ):
+        sent = Sent(BUYER, "POST", _at(path, own), body)
+        yield Case(operation, "number", sent, replace(sent, path=_at(path, other)))
 
 
 def _get(login: str, path: str, side: Side) -> Sent:

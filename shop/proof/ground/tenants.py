@@ -179,10 +179,10 @@ def _bill(sku: str, side: Side, buyer: Buyer) -> None:
     request = CheckoutRequest(
         buyer=buyer, recipient=RECIPIENT, quantities={sku: 1}, is_sample=True
     )
-    for _ in range(3):
+    for _ in range(4):
         with unit_of_work() as session:
             groups.append(checkout.place(session, request, at=at))
-    billed, fresh, waiting = groups
+    billed, fresh, waiting, unpaid = groups
     for group in (billed, fresh):
         buying.pay(group.number, group.total_minor, at=at)
     title = Title(TitleKind.PERSONAL, "样例抬头", "", InvoiceForm.ORDINARY)
@@ -196,8 +196,11 @@ def _bill(sku: str, side: Side, buyer: Buyer) -> None:
             buyer_person_id=buyer.person_id,
         )
         (side["invoice"],) = invoice_issued.issue(session, wish, at=at)
+        side["address"] = orders.save_address(
+            session, buyer.person_id or 0, RECIPIENT, is_default=True, at=at
+        )
         transfer_received.choose(session, waiting.number, actor=buyer.actor, at=at)
-    side |= {"fresh": fresh.number, "waiting": waiting.number}
+    side |= {"fresh": fresh.number, "waiting": waiting.number, "unpaid": unpaid.number}
 
 
 def a_photo() -> Photo:
