@@ -195,11 +195,11 @@ def _of_accounts(own: Side, other: Side) -> Iterator[Case]:
         ("list_refunds", "/orders/{number}/refunds"),
     ):
         yield Case(operation, "number", *(_get(BUYER, path, side) for side in (own, other)))
-    for operation, path, body in (
+    for operation, path, given in (
         ("begin_payment", "/orders/{unpaid}/payments", {"provider": "demo"}),
         ("cancel_order", "/orders/{waiting}/cancellation", {}),
     ):
-        sent = Sent(BUYER, "POST", _at(path, own), body)
+        sent = Sent(BUYER, "POST", _at(path, own), given)
         yield Case(operation, "number", sent, replace(sent, path=_at(path, other)))
 
 
