@@ -4,16 +4,24 @@ from collections.abc import Iterator
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, select, text, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from households import service
 from households.values import HouseholdId
 from kernel import vault
 from kernel.errors import ForbiddenError
+from payments.models import Invoice
+from payments.values.invoices import InvoiceForm, Title, TitleKind
 from shop import vault_rotation
 from shop.settings import DEMO_VAULT_KEY
+from tests.builders.catalog import NOON
+from tests.builders.invoices import some_rates
 from tests.builders.looks import IDENTITY, a_sealed_household
+from tests.builders.sales import a_paid_group, a_world
+from workflows import invoice_issued
+from workflows.invoice_issued import InvoiceWish
 
 NEW_KEY = Fernet.generate_key().decode()
 
@@ -73,6 +81,29 @@ def test_rotation_seals_everything_with_the_newest_key(busy: Engine) -> None:
     assert sum(row.values for row in again) == 0
     with Session(busy) as session:
         assert service.open_own_identity(session, HouseholdId("H1")) == IDENTITY
+
+
+def test_rows_that_never_change_are_sealed_anew_and_kept_as_before(busy: Engine) -> None:
+    title = Title(TitleKind.PERSONAL, "王小姐", "", InvoiceForm.ORDINARY)
+    with Session(busy) as session:
+        world = a_world(session)
+        some_rates(session)
+        group = a_paid_group(session, {world.goat.code: 1})
+        wish = InvoiceWish(
+            title=title, order_numbers=(f"{group.number}-1",), group_number=group.number
+        )
+        invoice_issued.issue(session, wish, at=NOON)
+        session.commit()
+    vault.use_key(NEW_KEY, DEMO_VAULT_KEY)
+
+    counts = {row.column: row.values for row in vault_rotation.rotate(busy)}
+
+    vault.use_key(NEW_KEY)
+    assert counts["invoices.title"] == 1
+    with Session(busy) as session:
+        assert session.scalars(select(Invoice.title)).one() == "王小姐"
+        with pytest.raises(DBAPIError):
+            session.execute(update(Invoice).values(title="李先生"))
 
 
 def test_every_sealed_column_stands_in_a_table_with_a_key() -> None:
