@@ -30,7 +30,7 @@ from workflows import retention
 TIMES = 20
 JSON = "application/json"
 # What somebody else may only report again, or not do once more: it happens once to its subject.
-FACTS = {"take_answers", "take_readings", "request_invoice", "start_transfer"}
+FACTS = {"take_answers", "take_readings", "record_weights", "request_invoice", "start_transfer"}
 
 
 class DiedError(Exception):

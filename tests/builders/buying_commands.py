@@ -7,6 +7,7 @@ from orders.values import Buyer
 from parties.values import Role
 from tests.builders.api import RECIPIENT, a_shop_of_today
 from tests.builders.command import Command
+from tests.builders.offers import a_coupon
 from tests.builders.people import a_person
 from tests.builders.sales import a_group
 from tests.builders.trade import a_buyer
@@ -77,6 +78,23 @@ def a_pasted_address(session: Session) -> Command:
         body={"text": "张三 13800000000 重庆市渝中区解放碑一号"},
         other={"text": "李四 13900000000 重庆市武隆区芙蓉街道二号"},
         table="command_keys",
+        login="buyer",
+        login_too="buyer-too",
+    )
+
+
+def a_coupon_taken(session: Session) -> Command:
+    """Take one of two coupons that are there to be taken."""
+    at = clock.now()
+    for code in ("TAKE-ME", "ME-TOO"):
+        a_coupon(session, code, at=at, is_claimable=True)
+    a_person(session, "buyer")
+    a_person(session, "buyer-too")
+    return Command(
+        path="/api/v1/coupons",
+        body={"code": "TAKE-ME"},
+        other={"code": "ME-TOO"},
+        table="coupon_grants",
         login="buyer",
         login_too="buyer-too",
     )

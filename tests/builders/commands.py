@@ -17,6 +17,7 @@ from tests.builders.bill_commands import a_title, a_transfer, an_invoice
 from tests.builders.buying_commands import (
     a_beginning,
     a_cancellation,
+    a_coupon_taken,
     a_pasted_address,
     an_address,
 )
@@ -25,7 +26,6 @@ from tests.builders.claim_commands import a_claim, a_picture_given, a_step
 from tests.builders.cold_chain import a_device
 from tests.builders.command import Command
 from tests.builders.looks import a_look_policy
-from tests.builders.offers import a_coupon
 from tests.builders.people import a_person
 from tests.builders.places import a_seller, once
 from tests.builders.purchases import a_market_price, a_purchase_contract, goods_bought
@@ -158,23 +158,6 @@ def some_readings(session: Session) -> Command:
         other={"readings": [["t1", second + 60, -1_790]]},
         table="raw_blocks",
         prove=signed,
-    )
-
-
-def a_coupon_taken(session: Session) -> Command:
-    """Take one of two coupons that are there to be taken."""
-    at = clock.now()
-    for code in ("TAKE-ME", "ME-TOO"):
-        a_coupon(session, code, at=at, is_claimable=True)
-    a_person(session, "buyer")
-    a_person(session, "buyer-too")
-    return Command(
-        path="/api/v1/coupons",
-        body={"code": "TAKE-ME"},
-        other={"code": "ME-TOO"},
-        table="coupon_grants",
-        login="buyer",
-        login_too="buyer-too",
     )
 
 

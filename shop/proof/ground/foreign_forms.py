@@ -1,7 +1,7 @@
 """Every form that names something in its address: its owner's own, sent by somebody else."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,7 +36,9 @@ from workflows.invoice_issued import InvoiceWish
 from workflows.order_cancelled import Refusal
 
 API = "/api/"
-TITLE = Title(TitleKind.PERSONAL, "样例抬头", "", InvoiceForm.ORDINARY)
+TITLE = Title(TitleKind.PERSONAL, "表单样例抬头", "", InvoiceForm.ORDINARY)
+WHERETO = replace(RECIPIENT, street="样例路表单号")
+"""Other than what programs change and destroy."""
 COMPANY = "enterprise"
 STAFF = {"C03": ("bamboo", "goat"), "C05": ("goat", "bamboo")}
 """Sellers of the sample: whose staff own a thing, and whose try for it."""
@@ -173,7 +175,7 @@ def _of_buyers(own: Side) -> dict[str, Thing]:
     of_unit = _place(str(own["sku"]), unit)
     buying.pay(*back, at=at)
     with unit_of_work() as session:
-        address_id = orders.save_address(session, ids[BUYER], RECIPIENT, is_default=True, at=at)
+        address_id = orders.save_address(session, ids[BUYER], WHERETO, is_default=True, at=at)
         title_id = titles.keep_title(
             session, TitleOwner(ids[BUYER]), TITLE, is_default=True, at=at
         )

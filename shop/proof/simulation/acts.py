@@ -1,35 +1,28 @@
 """Delivers events and settlements through the services that live ones go through."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from households import service as households
 from kernel.clock import local_date
 from kernel.errors import ConflictError
-from ledger import service as ledger
-from ledger.values import Book, Entry, Line, PostingKind
-from payments import queries as payment_queries
 from payments import service as payments
 from payments.rules.answers import BankAnswer
-from payments.service import NewRefund
-from payments.values import Outcome, RefundPart, ReturnReason
+from payments.values import Outcome, ReturnReason
 from shop.proof.simulation.market import CARRIER, Market
 from shop.proof.simulation.plan import DAYS, RETURNED_PERCENT, Act, Event, Stretch
 from workflows import (
     order_cancelled,
     order_delivered,
-    own_goods,
     payout_run,
     period_closed,
     refund_run,
 )
-from workflows.covering import cover
-from workflows.order_cancelled import Refusal
-from workflows.order_delivered import Receipt, earn_key, trace_key
+from workflows.order_cancelled import LineBack, PartBack, Refusal
+from workflows.order_delivered import Receipt
 
 Step = Callable[[Session], None]
 """One delivery of one step of a settlement."""
@@ -61,50 +54,10 @@ def deliver(session: Session, event: Event) -> None:
 
 
 def _refund_part(session: Session, event: Event) -> None:
-    """Refund part of a delivered parcel: F2 by exact reversal, and its trace taken back."""
-    parcel, minor, at = event.parcel, event.minor, event.at
-    payment = payment_queries.find_successful(session, parcel.number.rpartition("-")[0])
-    if payment is None:
-        raise LookupError(parcel.number)
-    refund_id = payments.request_refund(
-        session,
-        NewRefund(
-            payment_id=payment.id,
-            order_number=parcel.number,
-            idempotency_key=event.refund_key,
-            reason="damaged",
-            parts=(RefundPart(parcel.line_id, minor),),
-        ),
-        at=at,
-    )
-    if refund_id is None:
-        return
-    (taken,) = households.reverse_parts(
-        session, {parcel.line_id: minor}, refund_key=event.refund_key, at=at
-    )
-    refund = _entry(
-        event,
-        PostingKind.REFUND_EARNED,
-        [*(Line(*one) for one in taken.amounts), Line(f"L:refund:{refund_id}", -minor)],
-        reverses=earn_key(parcel.line_id),
-    )
-    entries = cover(session, [refund])
-    if lines := own_goods.trace_lines(parcel.line_id, taken.traced, sign=-1):
-        reverses = trace_key(parcel.line_id)
-        entries.append(_entry(event, PostingKind.TRACE_RETURNED, lines, reverses=reverses))
-    ledger.post_many(session, entries)
-
-
-def _entry(event: Event, kind: PostingKind, lines: Sequence[Line], *, reverses: str) -> Entry:
-    return Entry(
-        book=Book.TRACE if kind is PostingKind.TRACE_RETURNED else Book.MONEY,
-        key=f"{event.refund_key}:{kind}",
-        kind=kind,
-        effective_at=event.at,
-        source=f"line:{event.parcel.line_id}",
-        lines=lines,
-        reverses=reverses,
-    )
+    """Refund part of a delivered parcel, what the platform paid of it going back to it."""
+    back = PartBack(key=event.refund_key, lines=(LineBack(event.parcel.line_id, event.minor),))
+    refusal = Refusal(CARRIER, "damaged")
+    order_cancelled.refund_in_part(session, event.parcel.number, back, refusal, at=event.at)
 
 
 class Settlement:

@@ -18,6 +18,11 @@ from workflows.travel import HandOver
 
 SELLERS = 3
 CARRIER = "organisation:carrier"
+# Of these the platform pays a part: a refund of a fen might be all its own.
+CHEAPER = """
+SELECT put.sku_id FROM campaign_skus put JOIN campaigns one ON one.code = put.campaign_code
+WHERE one.funder = 'platform' AND one.ends_at > :at
+"""
 BANKED = """
 SELECT DISTINCT owner FROM (
     SELECT 'coop:' || party_code AS owner FROM entitlements WHERE party_kind = 'cooperative'
@@ -77,7 +82,10 @@ def _stalls(session: Session, at: datetime) -> Iterator[Ware]:
     sellers: set[str] = set()
     villages: set[str | None] = {None}
     known: set[str] = set()
+    cheaper = set(session.scalars(text(CHEAPER), {"at": at}))
     for ware in wares.list_wares(session, at=at, storage="AMBIENT"):
+        if ware.sku_id in cheaper:
+            continue
         homes = set(session.scalars(text(HOLDERS), {"lot_id": ware.lot_id}))
         if ware.seller in sellers or ware.village_code in villages or homes & known:
             continue
