@@ -6,17 +6,22 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from threading import Barrier, Thread
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from flask import Flask, current_app
-from sqlalchemy.exc import DBAPIError
+from psycopg.errors import LockNotAvailable
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from catalog.errors import NotEnoughStockError
 from kernel import clock
 from shop.proof.ground import buying
 from workflows.order_paid import Outcome as Settled
 
+T = TypeVar("T")
+
 MOST_PACKS = 3
+BUSY_TRIES = 6
+"""How often a buyer begins again who waited too long for somebody else's lock."""
 TRIES = 4
 ENDINGS = {"pay": 45, "cancel": 15, "lapse": 15, "leave": 10, "pay and cancel": 15}
 """How a buyer who is in no rush goes on, and how often."""
@@ -175,7 +180,7 @@ class WorkflowTill:
     def place(self, told: Told, basket: Mapping[str, int]) -> str | None:
         """Place one order and return its number; None when there was not enough."""
         try:
-            placed = buying.place(basket, at=clock.now())
+            placed = _patiently(told, lambda: buying.place(basket, at=clock.now()))
         except NotEnoughStockError:
             return None
         except DBAPIError as error:
@@ -187,7 +192,11 @@ class WorkflowTill:
     def pay(self, told: Told, number: str) -> bool | None:
         """Pay; True if the goods are the buyer's now, None if it cannot be told."""
         try:
-            outcome = buying.pay(number, self._totals[number], at=clock.now())
+            total = self._totals[number]
+            row_id = _patiently(told, lambda: buying.tell_paid(number, total, at=clock.now()))
+            if row_id is None:
+                return None
+            outcome = _patiently(told, lambda: buying.apply_told(row_id, at=clock.now()))
         except DBAPIError as error:
             _note(told, error)
             return None
@@ -196,7 +205,7 @@ class WorkflowTill:
     def cancel(self, told: Told, number: str) -> bool:
         """Cancel an unpaid order; False when it was paid or closed."""
         try:
-            return buying.cancel(number, at=clock.now())
+            return _patiently(told, lambda: buying.cancel(number, at=clock.now()))
         except DBAPIError as error:
             _note(told, error)
             return False
@@ -204,7 +213,7 @@ class WorkflowTill:
     def lapse(self, told: Told, number: str) -> bool:
         """Let the time for paying run out; False when it was paid."""
         try:
-            return buying.expire(number, at=clock.now())
+            return _patiently(told, lambda: buying.expire(number, at=clock.now()))
         except DBAPIError as error:
             _note(told, error)
             return False
@@ -218,6 +227,18 @@ class WorkflowTill:
                 work()
 
         return inside
+
+
+def _patiently(told: Told, work: Callable[[], T]) -> T:
+    """Do it again when a lock was not to be had in time, as clients and workers do."""
+    for _ in range(BUSY_TRIES):
+        try:
+            return work()
+        except OperationalError as error:
+            if not isinstance(error.orig, LockNotAvailable):
+                raise
+            told.counts["put off because the shop was busy"] += 1
+    return work()
 
 
 def _note(told: Told, error: DBAPIError) -> None:

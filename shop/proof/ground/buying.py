@@ -31,12 +31,20 @@ def request(quantities: Mapping[str, int], number: str | None = None) -> Checkou
 
 def pay(number: str, amount_minor: int, *, at: datetime) -> Outcome | None:
     """Let the demo provider say that a group was paid, and apply it; None when it was said."""
+    row_id = tell_paid(number, amount_minor, at=at)
+    return None if row_id is None else apply_told(row_id, at=at)
+
+
+def tell_paid(number: str, amount_minor: int, *, at: datetime) -> int | None:
+    """Store the demo provider's word that a group was paid; None when it was said before."""
     with unit_of_work() as session:
-        row_id = payment_received.store_demo_payment(
+        return payment_received.store_demo_payment(
             session, number, amount_minor=amount_minor, at=at
         )
-    if row_id is None:
-        return None
+
+
+def apply_told(row_id: int, *, at: datetime) -> Outcome | None:
+    """Apply a stored word of the provider, as a worker does."""
     with unit_of_work() as session:
         return payment_received.apply_event(session, row_id, at=at)
 
