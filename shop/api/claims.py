@@ -4,7 +4,6 @@ import base64
 import binascii
 import secrets
 from collections.abc import Mapping
-from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -23,7 +22,7 @@ from orders.values import ClaimCause, ClaimKind, GroupState, Waybill
 from shop import photos
 from shop.api import contract, once
 from shop.api.contract import Caller, Operation, operation
-from shop.api.orders import caller_of, check_form_token
+from shop.api.orders import buyer_of, check_form_token
 from shop.api.schemas import claims as shapes
 from shop.api.schemas import orders as order_shapes
 from shop.api.schemas.keys import IdempotencyHeader
@@ -237,8 +236,7 @@ def _step(session: Session, claim_id: int, given: Mapping[str, Any]) -> None:
 
 def _group(session: Session, number: str, query: Mapping[str, Any]) -> GroupRow:
     """Return an order of the caller's own; staff decides in the console."""
-    caller = replace(caller_of(dict(query)), may_see_all=False)
-    return queries.get_group(session, number, caller)
+    return queries.get_group(session, number, buyer_of(query))
 
 
 def _numbers(session: Session, number: str, query: Mapping[str, Any]) -> list[str]:

@@ -1,6 +1,7 @@
 """Orders by programs: place one under an idempotency key, see what became of it."""
 
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
 from flask import Blueprint, Response, current_app, url_for
@@ -249,6 +250,11 @@ def caller_of(query: dict[str, Any]) -> GroupCaller:
         organisation_codes=actor.organisation_codes(*BUYER_ROLES),
         may_see_all=actor.has(Role.OPERATOR),
     )
+
+
+def buyer_of(query: Mapping[str, Any]) -> GroupCaller:
+    """Say who asks as a buyer; staff has the console for the orders of others."""
+    return replace(caller_of(dict(query)), may_see_all=False)
 
 
 def _head(group: GroupRow) -> dict[str, Any]:

@@ -1,9 +1,5 @@
 """A buyer's orders by programs: the list, giving up, paying, and what goes back."""
 
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
-
 from flask import Blueprint, Response
 from sqlalchemy.orm import Session
 
@@ -12,14 +8,14 @@ from kernel.access import signed_in
 from kernel.db import unit_of_work
 from kernel.errors import ConflictError
 from orders import queries
-from orders.queries import GroupCaller, GroupRow
+from orders.queries import GroupRow
 from orders.values import GroupState
 from payments import queries as payment_queries
 from payments.values import Provider
 from shop import checkouts, gateways
 from shop.api import contract, once
 from shop.api.contract import Caller, Operation, operation
-from shop.api.orders import caller_of, check_form_token
+from shop.api.orders import buyer_of, caller_of, check_form_token
 from shop.api.schemas import orders as order_shapes
 from shop.api.schemas import payments as shapes
 from shop.api.schemas.keys import IdempotencyHeader
@@ -57,7 +53,7 @@ def list_orders() -> Response:
     states = (GroupState(query["state"]),) if "state" in query else tuple(GroupState)
     with unit_of_work() as session:
         page = queries.page_groups(
-            session, _own({}), key=query.get("after"), size=query["limit"], states=states
+            session, buyer_of({}), key=query.get("after"), size=query["limit"], states=states
         )
     return contract.answer(shapes.OrderPage, page)
 
@@ -89,11 +85,11 @@ def cancel_order(number: str) -> Response:
     given = contract.read_body(shapes.NothingGiven)
 
     def cancel(session: Session) -> Response:
-        state = queries.get_group(session, number, _own(query)).state
+        state = queries.get_group(session, number, buyer_of(query)).state
         if not checkout.cancel(session, number, actor=once.caller(), at=clock.now()):
             why = "order_already_paid" if state in PAID else "order_closed"
             raise ConflictError(why, f"{number} is {state}", number=number)
-        return _told(session, queries.get_group(session, number, _own(query)))
+        return _told(session, queries.get_group(session, number, buyer_of(query)))
 
     return once.once(given, cancel)
 
@@ -150,10 +146,10 @@ def begin_payment(number: str) -> Response:
     given = contract.read_body(shapes.PaymentGiven)
     provider = Provider(given["provider"])
     with unit_of_work() as session:
-        queries.get_group(session, number, _own(query))
+        queries.get_group(session, number, buyer_of(query))
 
     def begun(session: Session, url: str) -> Response:
-        state = queries.get_group(session, number, _own(query)).state
+        state = queries.get_group(session, number, buyer_of(query)).state
         told = {"provider": provider, "url": url or None, "state": state}
         return contract.answer(shapes.PaymentBegun, told, status=CREATED)
 
@@ -194,8 +190,3 @@ def _told(session: Session, group: GroupRow) -> Response:
         "payments": payment_queries.list_attempts(session, group.number),
     }
     return contract.answer(shapes.PaymentsTold, told)
-
-
-def _own(query: Mapping[str, Any]) -> GroupCaller:
-    """Say who asks as a buyer; staff has the console for the orders of others."""
-    return replace(caller_of(dict(query)), may_see_all=False)
