@@ -140,7 +140,7 @@ class ClaimUploadNotFoundError(NotFoundError):
 
 
 class GoodsUnfitError(ConflictError):
-    """Goods of an unpaid order may no longer be sold; the order is closed."""
+    """Goods of an unpaid order may no longer be sold."""
 
     def __init__(self, number: str) -> None:
         """Name the number."""

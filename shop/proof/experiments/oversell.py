@@ -1,9 +1,8 @@
 """Many buyers want few packs at once: nobody is sold, or promised, what is not there."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from threading import Event, Thread
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine, Row, text
@@ -13,17 +12,17 @@ from kernel import clock
 from shop.proof.experiments.careless import hold_carelessly
 from shop.proof.experiments.shoppers import Errand, Told, go_shopping
 from shop.proof.experiments.web_shoppers import Rush, queueing
-from shop.proof.ground import wares
+from shop.proof.ground import relays, wares
 from shop.proof.ground.crews import crew
 from shop.proof.ground.databases import Ground, engine_on, laid
 from shop.proof.ground.figures import percentile
 from shop.proof.ground.invariants import list_broken
 from shop.proof.ground.wares import Ware
+from shop.proof.ground.watching import watched
 from shop.proof.runner import Kind, Outcome, run_named
 from shop.settings import Settings
 
 GOAL = "0 packs oversold, 0 packs lost, 0 deadlocks, 0 other errors, 0 answers 5xx"
-WATCH_SECONDS = 0.05
 SERVER_THREADS = 4
 
 STOCK = text(
@@ -56,7 +55,6 @@ class Size:
 DEFAULT = Size(packs=(1, 7, 50), buyers=40, rounds=1, at_once=20)
 FULL = Size(packs=(1, 7, 50, 500), buyers=200, rounds=5, at_once=40, web_rounds=2)
 CONTROL_PACKS = 3
-UNTOLD = "outbox-delivered:"
 
 
 @run_named(Kind.EXPERIMENT, "oversell")
@@ -102,10 +100,9 @@ def race(ground: Ground, size: Size) -> Outcome:
         with queueing(served, at_once=size.buyers) as rush_in:
             for one in _rounds(engine, pair, size, "web", size.web_rounds):
                 tally.web.add(_hold_round(tally, engine, rush_in, one))
-        # No relay runs here: facts wait, for longer than they should in a long race.
-        broken = [
-            one for one in list_broken(settings.database_url) if not one.startswith(UNTOLD)
-        ]
+        # No worker runs beside the race; a long one must not leave its facts untold.
+        relays.drain(settings)
+        broken = list_broken(settings.database_url)
         deadlocks = _count_deadlocks(engine)
         seen = _control(engine, pair)
     return _outcome(tally, size, broken, (seen, deadlocks))
@@ -178,7 +175,7 @@ def _shelve(engine: Engine, pair: tuple[Ware, Ware], packs: int, name: str) -> S
 
 
 def _hold_round(tally: Tally, engine: Engine, rush: Rush, one: Round) -> Told:
-    with _watched(tally, engine, one.shelf):
+    with watched(partial(_look_hard, tally, engine, one.shelf)):
         told = Told.of(rush(one.errands))
     sold = 0
     for row in _look(engine, one.shelf):
@@ -189,25 +186,6 @@ def _hold_round(tally: Tally, engine: Engine, rush: Rush, one: Round) -> Told:
     tally.lost += abs(sold - told.counts["packs paid"])
     tally.rounds += 1
     return told
-
-
-@contextmanager
-def _watched(tally: Tally, engine: Engine, shelf: Shelf) -> Iterator[None]:
-    """Look at the shelf again and again until the block ends, and once more then."""
-    is_over = Event()
-
-    def watch() -> None:
-        while not is_over.wait(WATCH_SECONDS):
-            _look_hard(tally, engine, shelf)
-
-    watcher = Thread(target=watch)
-    watcher.start()
-    try:
-        yield
-    finally:
-        is_over.set()
-        watcher.join()
-    _look_hard(tally, engine, shelf)
 
 
 def _look_hard(tally: Tally, engine: Engine, shelf: Shelf) -> None:
