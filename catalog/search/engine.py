@@ -16,7 +16,8 @@ from whoosh.query import And, Or, Term
 
 from catalog.search import generations, lexicon
 from catalog.search.analysis import Analyser
-from catalog.search.understanding import Group, Reader, Understood
+from catalog.search.port import Group
+from catalog.search.understanding import Reader, Understood
 
 FIELD = "tokens"
 LOOK_EVERY_SECONDS = 0.5

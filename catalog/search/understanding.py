@@ -5,23 +5,12 @@ from dataclasses import dataclass
 
 from catalog.search.analysis import MAX_QUERY, Analyser, is_latin, pairs, runs, singular
 from catalog.search.lexicon import Lexicon, vocabulary
-
-Phrase = tuple[str, ...]
-"""Tokens that must all stand in a product."""
+from catalog.search.port import Group, Phrase
 
 LONGEST_PAIR = 2
 MIN_PREFIX = 2
 MIN_ENGLISH_PREFIX = 3
 MAX_INITIALS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """One wish of a query; any of its alternatives fulfils it."""
-
-    alternatives: tuple[Phrase, ...]
-    is_soft: bool = False
-    """Whether the wish may be dropped when nothing fulfils them all."""
 
 
 @dataclass(frozen=True, slots=True)
