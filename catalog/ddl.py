@@ -77,3 +77,47 @@ PRICE_STATEMENTS: tuple[str, ...] = (
 DROP_PRICE_STATEMENTS: tuple[str, ...] = (
     "DROP FUNCTION IF EXISTS skus_remember_price() CASCADE",
 )
+
+REVIEW_STATEMENTS: tuple[str, ...] = (append_only("review_events"),)
+"""What the migration of reviews runs."""
+
+VERSION_FUNCTION = """
+CREATE FUNCTION catalogue_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM nextval('catalogue_version');
+    RETURN NULL;
+END $$
+"""
+
+VERSION_TRIGGER = """
+CREATE TRIGGER {table}_catalogue_changed AFTER {events} ON {table}
+    FOR EACH STATEMENT EXECUTE FUNCTION catalogue_changed()
+"""
+
+# What is counted down by every sale is left out: it would make the number worthless.
+VERSIONED = {
+    "products": "INSERT OR UPDATE OR DELETE",
+    "skus": "INSERT OR UPDATE OR DELETE",
+    "certificates": "INSERT OR UPDATE OR DELETE",
+    "categories": "INSERT OR UPDATE OR DELETE",
+    "organisations": "INSERT OR UPDATE OF suspended_at, name OR DELETE",
+    "campaigns": "INSERT OR UPDATE OF starts_at, ends_at, stopped_at OR DELETE",
+    "campaign_skus": "INSERT OR UPDATE OF price_minor, before_minor OR DELETE",
+    "presales": "INSERT OR UPDATE OF opens_at, closes_at, stopped_at, cap OR DELETE",
+    "lots": "INSERT OR UPDATE OF quarantined_at OR DELETE",
+}
+
+VERSION_STATEMENTS: tuple[str, ...] = (
+    "CREATE SEQUENCE catalogue_version",
+    VERSION_FUNCTION,
+    *(
+        VERSION_TRIGGER.format(table=table, events=events)
+        for table, events in VERSIONED.items()
+    ),
+)
+"""What the migration of the catalogue's version runs."""
+
+DROP_VERSION_STATEMENTS: tuple[str, ...] = (
+    "DROP FUNCTION IF EXISTS catalogue_changed() CASCADE",
+    "DROP SEQUENCE IF EXISTS catalogue_version",
+)

@@ -31,6 +31,27 @@ class RecognitionStatus(StrEnum):
     EXPIRED = "expired"
 
 
+class ReviewState(StrEnum):
+    """Who reads a review."""
+
+    VISIBLE = "visible"
+    HIDDEN = "hidden"
+    """The operator took it off the page, with a reason; its writer still reads it."""
+    WITHDRAWN = "withdrawn"
+    """Its writer took it back; words, pictures and name are gone."""
+
+
+class ReviewStep(StrEnum):
+    """What happened to a review."""
+
+    WRITTEN = "written"
+    CHANGED = "changed"
+    HIDDEN = "hidden"
+    SHOWN = "shown"
+    ANSWERED = "answered"
+    WITHDRAWN = "withdrawn"
+
+
 class ReservationState(StrEnum):
     """A held quantity ends exactly once: taken by a sale or released."""
 

@@ -5,6 +5,7 @@ from catalog.models.certificates import Certificate, CertificateType
 from catalog.models.presales import Presale, PresaleUse, SupplyCap
 from catalog.models.prices import BundlePart, MarketPrice, PriceChange, PriceTier
 from catalog.models.products import Category, Product, Sku, StorageClass
+from catalog.models.reviews import Favourite, Review, ReviewEvent, ReviewPhoto
 from catalog.models.stock import Lot, LotContribution, Reservation, StockMovement
 from catalog.models.transit import TransitLimit, TransitTime
 
@@ -16,6 +17,7 @@ __all__ = [
     "Category",
     "Certificate",
     "CertificateType",
+    "Favourite",
     "Lot",
     "LotContribution",
     "MarketPrice",
@@ -25,6 +27,9 @@ __all__ = [
     "PriceTier",
     "Product",
     "Reservation",
+    "Review",
+    "ReviewEvent",
+    "ReviewPhoto",
     "Sku",
     "StockMovement",
     "StorageClass",

@@ -71,6 +71,8 @@ class OrderGroup(Base):
     paid_at: Mapped[datetime | None] = mapped_column(index=True)
     closed_at: Mapped[datetime | None]
     """When an unpaid group was cancelled or expired."""
+    terms_version: Mapped[str | None] = mapped_column(String(16))
+    """The terms of trade the buyer agreed to; empty before terms had versions."""
     is_sample: Mapped[bool] = mapped_column(server_default="false")
 
 
