@@ -1,6 +1,6 @@
 """Triggers of the catalogue: movements are only added, contributions add up to their lot."""
 
-from kernel.ddl import append_only
+from kernel.ddl import append_only, keep
 
 CONTRIBUTIONS_FUNCTION = """
 CREATE FUNCTION lots_check_contributions() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -120,4 +120,75 @@ VERSION_STATEMENTS: tuple[str, ...] = (
 DROP_VERSION_STATEMENTS: tuple[str, ...] = (
     "DROP FUNCTION IF EXISTS catalogue_changed() CASCADE",
     "DROP SEQUENCE IF EXISTS catalogue_version",
+)
+
+REFUSED_FUNCTION = """
+CREATE FUNCTION products_refuse_category() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM categories WHERE code = NEW.category_code AND is_refused) THEN
+        RAISE EXCEPTION 'product %: goods of % are not sold here', NEW.code, NEW.category_code
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'category_refused';
+    END IF;
+    RETURN NEW;
+END $$
+"""
+
+REFUSED_TRIGGER = """
+CREATE TRIGGER products_refuse_category BEFORE INSERT OR UPDATE OF category_code ON products
+    FOR EACH ROW EXECUTE FUNCTION products_refuse_category()
+"""
+
+# Every certificate that was known before papers were: what covers goods under one number is one
+# paper; its code is random.
+ADOPT_PAPERS = """
+WITH alone AS (
+    SELECT c.id, c.type_code, c.number, c.valid_from, c.valid_to, c.is_sample,
+        coalesce(p.seller_code, l.seller_code) AS seller_code,
+        coalesce(l.received_at, p.listed_at, now()) AS since
+    FROM certificates c
+    LEFT JOIN products p ON p.code = c.product_code
+    LEFT JOIN lots l ON l.id = c.lot_id
+    WHERE c.paper_id IS NULL
+), written AS (
+    INSERT INTO certificate_papers (code, type_code, number, holder, issuer, scope, seller_code,
+        valid_from, valid_to, state, submitted_at, reviewed_at, is_sample)
+    SELECT substr(replace(gen_random_uuid()::text, '-', ''), 1, 20), alone.type_code,
+        alone.number, seller.name, seller.name, '', alone.seller_code, alone.valid_from,
+        CASE WHEN count(alone.valid_to) = count(*) THEN max(alone.valid_to) END, 'accepted',
+        min(alone.since), min(alone.since), bool_and(alone.is_sample)
+    FROM alone JOIN organisations seller ON seller.code = alone.seller_code
+    WHERE alone.type_code NOT IN ('LAB', 'BRAND_REGION', 'BRAND_OWN')
+    GROUP BY alone.type_code, alone.number, seller.name, alone.seller_code, alone.valid_from
+    RETURNING id, type_code, number, seller_code, valid_from
+), told AS (
+    INSERT INTO paper_subjects (paper_id, product_code, lot_id)
+    SELECT DISTINCT written.id, c.product_code, c.lot_id
+    FROM written
+    JOIN alone ON (alone.type_code, alone.number, alone.seller_code, alone.valid_from)
+        = (written.type_code, written.number, written.seller_code, written.valid_from)
+    JOIN certificates c ON c.id = alone.id
+)
+UPDATE certificates SET paper_id = written.id
+FROM written JOIN alone ON (alone.type_code, alone.number, alone.seller_code, alone.valid_from)
+    = (written.type_code, written.number, written.seller_code, written.valid_from)
+WHERE certificates.id = alone.id
+"""
+
+PAPER_STATEMENTS: tuple[str, ...] = (
+    append_only("paper_events"),
+    append_only("paper_sources"),
+    append_only("paper_reminders"),
+    append_only("recognition_steps"),
+    keep("certificate_papers", "state", "reviewed_by", "reviewed_at", "document_id"),
+    keep(
+        "recognition_objections",
+        *("answered_by", "answered_at", "is_upheld", "answer"),
+    ),
+    REFUSED_FUNCTION,
+    REFUSED_TRIGGER,
+)
+"""What the migration of certificates runs."""
+
+DROP_PAPER_STATEMENTS: tuple[str, ...] = (
+    "DROP FUNCTION IF EXISTS products_refuse_category() CASCADE",
 )

@@ -53,6 +53,8 @@ class Role(StrEnum):
     ACCEPTOR = "acceptor"
     FINANCE = "finance"
     OFFICIAL = "official"
+    CITY_REVIEWER = "city_reviewer"
+    """Checks recognitions of a whole city again; sees nothing else of its places."""
 
 
 SELLER_ROLES = frozenset({Role.MANAGER, Role.CLERK, Role.PACKER, Role.CASHIER})

@@ -2,30 +2,56 @@
 
 from catalog.models.campaigns import Campaign, CampaignSku, CampaignUse
 from catalog.models.certificates import Certificate, CertificateType
+from catalog.models.papers import (
+    Brand,
+    CertificatePaper,
+    Document,
+    PaperEvent,
+    PaperReminder,
+    PaperSource,
+    PaperSubject,
+)
 from catalog.models.presales import Presale, PresaleUse, SupplyCap
 from catalog.models.prices import BundlePart, MarketPrice, PriceChange, PriceTier
 from catalog.models.products import Category, Product, Sku, StorageClass
+from catalog.models.recognition import (
+    RecognitionApplication,
+    RecognitionObjection,
+    RecognitionSerial,
+    RecognitionStep,
+)
 from catalog.models.reviews import Favourite, Review, ReviewEvent, ReviewPhoto
 from catalog.models.stock import Lot, LotContribution, Reservation, StockMovement
 from catalog.models.transit import TransitLimit, TransitTime
 
 __all__ = [
+    "Brand",
     "BundlePart",
     "Campaign",
     "CampaignSku",
     "CampaignUse",
     "Category",
     "Certificate",
+    "CertificatePaper",
     "CertificateType",
+    "Document",
     "Favourite",
     "Lot",
     "LotContribution",
     "MarketPrice",
+    "PaperEvent",
+    "PaperReminder",
+    "PaperSource",
+    "PaperSubject",
     "Presale",
     "PresaleUse",
     "PriceChange",
     "PriceTier",
     "Product",
+    "RecognitionApplication",
+    "RecognitionObjection",
+    "RecognitionSerial",
+    "RecognitionStep",
     "Reservation",
     "Review",
     "ReviewEvent",

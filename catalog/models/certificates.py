@@ -1,6 +1,6 @@
 """The tables of certificates."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import (
     BigInteger,
@@ -23,6 +23,8 @@ class CertificateType(Base):
     name: Mapped[str]
     name_en: Mapped[str]
     is_per_lot: Mapped[bool]
+    stops_sale: Mapped[bool] = mapped_column(server_default="true")
+    """Whether goods that were sold with it may not be sold once it has run out."""
 
 
 class Certificate(Base):
@@ -44,4 +46,10 @@ class Certificate(Base):
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     """Last day of validity."""
+    paper_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("certificate_papers.id"), index=True
+    )
+    """The paper that says so."""
+    stopped_at: Mapped[datetime | None]
+    """Since when it does not count although its period runs: suspended or revoked."""
     is_sample: Mapped[bool] = mapped_column(server_default="false")

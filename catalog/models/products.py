@@ -28,6 +28,8 @@ class Category(Base):
     name: Mapped[str]
     name_en: Mapped[str]
     sort_order: Mapped[int]
+    is_refused: Mapped[bool] = mapped_column(server_default="false")
+    """Whether its goods may not be sold here at all, as tobacco (trigger on products)."""
 
 
 class StorageClass(Base):
@@ -49,6 +51,10 @@ class Product(Base):
 
     __tablename__ = "products"
     __table_args__ = (
+        CheckConstraint(
+            "NOT (is_food AND details ->> 'food_use_allowed' = 'false')",
+            name="herb_is_no_food",
+        ),
         Index(
             "ix_products_listed",
             "category_code",

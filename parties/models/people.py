@@ -57,6 +57,8 @@ class Organisation(Base):
     """Facts of the register that no rule reads (licences, canteen mode, cold store)."""
     is_sample: Mapped[bool] = mapped_column(server_default="false")
     suspended_at: Mapped[datetime | None]
+    notice_email: Mapped[str | None] = mapped_column(SealedText)
+    """Where it wants to be told of certificates that run out."""
 
 
 class Person(Base):
@@ -85,7 +87,7 @@ class Membership(Base):
     __table_args__ = (
         UniqueConstraint("person_id", "role", "organisation_code", "region_code", "valid_from"),
         CheckConstraint(
-            "(role = 'official') = (region_code IS NOT NULL)"
+            "(role IN ('official', 'city_reviewer')) = (region_code IS NOT NULL)"
             " AND (region_code IS NULL) = (organisation_code IS NOT NULL)",
             name="one_scope",
         ),
