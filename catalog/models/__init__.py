@@ -23,6 +23,7 @@ from catalog.models.recognition import (
 from catalog.models.reviews import Favourite, Review, ReviewEvent, ReviewPhoto
 from catalog.models.stock import Lot, LotContribution, Reservation, StockMovement
 from catalog.models.transit import TransitLimit, TransitTime
+from catalog.models.words import SearchCount, SearchWord
 
 __all__ = [
     "Brand",
@@ -56,6 +57,8 @@ __all__ = [
     "Review",
     "ReviewEvent",
     "ReviewPhoto",
+    "SearchCount",
+    "SearchWord",
     "Sku",
     "StockMovement",
     "StorageClass",

@@ -52,6 +52,21 @@ class ReviewStep(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class WordKind(StrEnum):
+    """What a row of the search's words says."""
+
+    SAME = "same"
+    """All forms are words for the same goods."""
+    LEADS = "leads"
+    """The forms also find what is meant; in Latin letters they are only a translation."""
+    CHOICE = "choice"
+    """The forms choose values of facets."""
+    SOFT = "soft"
+    """The forms raise what has them, and nothing is left out for want of them."""
+    NOISE = "noise"
+    """The forms say nothing about goods."""
+
+
 class ReservationState(StrEnum):
     """A held quantity ends exactly once: taken by a sale or released."""
 
