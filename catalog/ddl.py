@@ -192,3 +192,5 @@ PAPER_STATEMENTS: tuple[str, ...] = (
 DROP_PAPER_STATEMENTS: tuple[str, ...] = (
     "DROP FUNCTION IF EXISTS products_refuse_category() CASCADE",
 )
+LISTING_STATEMENTS: tuple[str, ...] = (append_only("product_change_events"),)
+"""What the migration of listings runs."""

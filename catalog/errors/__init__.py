@@ -1,5 +1,7 @@
 """Refusals about goods and stock."""
 
+from collections.abc import Mapping
+
 from kernel.errors import ConflictError, InvalidError, NotFoundError
 
 
@@ -121,3 +123,37 @@ class ContributionsDoNotAddUpError(InvalidError):
             weight_g=weight_g,
             contributed_g=contributed_g,
         )
+
+
+class ChangeNotFoundError(NotFoundError):
+    """No listing under way has this number, or not of this seller."""
+
+    def __init__(self, change_id: int) -> None:
+        """Name the number."""
+        super().__init__("change_not_found", f"no change {change_id}")
+
+
+class ListingIncompleteError(InvalidError):
+    """A listing lacks something, or says what cannot be."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        """Keep every fault: field → code of what is wrong with it."""
+        self.faults = dict(faults)
+        told = ", ".join(f"{field}: {code}" for field, code in sorted(faults.items()))
+        super().__init__("listing_incomplete", told, count=len(faults))
+
+
+class OwnCodeTakenError(ConflictError):
+    """The seller calls another pack by the same code."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__("own_code_taken", "two packs of a seller share a code")
+
+
+class PhotoNotFoundError(NotFoundError):
+    """No photo has this address, or not for this reader."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__("photo_not_found", "no such photo")

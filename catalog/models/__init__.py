@@ -2,6 +2,16 @@
 
 from catalog.models.campaigns import Campaign, CampaignSku, CampaignUse
 from catalog.models.certificates import Certificate, CertificateType
+from catalog.models.listings import (
+    Attribute,
+    AttributeChoice,
+    CategoryAttribute,
+    PhotoSize,
+    ProductChange,
+    ProductChangeEvent,
+    ProductPhoto,
+    Series,
+)
 from catalog.models.papers import (
     Brand,
     CertificatePaper,
@@ -26,12 +36,15 @@ from catalog.models.transit import TransitLimit, TransitTime
 from catalog.models.words import SearchCount, SearchWord
 
 __all__ = [
+    "Attribute",
+    "AttributeChoice",
     "Brand",
     "BundlePart",
     "Campaign",
     "CampaignSku",
     "CampaignUse",
     "Category",
+    "CategoryAttribute",
     "Certificate",
     "CertificatePaper",
     "CertificateType",
@@ -44,11 +57,15 @@ __all__ = [
     "PaperReminder",
     "PaperSource",
     "PaperSubject",
+    "PhotoSize",
     "Presale",
     "PresaleUse",
     "PriceChange",
     "PriceTier",
     "Product",
+    "ProductChange",
+    "ProductChangeEvent",
+    "ProductPhoto",
     "RecognitionApplication",
     "RecognitionObjection",
     "RecognitionSerial",
@@ -59,6 +76,7 @@ __all__ = [
     "ReviewPhoto",
     "SearchCount",
     "SearchWord",
+    "Series",
     "Sku",
     "StockMovement",
     "StorageClass",

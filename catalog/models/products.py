@@ -6,10 +6,12 @@ from typing import Any
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
     String,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -20,9 +22,18 @@ from kernel.orm import Base, Code, Minor, enum_column
 
 
 class Category(Base):
-    """One shelf of the shop."""
+    """One shelf of the shop, or a kind of goods that stands on it; kinds may have kinds."""
 
     __tablename__ = "categories"
+    __table_args__ = (
+        UniqueConstraint("code", "shelf_code"),
+        CheckConstraint(
+            "lineage[1] = shelf_code AND lineage[cardinality(lineage)] = code"
+            " AND (parent_code IS NULL) = (shelf_code = code)"
+            " AND lineage[cardinality(lineage) - 1] IS NOT DISTINCT FROM parent_code",
+            name="lineage_in_order",
+        ),
+    )
 
     code: Mapped[str] = mapped_column(Code, primary_key=True)
     name: Mapped[str]
@@ -30,6 +41,13 @@ class Category(Base):
     sort_order: Mapped[int]
     is_refused: Mapped[bool] = mapped_column(server_default="false")
     """Whether its goods may not be sold here at all, as tobacco (trigger on products)."""
+    parent_code: Mapped[str | None] = mapped_column(Code, ForeignKey("categories.code"))
+    shelf_code: Mapped[str] = mapped_column(Code)
+    """The root of the tree it stands in; its own code for a shelf."""
+    lineage: Mapped[list[str]] = mapped_column(ARRAY(Code))
+    """Codes from the shelf down to itself."""
+    raw_needs_certificate: Mapped[bool] = mapped_column(server_default="false")
+    """Whether a lot of unprocessed goods of it needs a 承诺达标合格证."""
 
 
 class StorageClass(Base):
@@ -61,11 +79,17 @@ class Product(Base):
             "code",
             postgresql_where=text("state = 'listed'"),
         ),
+        ForeignKeyConstraint(
+            ["kind_code", "category_code"], ["categories.code", "categories.shelf_code"]
+        ),
+        UniqueConstraint("code", "seller_code"),
     )
 
     code: Mapped[str] = mapped_column(Code, primary_key=True)
     seller_code: Mapped[str] = mapped_column(Code, ForeignKey("organisations.code"), index=True)
     category_code: Mapped[str] = mapped_column(Code, ForeignKey("categories.code"))
+    kind_code: Mapped[str | None] = mapped_column(Code, index=True)
+    """The narrowest kind it belongs to, on the shelf of its category."""
     name: Mapped[str]
     name_en: Mapped[str]
     brand: Mapped[str] = mapped_column(server_default="")
@@ -95,6 +119,16 @@ class Product(Base):
     details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
     """Facts shown but not ruled on: harvest months, traceability, price basis, bundle."""
     picture: Mapped[str] = mapped_column(server_default="")
+    """The stem of its first picture: a drawing of the shop's, or a photo of the seller's."""
+    photos: Mapped[list[str]] = mapped_column(ARRAY(Code), server_default="{}")
+    """Stems of the seller's photos, in the order in which they are shown."""
+    story: Mapped[str] = mapped_column(server_default="")
+    """What the seller tells of it, as HTML that was cleaned before it was kept."""
+    attributes: Mapped[dict[str, str]] = mapped_column(
+        JSONB, server_default=text("'{}'::jsonb")
+    )
+    """Attribute → choice, both by code; `catalog.rules` says which a category has."""
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"), index=True)
     state: Mapped[ProductState] = mapped_column(enum_column(ProductState))
     listed_at: Mapped[datetime | None]
     is_sample: Mapped[bool] = mapped_column(server_default="false")
@@ -113,11 +147,22 @@ class Sku(Base):
             " AND net_weight_g <= piece_max_g",
             name="weighed_has_range",
         ),
+        ForeignKeyConstraint(
+            ["product_code", "seller_code"], ["products.code", "products.seller_code"]
+        ),
+        UniqueConstraint("seller_code", "own_code"),
+        CheckConstraint(
+            "own_code IS NULL OR seller_code IS NOT NULL", name="own_code_of_seller"
+        ),
     )
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     code: Mapped[str] = mapped_column(Code, unique=True)
     product_code: Mapped[str] = mapped_column(Code, ForeignKey("products.code"), index=True)
+    own_code: Mapped[str | None] = mapped_column(Code)
+    """What the seller calls it in their own books; no two of a seller share one."""
+    seller_code: Mapped[str | None] = mapped_column(Code)
+    """The product's seller, where there is a code of their own."""
     spec: Mapped[str]
     pack: Mapped[str] = mapped_column(server_default="")
     net_weight_g: Mapped[int]

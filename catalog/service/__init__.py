@@ -21,7 +21,15 @@ from catalog.service.holds import (
     recall,
     release_quarantine,
 )
+from catalog.service.listings import (
+    begin_change,
+    decide_change,
+    submit_change,
+    withdraw_change,
+    write_change,
+)
 from catalog.service.offers import set_bundle, set_tiers
+from catalog.service.photos import drop_unused_photos, keep_photo
 from catalog.service.presales import (
     PresaleTake,
     allot_presale,
@@ -65,14 +73,18 @@ __all__ = [
     "add_deliveries",
     "allot_presale",
     "begin_campaign",
+    "begin_change",
     "change_box",
     "change_sku",
     "check_campaign",
+    "decide_change",
     "discard",
+    "drop_unused_photos",
     "find_lapsed",
     "give_back_campaigns",
     "hold_longer",
     "hold_until",
+    "keep_photo",
     "keep_presales",
     "list_fit",
     "list_holders",
@@ -101,9 +113,12 @@ __all__ = [
     "set_tiers",
     "stop_campaign",
     "stop_presale",
+    "submit_change",
     "take_back_delivery",
     "take_campaigns",
     "take_presales",
     "take_reserved",
+    "withdraw_change",
+    "write_change",
     "write_off",
 ]

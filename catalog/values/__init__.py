@@ -1,7 +1,7 @@
 """States, storage classes and the frozen rows of the catalogue."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NewType
@@ -17,6 +17,18 @@ class ProductState(StrEnum):
     LISTED = "listed"
     SUSPENDED = "suspended"
     RETIRED = "retired"
+
+
+class ChangeState(StrEnum):
+    """Where a listing stands that a seller wrote anew."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    """The reviewer asks for something to be mended."""
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
 
 
 class RecognitionStatus(StrEnum):
@@ -273,6 +285,65 @@ class BoxPlan:
     """SKU code to packs."""
     is_on_sale: bool = True
     is_sample: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkuPlan:
+    """One pack of a listing; a code names an SKU that is there already."""
+
+    code: str = ""
+    own_code: str = ""
+    spec: str
+    pack: str = ""
+    net_weight_g: int
+    sale_unit: SaleUnit = SaleUnit.PACK
+    piece_min_g: int | None = None
+    piece_max_g: int | None = None
+    price_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingPlan:
+    """What a product's page is to say; what a draft lacks is empty."""
+
+    name: str = ""
+    name_en: str = ""
+    category_code: str = ""
+    kind_code: str = ""
+    brand: str = ""
+    series: str = ""
+    description: str = ""
+    story: str = ""
+    """HTML that was cleaned already."""
+    district_code: str = ""
+    township_code: str = ""
+    village_code: str = ""
+    storage_code: str = ""
+    shelf_life_days: int | None = None
+    season_months: tuple[int, ...] = ()
+    is_year_round: bool = False
+    is_food: bool = True
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    photos: tuple[str, ...] = ()
+    skus: tuple[SkuPlan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Taxonomy:
+    """What listings may say: categories, attributes and storage classes, all by code."""
+
+    lineages: Mapping[str, tuple[str, ...]]
+    """Category → codes from its shelf down to itself."""
+    words: Mapping[str, frozenset[str]]
+    """Attribute → its choices."""
+    attributes: Mapping[str, frozenset[str]]
+    """Category → the attributes that were given to it and nothing above."""
+    storages: frozenset[str]
+
+    def attributes_of(self, category_code: str) -> frozenset[str]:
+        """Return the attributes goods of a category have, those of all above included."""
+        above = self.lineages.get(category_code, ())
+        return frozenset().union(*(self.attributes.get(code, frozenset()) for code in above))
 
 
 @dataclass(frozen=True, slots=True)

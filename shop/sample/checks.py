@@ -26,7 +26,7 @@ from shop.sample.schemas import (
     TransitEntry,
     VillageLine,
 )
-from shop.sample.schemas_goods import BuyerEntry, ProductEntry
+from shop.sample.schemas_goods import AttributeEntry, BuyerEntry, ListingEntry, ProductEntry
 from shop.sample.schemas_promises import (
     CreditLineEntry,
     PresaleEntry,
@@ -50,6 +50,8 @@ class Files:
     policies: Sheet[PolicyEntry]
     platform: Sheet[PolicyEntry]
     categories: Sheet[CategoryEntry]
+    attributes: Sheet[AttributeEntry]
+    listings: Sheet[ListingEntry]
     category_terms: Sheet[TermEntry]
     storages: Sheet[StorageEntry]
     transit_times: Sheet[TransitEntry]
@@ -98,6 +100,8 @@ KEYS: Final[dict[str, Callable[[Any], object]]] = {
     "policies": lambda row: (row.code, row.valid_from),
     "platform": lambda row: (row.code, row.valid_from),
     "categories": lambda row: row.code,
+    "attributes": lambda row: row.code,
+    "listings": lambda row: row.product,
     "storages": lambda row: row.code,
     "transit_times": lambda row: (row.province, row.city, row.valid_from),
     "certificate_types": lambda row: row.code,
@@ -278,7 +282,7 @@ def _buyers(files: Files) -> Iterator[Fault]:
 
 def _products(files: Files) -> Iterator[Fault]:
     producers = {row.id: set(row.product_ids) for row in files.producers}
-    categories = {row.code for row in files.categories}
+    categories = {row.code for row in files.categories if row.parent is None}
     kinds = {row.code: row.is_per_lot for row in files.certificate_types}
     storages = {row.code: row.needs_cold_chain for row in files.storages}
     products = {row.id for row in files.products}

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from shop.sample import checks
+from shop.sample import checks, listings
 from shop.sample.checks import Files
 from shop.sample.reading import Fault, Reader
 from shop.sample.schemas import (
@@ -26,7 +26,7 @@ from shop.sample.schemas import (
     TransitEntry,
     VillageLine,
 )
-from shop.sample.schemas_goods import BuyerEntry, ProductEntry
+from shop.sample.schemas_goods import AttributeEntry, BuyerEntry, ListingEntry, ProductEntry
 from shop.sample.schemas_promises import (
     CreditLineEntry,
     PresaleEntry,
@@ -63,6 +63,8 @@ def read_all(sources: Sources | None = None) -> Files:
         policies=reader.json("policy_params.json", PolicyEntry, key="params"),
         platform=reader.json("platform_params.json", PolicyEntry, key="params"),
         categories=reader.json("categories.json", CategoryEntry, key="categories"),
+        attributes=reader.json("attributes.json", AttributeEntry, key="attributes"),
+        listings=reader.json("listings.json", ListingEntry, key="listings"),
         category_terms=reader.json("category_terms.json", TermEntry, key="terms"),
         storages=reader.json("storage_classes.json", StorageEntry, key="storage_classes"),
         transit_times=reader.json("transit_times.json", TransitEntry, key="times"),
@@ -82,6 +84,7 @@ def read_all(sources: Sources | None = None) -> Files:
         pictures=_pictures(where.pictures),
     )
     reader.faults += checks.find_faults(files)
+    reader.faults += listings.find_faults(files)
     reader.finish()
     return files
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from catalog.values import ProductState, RecognitionStatus, SaleUnit
 from kernel.clock import at_local_midnight
-from shop.sample import market, tables
+from shop.sample import listings, market, tables
 from shop.sample.checks import Files
 from shop.sample.organisations import NOT_ON_SALE
 from shop.sample.reference import centi, put_limits
@@ -38,7 +38,8 @@ SHOWN_FACTS: Final = (
 def load(session: Session, files: Files, *, today: date) -> list[Change]:
     """Write products, SKUs and the certificates that hold for a product."""
     return [
-        tables.put(session, "products", list(_products(files)), key=["code"]),
+        listings.put_series(session, files),
+        tables.put(session, "products", list(_products(session, files)), key=["code"]),
         tables.put(session, "skus", list(_skus(files)), key=["code"]),
         tables.put(
             session,
@@ -54,10 +55,11 @@ def load(session: Session, files: Files, *, today: date) -> list[Change]:
     ]
 
 
-def _products(files: Files) -> Iterator[Row]:
+def _products(session: Session, files: Files) -> Iterator[Row]:
     listed_at = at_local_midnight(OPENED_ON)
+    told = listings.facts_of(session, files)
     for product in files.products:
-        yield _product(product, files.pictures[product.id], listed_at)
+        yield _product(product, files.pictures[product.id], listed_at) | told[product.id]
 
 
 def _product(product: ProductEntry, picture: str, listed_at: datetime) -> Row:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from cold_chain.profile_catalogue import PROFILES, RULES
 from households.values import HouseholdCategory
 from kernel.regions import RegionLevel
-from shop.sample import tables
+from shop.sample import listings, tables
 from shop.sample.checks import Files
 from shop.sample.schemas import PolicyEntry, TermEntry
 from shop.sample.tables import Change, Row
@@ -43,7 +43,7 @@ def load(session: Session, files: Files) -> list[Change]:
             [_term(row) for row in files.category_terms],
             key=["category", "valid_from"],
         ),
-        tables.put(session, "categories", list(_categories(files)), key=["code"]),
+        *listings.load_reference(session, files),
         tables.put(session, "storage_classes", list(_storages(files)), key=["code"]),
         put_limits(
             session,
@@ -205,16 +205,6 @@ def _channels(files: Files) -> Iterator[Row]:
             "counts": channel.counts,
             "published_2021_minor": channel.amount_2021_fen,
             "sort_order": position,
-        }
-
-
-def _categories(files: Files) -> Iterator[Row]:
-    for category in files.categories:
-        yield {
-            "code": category.code,
-            "name": category.zh,
-            "name_en": category.en,
-            "sort_order": category.sort_order,
         }
 
 

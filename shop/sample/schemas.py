@@ -183,12 +183,14 @@ class TermEntry(msgspec.Struct, frozen=True):
 
 
 class CategoryEntry(msgspec.Struct, frozen=True):
-    """categories.json: a shelf of the shop."""
+    """categories.json: a shelf of the shop, or a kind of goods under another."""
 
     code: Annotated[str, Meta(pattern=r"^[a-z]+$")]
     zh: Text
     en: Text
     sort_order: Positive
+    parent: str | None = None
+    raw_needs_certificate: bool = False
 
 
 class StorageEntry(msgspec.Struct, frozen=True):

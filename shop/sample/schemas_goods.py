@@ -122,6 +122,27 @@ class ProductEntry(msgspec.Struct, frozen=True):
     multi_zone: bool | None = None
 
 
+class AttributeEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """attributes.json: what can be said of goods of some categories, in a closed list."""
+
+    code: Annotated[str, Meta(pattern=r"^[a-z]+$")]
+    zh: Text
+    en: Text
+    categories: list[str]
+    choices: list[tuple[str, str, str]]
+    """Code, Chinese and English of every word, in order."""
+
+
+class ListingEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """listings.json: kind, series and attributes of a sample product."""
+
+    product: ProductCode
+    kind: str | None = None
+    series: str = ""
+    series_en: str = ""
+    attributes: dict[str, str] = {}
+
+
 class BuyerEntry(msgspec.Struct, frozen=True):
     """enterprises.json: a sample buyer of one of the purchase channels."""
 

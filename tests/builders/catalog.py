@@ -41,7 +41,14 @@ NUMBERS = count(1)
 
 def a_category(session: Session, code: str = "tea", **changes: Any) -> str:
     """Make a category."""
-    values = {"code": code, "name": f"类{code}", "name_en": code.title(), "sort_order": 1}
+    values = {
+        "code": code,
+        "name": f"类{code}",
+        "name_en": code.title(),
+        "sort_order": 1,
+        "shelf_code": code,
+        "lineage": [code],
+    }
     return once(session, Category, values | changes, key="code")
 
 

@@ -1,0 +1,64 @@
+"""Commands on photos that sellers send; none commits."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.orm import Session
+
+from catalog.models import PhotoSize, ProductPhoto
+from kernel.errors import ConflictError
+
+STEM_BYTES = 16
+MARK = "photo-"
+"""What the stems of photos begin with, and no drawing of the shop's does."""
+MOST_UNUSED = 60
+
+DROP = text("""
+    DELETE FROM product_photos photo
+    WHERE NOT photo.is_public AND photo.sent_at < :before
+      AND NOT EXISTS (
+        SELECT FROM product_changes change
+        WHERE change.seller_code = photo.seller_code
+          AND change.state IN ('draft', 'submitted', 'returned')
+          AND change.plan -> 'photos' @> to_jsonb(photo.stem::text)
+      )
+""")
+
+
+def keep_photo(
+    session: Session,
+    seller_code: str,
+    sizes: Mapping[int, bytes],
+    *,
+    height: int,
+    at: datetime,
+) -> str:
+    """Keep a photo in several widths in pixels, as WebP; return its stem.
+
+    Raises `ConflictError` `photos_unused` for a seller with too many that stand nowhere.
+    """
+    unused = select(func.count()).where(
+        ProductPhoto.seller_code == seller_code, ProductPhoto.is_public.is_(False)
+    )
+    if session.scalars(unused).one() >= MOST_UNUSED:
+        raise ConflictError(
+            "photos_unused", "too many photos stand nowhere", maximum=MOST_UNUSED
+        )
+    stem = MARK + secrets.token_hex(STEM_BYTES)
+    session.execute(
+        insert(ProductPhoto).values(
+            stem=stem, seller_code=seller_code, width=max(sizes), height=height, sent_at=at
+        )
+    )
+    session.execute(
+        insert(PhotoSize),
+        [{"stem": stem, "pixels": pixels, "webp": webp} for pixels, webp in sizes.items()],
+    )
+    return stem
+
+
+def drop_unused_photos(session: Session, *, before: datetime) -> int:
+    """Forget photos that were sent before a moment and stand in no listing; return how many."""
+    return session.execute(DROP, {"before": before}).rowcount  # type: ignore[attr-defined,no-any-return]
