@@ -36,6 +36,7 @@ ANSWERS = (1, 12)
 MOST_SECONDS = 20
 """How long to wait for them."""
 DEADLOCK = "deadlock detected"
+SHOWN = 20
 STEP_SECONDS = 0.05
 """About what a step takes, so that kills hit any point of it."""
 
@@ -115,6 +116,7 @@ def crash(ground: Ground, size: Size) -> Outcome:
         with _shop(copied) as shop, _buying(shop.server, goods, chance) as buyers:
             killed = _kill(shop, buyers, size.kills, chance)
             killed.errors = shop.server.list_errors()
+            killed.last_words = [*shop.worker.last_words, *shop.carrier.last_words]
         made = buyers.made
         delivered, waiting = relays.drain(copied)
         found = _count(copied, made)
@@ -200,6 +202,8 @@ class Killed:
     """Facts that a relay had taken on when one was killed."""
     errors: list[str] = field(default_factory=list)
     """What the server wrote of answers that were errors."""
+    last_words: list[str] = field(default_factory=list)
+    """What programs said that ended by themselves, after one of their processes was killed."""
 
 
 def _kill(shop: Shop, buyers: Buyers, kills: int, chance: Random) -> Killed:
@@ -312,8 +316,10 @@ def _outcome(
                 for step, count in sorted(repeated.items())
             ),
             f"  put off because the shop was busy: {sum(one.put_off for one in made)}",
-            *(f"  wrong answer {sentence}" for sentence in refused[:20]),
-            *(f"  in the journal: {line}" for line in killed.errors[:20]),
+            f"  programs that ended by themselves, started again: {len(killed.last_words)}",
+            *(f"    {words}" for words in killed.last_words[:SHOWN]),
+            *(f"  wrong answer {sentence}" for sentence in refused[:SHOWN]),
+            *(f"  in the journal: {line}" for line in killed.errors[:SHOWN]),
             *(f"  does not hold: {sentence}" for sentence in broken),
         ),
     )

@@ -14,16 +14,19 @@ from shop.proof.ground.servers import running
 from shop.settings import Settings
 
 START_SECONDS, PAUSE_SECONDS = 600, 0.05
+LAST_WORDS = 2_000
 
 
 class Kept:
-    """A program that is started again when it was killed."""
+    """A program that is started again when it was killed, or when it ended by itself."""
 
     def __init__(self, settings: Settings, command: Sequence[str], log: Path) -> None:
         """Remember how it is started."""
         self._settings, self._command, self._log = settings, command, log
         self._stack = ExitStack()
         self._process: psutil.Process | None = None
+        self.last_words: list[str] = []
+        """What it said last, each time it ended by itself."""
 
     def start(self) -> None:
         """Start it."""
@@ -43,9 +46,13 @@ class Kept:
             time.sleep(PAUSE_SECONDS)
 
     def hands(self) -> list[psutil.Process]:
-        """Return the processes that do its work."""
+        """Return the processes that do its work; start it again where it ended by itself."""
         if self._process is None:
             return []
+        if not _is_at_work(self._process):
+            self.last_words.append(self._log.read_text()[-LAST_WORDS:])
+            self.stop()
+            self.start()
         try:
             return [one for one in self._process.children() if _is_at_work(one)]
         except psutil.NoSuchProcess:
