@@ -265,6 +265,7 @@ def _serve(settings: Settings, *, when_ready: Callable[[], None]) -> int:
         folder=settings.data_dir,
         workers=settings.workers,
         when_ready=when_ready,
+        lasting=("worker", "clock"),
     )
 
 

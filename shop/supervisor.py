@@ -4,7 +4,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
@@ -21,6 +21,18 @@ MARK = "SHANJI_SUPERVISED"
 STOP_SECONDS = 10
 # How honcho reports that Ctrl-C or SIGTERM ended it.
 ASKED_TO_STOP = (130, 143)
+# A program that is to last is started again when it ends unasked, unless it cannot even start.
+LASTING = """
+trap 'asked=1' TERM INT
+while :; do
+    begun=$(date +%s)
+    {command}
+    code=$?
+    if [ -n "$asked" ] || [ $(($(date +%s) - begun)) -lt {soonest} ]; then exit $code; fi
+    echo "ended unasked with $code, started again"
+done
+"""
+SOONEST_SECONDS = 3
 REDUNDANT = ("started (pid=", "sending SIGTERM", "stopped (rc=", "received")
 
 
@@ -51,12 +63,20 @@ def supervise(
     folder: Path,
     workers: int,
     when_ready: Callable[[], None],
+    lasting: Collection[str] = (),
 ) -> int:
-    """Run the commands until one ends or a signal comes; nothing of them is left then."""
+    """Run the commands until one ends or a signal comes; nothing of them is left then.
+
+    Those named in `lasting` are started again when they end unasked, as a service manager does.
+    """
     manager = Manager(QuietPrinter(sys.stdout, workers, when_ready))
     marked = {**environment, MARK: _mark(folder, os.getpid())}
     for name, command in commands.items():
-        manager.add_process(name, f"exec {shlex.join(command)}", env=marked, cwd=str(CHECKOUT))
+        line = shlex.join(command)
+        again = LASTING.format(command=line, soonest=SOONEST_SECONDS)
+        manager.add_process(
+            name, again if name in lasting else f"exec {line}", env=marked, cwd=str(CHECKOUT)
+        )
     signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     manager.loop()
     end_orphans(folder)
