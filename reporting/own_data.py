@@ -5,10 +5,10 @@ from dataclasses import asdict
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from catalog.models import Lot, LotContribution
+from catalog.models import Favourite, Lot, LotContribution, Review, ReviewPhoto
 from households import service as households
 from households.models import (
     ContractAdvance,
@@ -63,6 +63,13 @@ def of_person(session: Session, person_id: int) -> dict[str, Section]:
         "invoice_titles": _titles(session, person_id),
         "orders": _orders(session, person_id),
         "order_lines": _rows(session, _lines(person_id)),
+        "reviews": _rows(session, _reviews(person_id)),
+        "favourites": _rows(
+            session,
+            select(Favourite.product_code, Favourite.since)
+            .where(Favourite.person_id == person_id)
+            .order_by(Favourite.since),
+        ),
         **_decisions(session, subject),
     }
 
@@ -117,6 +124,30 @@ def of_household(session: Session, household_id: HouseholdId) -> dict[str, Secti
         ),
         **_decisions(session, Subject(household_id=household_id)),
     }
+
+
+def _reviews(person_id: int) -> Statement:
+    """Return what the person said of goods, hidden or not."""
+    photos = select(func.count()).where(ReviewPhoto.review_id == Review.id).scalar_subquery()
+    return (
+        select(
+            Review.id,
+            Review.order_line_id,
+            Review.product_code,
+            Review.shown_as,
+            Review.rating,
+            Review.words,
+            photos.label("photos"),
+            Review.state,
+            Review.hidden_reason,
+            Review.written_at,
+            Review.changed_at,
+            Review.answer,
+            Review.answered_at,
+        )
+        .where(Review.person_id == person_id)
+        .order_by(Review.id)
+    )
 
 
 def _register(household_id: HouseholdId) -> dict[str, Statement]:

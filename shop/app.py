@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, session
+from flask import Flask
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
@@ -141,8 +141,6 @@ def _add_faces(app: Flask) -> None:
     """Register every face and refuse a view whose author forgot to say who may enter."""
     public(app.view_functions["static"])
     app.url_defaults(_with_version)
-    # The storefront keeps the count beside the basket's token; no page has to ask for it.
-    app.context_processor(lambda: {"basket_count": int(session.get("basket_count", 0))})
     for face in FACES:
         app.register_blueprint(face.blueprint, url_prefix=face.prefix or None)
         if not face.csrf:

@@ -47,6 +47,7 @@ from shop.console import payouts as console_payouts
 from shop.console import receivables as console_receivables
 from shop.console import refunds as console_refunds
 from shop.console import retention as console_retention
+from shop.console import reviews as console_reviews
 from shop.console import rights as console_rights
 from shop.console import search as console_search
 from shop.console import settlements as console_settlements
@@ -90,20 +91,27 @@ from shop.purchasing import terms as purchasing_terms
 from shop.storefront import account as storefront_account
 from shop.storefront import addresses as storefront_addresses
 from shop.storefront import basket as storefront_basket
+from shop.storefront import brands as storefront_brands
 from shop.storefront import catalog as storefront_catalog
 from shop.storefront import checkout as storefront_checkout
 from shop.storefront import claims as storefront_claims
 from shop.storefront import confirm as storefront_confirm
 from shop.storefront import coupons as storefront_coupons
 from shop.storefront import destination as storefront_destination
+from shop.storefront import favourites as storefront_favourites
+from shop.storefront import help as storefront_help
 from shop.storefront import home as storefront_home
 from shop.storefront import invoices as storefront_invoices
+from shop.storefront import map as storefront_map
 from shop.storefront import notices as storefront_notices
 from shop.storefront import orders as storefront_orders
 from shop.storefront import pay as storefront_pay
 from shop.storefront import refunds as storefront_refunds
+from shop.storefront import reviews as storefront_reviews
 from shop.storefront import rights as storefront_rights
 from shop.storefront import search as storefront_search
+from shop.storefront import seen as storefront_seen
+from shop.storefront import sitemap as storefront_sitemap
 from shop.storefront import terms as storefront_terms
 from shop.storefront import titles as storefront_titles
 from shop.storefront import trace as storefront_trace
@@ -128,6 +136,7 @@ from supplier_portal import payouts as supplier_payouts
 from supplier_portal import presales as supplier_presales
 from supplier_portal import products as supplier_products
 from supplier_portal import receipts as supplier_receipts
+from supplier_portal import reviews as supplier_reviews
 from supplier_portal import shipping as supplier_shipping
 from supplier_portal import statement as supplier_statement
 from supplier_portal import statement_files as supplier_statement_files
@@ -173,8 +182,15 @@ FACES: tuple[Face, ...] = (
     Face(storefront_home.pages),
     Face(storefront_catalog.pages),
     Face(storefront_search.pages),
+    Face(storefront_reviews.pages),
+    Face(storefront_favourites.pages),
+    Face(storefront_seen.pages),
     Face(storefront_villages.pages),
     Face(storefront_trace.pages),
+    Face(storefront_brands.pages),
+    Face(storefront_map.pages),
+    Face(storefront_help.pages),
+    Face(storefront_sitemap.pages),
     Face(storefront_basket.pages),
     Face(storefront_destination.pages),
     Face(storefront_checkout.pages),
@@ -208,6 +224,7 @@ FACES: tuple[Face, ...] = (
     Face(supplier_orders.pages, "/supplier"),
     Face(supplier_weights.pages, "/supplier"),
     Face(supplier_claims.pages, "/supplier"),
+    Face(supplier_reviews.pages, "/supplier"),
     Face(supplier_products.pages, "/supplier"),
     Face(supplier_offers.pages, "/supplier"),
     Face(supplier_presales.pages, "/supplier"),
@@ -266,6 +283,7 @@ FACES: tuple[Face, ...] = (
     Face(console_terms.pages, "/console"),
     Face(console_refunds.pages, "/console"),
     Face(console_claims.pages, "/console"),
+    Face(console_reviews.pages, "/console"),
     Face(console_settlements.pages, "/console"),
     Face(console_cancellations.pages, "/console"),
     Face(console_payouts.pages, "/console"),

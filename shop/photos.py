@@ -4,12 +4,17 @@ from collections.abc import Iterable
 from io import BytesIO
 from typing import IO
 
+from PIL import Image
+
+from catalog.values import ReviewPicture
 from kernel import pictures
 from kernel.errors import InvalidError
 from orders.values import Photo
 
 EDGE = 1_600
 QUALITY = 82
+SHOWN_EDGE, THUMB_EDGE = 1_200, 320
+SHOWN_QUALITY = 78
 
 
 def clean_all(files: Iterable[IO[bytes]], *, at_most: int) -> tuple[Photo, ...]:
@@ -29,3 +34,18 @@ def clean(file: IO[bytes]) -> Photo:
     target = BytesIO()
     plain.save(target, "JPEG", quality=QUALITY)
     return Photo(target.getvalue(), plain.width, plain.height)
+
+
+def in_two_sizes(photo: Photo) -> ReviewPicture:
+    """Return a cleaned picture as everybody sees it: WebP, large and small."""
+    with Image.open(BytesIO(photo.jpeg), formats=("JPEG",)) as image:
+        large, small = image.copy(), image.copy()
+    large.thumbnail((SHOWN_EDGE, SHOWN_EDGE))
+    small.thumbnail((THUMB_EDGE, THUMB_EDGE))
+    return ReviewPicture(_webp(large), _webp(small), large.width, large.height)
+
+
+def _webp(image: Image.Image) -> bytes:
+    target = BytesIO()
+    image.save(target, "WEBP", quality=SHOWN_QUALITY)
+    return target.getvalue()

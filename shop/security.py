@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 # What a guest may keep when signing in.
-KEPT_KEYS = ("basket", "basket_count", "locale")
+KEPT_KEYS = ("basket", "basket_count", "locale", "seen")
 
 login_manager = LoginManager()
 

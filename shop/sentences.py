@@ -45,6 +45,24 @@ SENTENCES: dict[str, LazyString] = {
     "look_without_purpose": _("请选择查看目的。"),
     "look_without_words": _("请说明查看原因（%(minimum)s 至 %(maximum)s 字）。"),
     "purpose_not_yours": _("您的角色不能以此目的查看。"),
+    # pages
+    "brand_not_found": _("没有找到这个品牌，或它现在没有在售的商品。"),
+    "help_not_found": _("没有这个帮助主题。"),
+    "sitemap_not_found": _("没有这个地址表。"),
+    "terms_not_found": _("没有这一版交易条款。"),
+    # reviews
+    "review_answered": _("这条评价已经答复过。"),
+    "review_closed": _("已过可以修改的时间，您仍可以删除这条评价。"),
+    "review_exists": _("这件商品您已经评价过。"),
+    "review_hidden": _("这条评价已经隐藏。"),
+    "review_names_somebody": _("评价所有人可见，请去掉电话、邮箱、证件号或银行账号。"),
+    "review_not_found": _("没有找到这条评价。"),
+    "review_not_hidden": _("这条评价没有隐藏。"),
+    "review_not_received": _("签收以后才能评价。"),
+    "review_rating": _("请选择一至五颗星。"),
+    "review_reason_missing": _("请写明理由，买家会看到。"),
+    "review_too_late": _("签收已满 %(days)s 天，不再接受评价。"),
+    "review_unprintable": _("评价里有无法显示的字符，请去掉。"),
     # goods
     "batch_certificate_missing": _("批次 %(lot)s 需要上传批次合格证后才能上架。"),
     "contribution_other_grade": _(

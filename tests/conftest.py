@@ -1,6 +1,7 @@
 """Fixtures of every test: a real PostgreSQL and Redis, one database per worker."""
 
 import hashlib
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,8 @@ from shop.migrations import runner
 from shop.sample import loader
 from shop.services import create_database, drop_database
 from shop.settings import CHECKOUT, DEMO_VAULT_KEY, Environment, Settings
+from shop.storefront import licences
+from shop.storefront.memory import Memory
 
 TEST_FOLDER = CHECKOUT / "var" / "test"
 TEMPLATE = "template_"
@@ -186,6 +189,10 @@ def built_app(settings: Settings) -> Iterator[Flask]:
     app.config["WTF_CSRF_ENABLED"] = False
     # A random token may spell whatever a test says is nowhere on the page.
     app.context_processor(lambda: {"csrf_token": lambda: "unused"})
+    # No licences, remembered for good: no page of a test asks for them.
+    footer = Memory(math.inf)
+    footer.recall(licences.KEY, list)
+    app.extensions[licences.EXTENSION] = footer
     yield app
     with app.app_context():
         db.engine.dispose()

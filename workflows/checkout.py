@@ -31,7 +31,7 @@ from orders.values import (
 from payments import service as payments
 from payments.events import AttemptsToClose
 from payments.service import transfers
-from workflows import paying, pricing
+from workflows import agreed, paying, pricing
 from workflows.paying import EXPIRY
 from workflows.pricing import Wanted
 
@@ -124,6 +124,7 @@ def place(session: Session, request: CheckoutRequest, *, at: datetime) -> Placed
             placed_at=at,
             expires_at=group.expires_at,
             is_sample=request.is_sample,
+            terms_version=terms.version,
         ),
         quote,
     )
@@ -175,12 +176,14 @@ class _Terms:
     hold: timedelta
     carrier_code: str
     hold_caps: Mapping[str, HoldTerms]
+    version: str | None
+    """The terms of trade in force."""
 
 
 def _terms(session: Session, at: datetime) -> _Terms:
     caps = [code for codes in HOLD_CODES.values() for code in codes]
     values = policy.list_in_force(
-        session, [*TERM_CODES, WEIGHED_EXTRA, *caps], on=local_date(at)
+        session, [*TERM_CODES, WEIGHED_EXTRA, agreed.PARAM, *caps], on=local_date(at)
     )
     if missing := [code for code in TERM_CODES if code not in values]:
         code = missing[0]
@@ -199,6 +202,7 @@ def _terms(session: Session, at: datetime) -> _Terms:
             kind: HoldTerms(values.get(packs), values.get(minor))
             for kind, (packs, minor) in HOLD_CODES.items()
         },
+        agreed.known(values.get(agreed.PARAM)),
     )
 
 

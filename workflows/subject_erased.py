@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
+from catalog import service as catalog
 from catalog.models import Lot, LotContribution
 from households import service as households
 from households.models import Entitlement
@@ -140,6 +141,7 @@ def _erase_person(session: Session, person_id: PersonId, *, at: datetime) -> str
     session.execute(delete(SavedAddress).where(SavedAddress.person_id == person_id))
     session.execute(delete(InvoiceTitle).where(InvoiceTitle.person_id == person_id))
     session.execute(delete(CouponGrant).where(CouponGrant.person_id == person_id))
+    catalog.forget_person(session, person_id, by=TASK, at=at)
     session.execute(delete(CommandKey).where(CommandKey.caller == f"person:{person_id}"))
     parties.erase_person(session, person_id, at=at)
     outbox.record(

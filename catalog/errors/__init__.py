@@ -37,6 +37,14 @@ class LotNotFoundError(NotFoundError):
         super().__init__("lot_not_found", f"no lot {code}", code=code)
 
 
+class ReviewNotFoundError(NotFoundError):
+    """No review has this number, or not for whoever asks."""
+
+    def __init__(self) -> None:
+        """Tell nothing of which numbers there are."""
+        super().__init__("review_not_found", "no such review")
+
+
 class LotRecalledError(ConflictError):
     """The lot was called back and never returns to the shelf."""
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from catalog.errors import ProductNotFoundError
 from catalog.listing import deals, filters
 from catalog.listing.contributions import CONTRIBUTED, GROUP
+from catalog.listing.reviews import FIRST_OF, STARS_OF, ReviewRow, ReviewSum, from_json
 from catalog.listing.sellable import sellable_lot
 from catalog.listing.transit import limit_hours
 from catalog.values import SaleUnit
@@ -64,8 +65,13 @@ class ProductRow:
     seller_kind: str
     has_lapsed: bool
     """Whether somewhere goods are held for an order whose time is over."""
+    is_favourite: bool
+    """Whether whoever looks keeps it in mind."""
     certificates: tuple["CertificateRow", ...]
     """Its own and those of its lots on the shelf, valid ones first."""
+    stars: ReviewSum
+    reviews: tuple[ReviewRow, ...]
+    """The newest of what buyers said."""
 
     @property
     def temperature_range(self) -> tuple[float, float] | None:
@@ -200,7 +206,11 @@ _PRODUCT = _bound(f"""
                SELECT FROM reservations late
                WHERE late.state = 'held' AND late.expires_at <= :at
            ),
-           ({_CERTIFICATES})
+           EXISTS (
+               SELECT FROM favourites kept
+               WHERE kept.product_code = p.code AND kept.person_id = :person_id
+           ),
+           ({_CERTIFICATES}), {STARS_OF.format(product="p")}, {FIRST_OF}
     FROM products p
     JOIN categories category ON category.code = p.category_code
     JOIN storage_classes storage ON storage.code = p.storage_code
@@ -232,13 +242,17 @@ _OFFERS = _bound(f"""
 """)  # noqa: S608 -- assembled from constants
 
 
-def get_product(session: Session, code: str, *, at: datetime) -> ProductRow:
+def get_product(
+    session: Session, code: str, *, at: datetime, person_id: int | None = None
+) -> ProductRow:
     """Return one product on sale; raises `ProductNotFoundError` for drafts and the unknown."""
-    row = session.execute(_PRODUCT, {"code": code, **filters.moment(at)}).one_or_none()
+    asked = {"code": code, "person_id": person_id, **filters.moment(at)}
+    row = session.execute(_PRODUCT, asked).one_or_none()
     if row is None:
         raise ProductNotFoundError(code)
-    *facts, certificates = row
-    return fill(ProductRow, (*facts, tuple(map(_certificate, certificates))))
+    *facts, certificates, stars, reviews = row
+    told = (tuple(map(_certificate, certificates)), ReviewSum(tuple(stars)), from_json(reviews))
+    return fill(ProductRow, (*facts, *told))
 
 
 def list_offers(

@@ -65,3 +65,11 @@ def list_shelves(session: Session) -> Shelves:
         sellers=int(total.picture),
         villages=int(total.category_code),
     )
+
+
+_CODES = text(f"SELECT p.code FROM products p WHERE {filters.ON_SALE} ORDER BY p.code")  # noqa: S608 -- constants
+
+
+def list_codes(session: Session) -> list[str]:
+    """Return the code of every product on sale."""
+    return list(session.scalars(_CODES))

@@ -21,11 +21,13 @@ from catalog.values import (
     NewSupply,
     Pick,
     ReceivingLot,
+    Said,
     Want,
     WeekPrice,
 )
 from kernel.clock import local_date
 from kernel.errors import ConflictError, InvalidError
+from kernel.masking import BANK_ACCOUNT, EMAIL, ID_NUMBER, PHONE
 
 LAST_DAY = date.max
 MIN_TIER, MAX_PACKS = 2, 9_999
@@ -34,6 +36,8 @@ MAX_CAP = 1_000_000
 MAX_PARTS = 999
 MAX_SUPPLY_G = 100_000_000_000
 FIRST_SEASON, LAST_SEASON = 2020, 2100
+STARS = range(1, 6)
+MAX_REVIEW_WORDS = 1_000
 CAMPAIGN_CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{3,31}")
 
 
@@ -241,3 +245,20 @@ def check_supply(new: NewSupply) -> None:
 def is_in_season(season_months: Sequence[int], *, is_year_round: bool, on: date) -> bool:
     """Say whether a product is in its season on a day."""
     return is_year_round or on.month in season_months
+
+
+def check_review(said: Said) -> None:
+    """Refuse stars out of range, and words that are too long or would tell who somebody is."""
+    if said.rating not in STARS:
+        raise InvalidError("review_rating", "one to five stars")
+    check_review_words(said.words, at_most=MAX_REVIEW_WORDS)
+
+
+def check_review_words(words: str, *, at_most: int) -> None:
+    """Refuse words for everybody with a phone number, an id number or an account in them."""
+    if len(words) > at_most:
+        raise InvalidError("words_too_long", "too long", maximum=at_most)
+    if any(sign.search(words) for sign in (PHONE, ID_NUMBER, BANK_ACCOUNT, EMAIL)):
+        raise InvalidError("review_names_somebody", "these words tell who somebody is")
+    if any(not (ch.isprintable() or ch in "\n\r\t") for ch in words):
+        raise InvalidError("review_unprintable", "these words have signs nobody reads")

@@ -8,6 +8,7 @@ from cold_chain.queries.devices import (
     list_free_devices,
 )
 from cold_chain.queries.invariants import Invariant, list_invariants
+from cold_chain.queries.public import DispatchRow, PublicSiteRow, count_dispatch, list_sites
 from cold_chain.queries.shipments import (
     BoxRow,
     ShipmentRow,
@@ -30,13 +31,16 @@ __all__ = [
     "ChartPoint",
     "CustodyRow",
     "DeviceRow",
+    "DispatchRow",
     "DoorPeriod",
     "Invariant",
     "LimitLine",
+    "PublicSiteRow",
     "ShipmentRow",
     "StepRow",
     "Timeline",
     "VerdictRow",
+    "count_dispatch",
     "find_broken_chains",
     "get_shipment",
     "list_boxes",
@@ -46,5 +50,6 @@ __all__ = [
     "list_invariants",
     "list_live_shipments",
     "list_order_shipments",
+    "list_sites",
     "list_timelines",
 ]

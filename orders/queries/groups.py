@@ -80,6 +80,8 @@ class GroupRow:
     is_sample: bool
     recipient: Recipient
     orders: tuple[OrderRow, ...]
+    terms_version: str | None = None
+    """The terms of trade it was placed under."""
 
     @property
     def reductions(self) -> tuple[Reduction, ...]:
@@ -133,6 +135,7 @@ def get_group(session: Session, number: str, caller: GroupCaller) -> GroupRow:
         is_sample=group.is_sample,
         recipient=recipient,
         orders=tuple(orders),
+        terms_version=group.terms_version,
     )
 
 

@@ -43,6 +43,8 @@ class NewGroup:
     placed_at: datetime
     expires_at: datetime
     is_sample: bool = False
+    terms_version: str | None = None
+    """The terms of trade in force, which placing the order agrees to."""
     access_hash: bytes | None = None
     """Opens the order with the key of another one, in place of a key of its own."""
 
@@ -101,6 +103,7 @@ def _place_group(session: Session, new: NewGroup, quote: Quote) -> None:
             placed_at=new.placed_at,
             expires_at=new.expires_at,
             hold_key=new.buyer.hold_key,
+            terms_version=new.terms_version,
             is_sample=new.is_sample,
         )
     )

@@ -21,7 +21,7 @@ from kernel.postal import PROVINCES, Place
 from shop.lapsed import free_lapsed
 from shop.security import find_person_id, public
 from shop.storefront import asked as addresses
-from shop.storefront import destination, memory, offered
+from shop.storefront import bodies, destination, memory, offered, qr_code, seen, structured
 from shop.storefront.cards import picture, place_name, view_cards
 from shop.storefront.disclosed import household_count, named_shares
 from shop.storefront.figures import Figures, find_figures
@@ -31,12 +31,14 @@ from shop.storefront.split import PackSplit, expected_split
 
 pages = Blueprint("storefront_catalog", __name__)
 pages.record_once(lambda state: memory.init_app(state.app))
+pages.record_once(lambda state: bodies.init_app(state.app))
 
 SIMILAR = 4
 
 
 @pages.get("/products")
 @public
+@bodies.for_guests
 def index() -> str:
     """List what is on sale, narrowed and sorted as the address asks."""
     asked = addresses.read(url_for(".index"), request.args)
@@ -55,6 +57,7 @@ def show(code: str) -> ResponseReturnValue:
         page = _read(code)
     product, offers, certificates = page.product, page.offers, page.product.certificates
     shown = page.figures.disclosure
+    seen.remember(code)
     return render_template(
         "storefront/catalog/show.html",
         product=product,
@@ -78,7 +81,19 @@ def show(code: str) -> ResponseReturnValue:
         is_out_of_reach=_is_out_of_reach(product, page.place, page.hours),
         provinces=PROVINCES,
         month=clock.local_date(clock.now()).month,
+        structured=structured.product_data(product, offers, page.prices),
+        share_picture=structured.picture_address(product.picture),
+        address=url_for(".show", code=code, _external=True),
     )
+
+
+@pages.get("/products/<code>/qr.svg")
+@public
+def qr(code: str) -> ResponseReturnValue:
+    """Draw the QR code that opens a product's page, for sharing and for price tags."""
+    with unit_of_work() as session:
+        product_queries.get_product(session, code, at=clock.now())
+    return qr_code.answer(url_for(".show", code=code, _external=True), title=code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +114,7 @@ def _read(code: str) -> _Page:
     at, who = clock.now(), find_person_id()
     today = clock.local_date(at)
     with unit_of_work() as session:
-        product = product_queries.get_product(session, code, at=at)
+        product = product_queries.get_product(session, code, at=at, person_id=who)
         shelf = product_queries.list_offers(session, code, at=at, person_id=who)
         figures = memory.recall(("figures", today), lambda: find_figures(session, on=today))
         extra = figures.weighed_extra_percent

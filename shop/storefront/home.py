@@ -7,19 +7,23 @@ from datetime import date, datetime, timedelta
 from flask import Blueprint, render_template
 from sqlalchemy.orm import Session
 
+from catalog.listing import campaigns as campaign_queries
 from catalog.listing import cards as card_queries
 from catalog.listing import places as place_queries
 from catalog.listing import shelves as shelf_queries
 from catalog.listing.filters import Filter
 from catalog.listing.shelves import ShelfRow
+from cold_chain.queries import DispatchRow, count_dispatch
 from households.queries.flow import flow_of_period
 from kernel import clock
 from kernel.db import unit_of_work
 from kernel.policy import find_disclosure
+from orders import queries as order_queries
+from orders.queries import Asked
 from reporting.rules.flows import DisclosedFlow, disclose_flow
 from shop.i18n import bilingual
 from shop.security import find_person_id, public
-from shop.storefront import memory
+from shop.storefront import memory, seen
 from shop.storefront.cards import PictureView, picture, place_namer, view_cards
 from shop.storefront.disclosed import named_shares
 
@@ -28,6 +32,7 @@ pages.record_once(lambda state: memory.init_app(state.app))
 
 SEASON_CARDS = 8
 COLD_CARDS = 4
+COUPONS = 3
 SEASON = Filter(is_seasonal=True, is_in_stock=True)
 
 
@@ -61,6 +66,10 @@ def index() -> str:
         shelves = memory.recall("shelves", lambda: shelf_queries.list_shelves(session))
         focus = memory.recall("focus", lambda: place_queries.list_focus_places(session))
         flow = memory.recall(("flow", today), lambda: _flow(session, at))
+        dispatch = memory.recall("dispatch", lambda: count_dispatch(session, at=at))
+        deals = memory.recall("deals", lambda: campaign_queries.list_running(session, at=at))
+        coupons = order_queries.list_claimable(session, Asked(at, who))
+        looked_at = seen.list_of(session, seen.codes(), at=at)
     return render_template(
         "storefront/home/index.html",
         season=view_cards(season.rows),
@@ -73,8 +82,17 @@ def index() -> str:
         flow_minor=sum(share.minor for share in flow.shares),
         flow_households=flow.households,
         month=today.month,
+        dispatch=dispatch if _is_moving(dispatch) else None,
+        deals=deals,
+        coupons=coupons[:COUPONS],
+        looked_at=view_cards(looked_at),
         place_name=place_namer(),
     )
+
+
+def _is_moving(dispatch: DispatchRow) -> bool:
+    """Say whether there is anything to tell of the road today."""
+    return any((dispatch.under_way, dispatch.departed, dispatch.accepted))
 
 
 def _flow(session: Session, at: datetime) -> DisclosedFlow:

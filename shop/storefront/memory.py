@@ -19,9 +19,15 @@ ENTRIES = 500
 class Memory:
     """Keeps what was computed for a key until it is too old; the least used goes first."""
 
-    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
-        """Keep entries for so many seconds; zero keeps nothing."""
+    def __init__(
+        self,
+        seconds: float,
+        clock: Callable[[], float] = time.monotonic,
+        entries: int = ENTRIES,
+    ) -> None:
+        """Keep so many entries for so many seconds; zero seconds keep nothing."""
         self._seconds = seconds
+        self._most = entries
         self._clock = clock
         self._entries: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
         self._lock = Lock()
@@ -41,7 +47,7 @@ class Memory:
         with self._lock:
             self._entries[key] = (now, made)
             self._entries.move_to_end(key)
-            while len(self._entries) > ENTRIES:
+            while len(self._entries) > self._most:
                 self._entries.popitem(last=False)
         return made
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from catalog.listing import reviews as review_queries
 from cold_chain import queries as cold_chain_queries
 from cold_chain.queries import ShipmentRow
 from kernel import clock
@@ -25,7 +26,7 @@ from reporting.temperature import chart_data
 from shop.i18n import bilingual
 from shop.security import find_actor, public, signed_in
 from shop.storefront import session as browser
-from workflows import checkout, claims, order_cancelled, reordered, shipping_late
+from workflows import checkout, claims, order_cancelled, reordered, reviews, shipping_late
 from workflows.order_cancelled import Refusal
 from workflows.reordered import Missing, Why
 
@@ -119,6 +120,22 @@ def _context(session: Session, group: GroupRow, today: date) -> dict[str, object
         "waiting": order_queries.list_waiting_numbers(session, numbers),
         **_money(session, group),
         **_claims(session, group, numbers),
+        **_reviews(session, group),
+    }
+
+
+def _reviews(session: Session, group: GroupRow) -> dict[str, object]:
+    """Return what was said of the lines, and of which parts something may be said now."""
+    at = clock.now()
+    terms = reviews.find_terms(session, at=at)
+    lines = [line.line_id for order in group.orders for line in order.lines]
+    return {
+        "reviewed": review_queries.list_lines(session, lines),
+        "reviewable": {
+            order.number
+            for order in group.orders
+            if reviews.is_open(group, order, terms, at=at)
+        },
     }
 
 

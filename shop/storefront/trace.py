@@ -1,9 +1,6 @@
 """The trace of a lot: open to everybody who holds a parcel or thinks of buying one."""
 
-import io
-
-import segno
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from catalog.listing import trace as trace_queries
@@ -11,7 +8,7 @@ from kernel import clock
 from kernel.db import unit_of_work
 from kernel.policy import find_disclosure
 from shop.security import public
-from shop.storefront import memory
+from shop.storefront import memory, qr_code
 from shop.storefront.cards import picture, place_name
 from shop.storefront.disclosed import household_count
 
@@ -19,8 +16,6 @@ pages = Blueprint("storefront_trace", __name__)
 pages.record_once(lambda state: memory.init_app(state.app))
 
 MAX_CODE = 64
-DAY_SECONDS = 86_400
-QR_ERROR_LEVEL = "m"
 
 
 @pages.get("/trace")
@@ -64,11 +59,4 @@ def qr(code: str) -> ResponseReturnValue:
     with unit_of_work() as session:
         lot = trace_queries.get_trace(session, code)
     address = url_for(".show", code=lot.code, _external=True)
-    drawing = io.BytesIO()
-    segno.make(address, error=QR_ERROR_LEVEL, micro=False).save(
-        drawing, kind="svg", scale=4, border=4, light="#fff", xmldecl=False, title=lot.code
-    )
-    response = Response(drawing.getvalue(), mimetype="image/svg+xml")
-    response.cache_control.public = True
-    response.cache_control.max_age = DAY_SECONDS
-    return response
+    return qr_code.answer(address, title=lot.code)

@@ -21,7 +21,9 @@ INLINE = {
     "address of another host": re.compile(r"(?:src|href)=[\"'](?:https?:)?//", re.IGNORECASE),
 }
 # Data for a script is no code: the browser does not run it.
-DATA_ISLAND = re.compile(r"<script type=[\"']application/json[\"'][^>]*>", re.IGNORECASE)
+DATA_ISLAND = re.compile(
+    r"<script type=[\"']application/(?:ld\+)?json[\"'][^>]*>", re.IGNORECASE
+)
 JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # The name of a language is written in that language.

@@ -17,3 +17,23 @@ for (const form of document.querySelectorAll("form[data-product]")) {
     }
   });
 }
+
+// Phones know how to hand a link on; where they do not, the address stands there to copy.
+for (const button of document.querySelectorAll("[data-share]")) {
+  if (navigator.share) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      navigator.share({ title: button.dataset.shareTitle, url: button.dataset.share }).catch(() => {});
+    });
+  }
+}
+
+// A link to what is folded away opens it.
+function openTarget() {
+  const target = document.querySelector("details:target");
+  if (target) {
+    target.open = true;
+  }
+}
+window.addEventListener("hashchange", openTarget);
+openTarget();

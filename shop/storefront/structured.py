@@ -1,0 +1,95 @@
+"""What search engines and chat programs read of a page: schema.org data, and the share card."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import url_for
+
+from catalog.listing.product import OfferRow, ProductRow
+from shop.i18n import MINOR_PER_YUAN, bilingual
+from shop.storefront.offered import Offered
+
+CONTEXT = "https://schema.org"
+IN_STOCK, PRESALE, SOLD_OUT = (
+    f"{CONTEXT}/{name}" for name in ("InStock", "PreOrder", "OutOfStock")
+)
+
+Data = dict[str, Any]
+
+
+def product_data(
+    product: ProductRow, offers: Sequence[OfferRow], prices: Mapping[str, Offered]
+) -> Data:
+    """Return a product with its offers, its place among the shelves and its visible reviews."""
+    return {
+        "@context": CONTEXT,
+        "@graph": [_product(product, offers, prices), _crumbs(product)],
+    }
+
+
+def picture_address(stem: str) -> str:
+    """Return the whole address of a product's picture, for those who are not on the page."""
+    return url_for("static", filename=f"img/kinds/{stem}-480.webp", _external=True)
+
+
+def _product(
+    product: ProductRow, offers: Sequence[OfferRow], prices: Mapping[str, Offered]
+) -> Data:
+    address = url_for("storefront_catalog.show", code=product.code, _external=True)
+    data: Data = {
+        "@type": "Product",
+        "name": bilingual(product.name, product.name_en),
+        "description": product.description,
+        "sku": product.code,
+        "category": bilingual(product.category_name, product.category_name_en),
+        "image": [picture_address(product.picture)],
+        "url": address,
+        "offers": [_offer(product, one, prices[one.code], address) for one in offers],
+    }
+    if product.brand and not product.brand.startswith("("):
+        data["brand"] = {"@type": "Brand", "name": product.brand}
+    if product.stars.tenths is not None:
+        data["aggregateRating"] = {
+            "@type": "AggregateRating",
+            "ratingValue": f"{product.stars.tenths / 10:.1f}",
+            "reviewCount": product.stars.count,
+            "bestRating": 5,
+            "worstRating": 1,
+        }
+    return data
+
+
+def _offer(product: ProductRow, offer: OfferRow, now: Offered, address: str) -> Data:
+    yuan, cents = divmod(now.minor, MINOR_PER_YUAN)
+    stock = PRESALE if now.presale else IN_STOCK
+    return {
+        "@type": "Offer",
+        "sku": offer.code,
+        "name": offer.spec,
+        "price": f"{yuan}.{cents:02d}",
+        "priceCurrency": "CNY",
+        "availability": stock if offer.available else SOLD_OUT,
+        "itemCondition": f"{CONTEXT}/NewCondition",
+        "url": address,
+        "seller": {"@type": "Organization", "name": product.seller_name},
+    }
+
+
+def _crumbs(product: ProductRow) -> Data:
+    shelf = bilingual(product.category_name, product.category_name_en)
+    index = url_for("storefront_catalog.index", _external=True)
+    steps = [
+        (url_for("storefront_home.index", _external=True), "山集"),
+        (f"{index}?category={product.category_code}", shelf),
+        (
+            url_for("storefront_catalog.show", code=product.code, _external=True),
+            bilingual(product.name, product.name_en),
+        ),
+    ]
+    return {
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {"@type": "ListItem", "position": place, "name": name, "item": address}
+            for place, (address, name) in enumerate(steps, start=1)
+        ],
+    }
