@@ -118,7 +118,6 @@ def terms(version: str) -> str:
         version=version,
         current=current,
         versions=VERSIONS,
-        fragment=f"storefront/help/_terms_{version.replace('-', '_')}.html",
     )
 
 

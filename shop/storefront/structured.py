@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urljoin
 
-from flask import url_for
+from flask import request, url_for
 
 from catalog.listing.product import OfferRow, ProductRow
 from shop.i18n import MINOR_PER_YUAN, bilingual
+from shop.storefront.cards import picture
 from shop.storefront.offered import Offered
 
 CONTEXT = "https://schema.org"
@@ -29,7 +31,7 @@ def product_data(
 
 def picture_address(stem: str) -> str:
     """Return the whole address of a product's picture, for those who are not on the page."""
-    return url_for("static", filename=f"img/kinds/{stem}-480.webp", _external=True)
+    return urljoin(request.host_url, picture(stem).large)
 
 
 def _product(
