@@ -6,7 +6,7 @@ from typing import IO
 
 from PIL import Image
 
-from catalog.values import ReviewPicture
+from catalog.values.reviews import ReviewPicture
 from kernel import pictures
 from kernel.errors import InvalidError
 from orders.values import Photo

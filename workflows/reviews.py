@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from catalog import service as catalog
-from catalog.values import NewReview, Said
+from catalog.values.reviews import NewReview, Said
 from kernel import policy
 from kernel.clock import local_date
 from kernel.errors import ConflictError, NotFoundError

@@ -9,7 +9,7 @@ from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.orm import Session
 
 from catalog.errors import ReviewNotFoundError
-from catalog.values import ReviewState
+from catalog.values.reviews import ReviewState
 from kernel.paging import Page, cut, decode_key, encode_key
 from kernel.rows import fill, fill_all
 

@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from catalog.values import ReviewState, ReviewStep
+from catalog.values.reviews import ReviewState, ReviewStep
 from kernel.orm import Base, Code, enum_column
 
 

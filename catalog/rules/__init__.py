@@ -21,10 +21,10 @@ from catalog.values import (
     NewSupply,
     Pick,
     ReceivingLot,
-    Said,
     Want,
     WeekPrice,
 )
+from catalog.values.reviews import Said
 from kernel.clock import local_date
 from kernel.errors import ConflictError, InvalidError
 from kernel.masking import BANK_ACCOUNT, EMAIL, ID_NUMBER, PHONE

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from catalog.errors import ReviewNotFoundError
 from catalog.models import Favourite, Product, Review, ReviewEvent, ReviewPhoto
 from catalog.rules import check_review, check_review_words
-from catalog.values import NewReview, ReviewPicture, ReviewState, ReviewStep, Said
+from catalog.values.reviews import NewReview, ReviewPicture, ReviewState, ReviewStep, Said
 from kernel.errors import ConflictError, InvalidError
 from kernel.masking import mask_name
 

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from catalog import service as catalog
 from catalog.listing import reviews as review_queries
-from catalog.values import ReviewState
+from catalog.values.reviews import ReviewState
 from kernel import audit, clock
 from kernel.access import requires
 from kernel.db import unit_of_work

@@ -11,13 +11,13 @@ import secrets
 import time
 from collections.abc import Callable, Hashable
 from functools import wraps
+from html import escape
 from typing import ParamSpec
 
 from flask import Response, current_app, g, make_response, request, session
 from flask.sansio.app import App
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
-from markupsafe import Markup
 
 from catalog.listing import version
 from kernel import clock
@@ -103,24 +103,23 @@ def token() -> str:
     return f"@hole:{mark}:csrf@" if mark else str(generate_csrf())
 
 
-def basket_mark() -> Markup:
-    """Return the number at the basket, or the hole it is filled into later."""
+def basket_mark() -> str:
+    """Return the number at the basket as HTML, or the hole it is filled into later."""
     mark = g.get("holes")
-    return Markup("@hole:{}:basket@").format(mark) if mark else _basket()
+    return f"@hole:{mark}:basket@" if mark else _basket()
 
 
-def _basket() -> Markup:
+def _basket() -> str:
     count = int(session.get("basket_count", 0))
     if not count:
-        return Markup()
-    return Markup(
-        ' <span class="tool-count"><span class="visually-hidden">{} </span>{}</span>'
-    ).format(_("件数"), count)
+        return ""
+    hint = f'<span class="visually-hidden">{escape(_("件数"))} </span>'
+    return f' <span class="tool-count">{hint}{count}</span>'
 
 
 def _filled(page: str, mark: str) -> str:
     """Fill the holes of a page with what is the reader's own."""
-    own = {"csrf": str(generate_csrf()), "basket": str(_basket())}
+    own = {"csrf": str(generate_csrf()), "basket": _basket()}
     return HOLE.sub(lambda hole: own[hole[2]] if hole[1] == mark else hole[0], page)
 
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from catalog.listing import product as product_queries
 from catalog.listing import reviews as review_queries
-from catalog.values import Said
+from catalog.values.reviews import Said
 from kernel import clock
 from kernel.db import unit_of_work
 from kernel.errors import InvalidError

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from catalog import service as catalog
 from catalog.listing.reviews import ReviewSum
 from catalog.models import Lot, Review, ReviewEvent, ReviewPhoto
-from catalog.values import ReviewState
+from catalog.values.reviews import ReviewState
 from kernel import clock
 from kernel.policy import PolicyParam
 from orders.models import Order, OrderLine
