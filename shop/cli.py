@@ -29,7 +29,9 @@ from sqlalchemy.exc import DBAPIError
 
 import shop.proof
 from kernel import clock, vault
+from kernel.db import unit_of_work
 from ledger.journal import Dialect
+from reporting.desk.search import find_state
 from shop import money_journal, queues, supervisor, vault_rotation
 from shop.app import create_app
 from shop.embedded.errors import ServiceError
@@ -39,9 +41,10 @@ from shop.proof.runner import Kind
 from shop.sample import loader
 from shop.sample.reading import DataFilesError
 from shop.sample.signins import SIGN_INS
+from shop.search_engines import writers
 from shop.services import running
 from shop.settings import CHECKOUT, Settings, SettingsError, environment_for, from_environment
-from shop.tasks.search import refresh_index
+from shop.tasks.search import rebuild_index, refresh
 
 console = Console()
 failures = Console(stderr=True, soft_wrap=True)
@@ -129,10 +132,21 @@ def search() -> None:
 @search.command()
 @click.pass_obj
 def rebuild(settings: Settings) -> None:
-    """Build the search index anew from the database; searches go on meanwhile."""
+    """Build the search indexes anew from the database; searches go on meanwhile."""
     with _reported(), running(settings) as ready:
         migrations.upgrade(ready.database_url)
-        print(f"search index {_index(ready, always=True)}")
+        with create_app(ready).app_context(), ProgressBars(failures) as bars:
+            rebuild_index(at=clock.now(), watch=bars.show)
+        _print_indexes(ready)
+
+
+@search.command()
+@click.pass_obj
+def status(settings: Settings) -> None:
+    """Compare every search index with what is on sale; 1 if one cannot answer or differs."""
+    with _reported(), running(settings) as ready:
+        migrations.upgrade(ready.database_url)
+        sys.exit(_print_indexes(ready))
 
 
 @shanji.command()
@@ -243,10 +257,26 @@ def _prove(settings: Settings, kind: Kind, names: list[str]) -> None:
     sys.exit(0 if all(results) else 1)
 
 
-def _index(settings: Settings, *, always: bool = False) -> str | None:
-    """Bring the search index into step with what is on sale; return a new one's name."""
+def _index(settings: Settings) -> None:
+    """Bring the search indexes into step with what is on sale."""
     with create_app(settings).app_context():
-        return refresh_index(at=clock.now(), always=always)
+        refresh()
+
+
+def _print_indexes(settings: Settings) -> int:
+    """Say how each index stands; return how many cannot answer or differ."""
+    wrong = 0
+    with create_app(settings).app_context(), unit_of_work() as session:
+        for engine in writers(settings, session):
+            state = find_state(session, engine, at=clock.now())
+            wrong += state.name is None or state.wrong > 0
+            print(
+                f"search index {state.engine} {state.name or 'missing'}:"
+                f" {state.indexed:,} of {state.on_sale:,} products on sale,"
+                f" {state.wrong:,} wrong, {state.waiting:,} waiting,"
+                f" {state.size_bytes / 1_000_000:.1f} MB"
+            )
+    return min(wrong, 1)
 
 
 def _serve(settings: Settings, *, when_ready: Callable[[], None]) -> int:

@@ -23,6 +23,9 @@ pages = Blueprint("operations", __name__)
 
 REQUESTS = Counter("shanji_requests", "Requests answered.", ["endpoint", "status"])
 SECONDS = Histogram("shanji_request_seconds", "Time to answer a request.", ["endpoint"])
+STOOD_IN = Counter(
+    "shanji_search_stood_in", "Searches an engine could not answer, by engine.", ["engine"]
+)
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 

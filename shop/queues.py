@@ -35,7 +35,7 @@ TASK_MODULES: dict[str, str] = {
     "shop.tasks.privacy": "reports",
     "shop.tasks.refunds": "reactions",
     "shop.tasks.register": "clock",
-    "shop.tasks.search": "reports",
+    "shop.tasks.search": "clock",
     "shop.tasks.terms": "reactions",
 }
 
@@ -51,7 +51,9 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "tell of late presales": ("shop.tasks.presales.tell_late", 600),
     "judge new readings": ("shop.tasks.cold_chain.judge_changed", 15),
     "judge live shipments": ("shop.tasks.cold_chain.judge_live", 60),
-    "refresh the search index": ("shop.tasks.search.refresh", 30),
+    "refresh the search index": ("shop.tasks.search.refresh", 1),
+    "compare the search index": ("shop.tasks.search.compare", 600),
+    "build the search index anew": ("shop.tasks.search.rebuild", 86_400),
     "match bank rows": ("shop.tasks.bank.match_unseen", 60),
     "apply parked payments": ("shop.tasks.payments.apply_parked", 60),
     "ask for unheard payments": ("shop.tasks.payments.recheck", 60),

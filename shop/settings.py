@@ -27,6 +27,15 @@ class Environment(StrEnum):
     PRODUCTION = "production"
 
 
+class SearchEngine(StrEnum):
+    """Which engine answers searches first."""
+
+    WHOOSH = "whoosh"
+    """An index on this machine's disk; the database stands in while it cannot answer."""
+    POSTGRES = "postgres"
+    """The database alone, for a shop on more machines than one."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that differs between a demo, a test and production."""
@@ -44,6 +53,7 @@ class Settings:
     port: int = 8000
     # Embedded servers, search index and uploads live here.
     data_dir: Path = CHECKOUT / "var"
+    search_engine: SearchEngine = SearchEngine.WHOOSH
     payment_providers: tuple[str, ...] = ("demo",)
     stripe_secret_key: str = field(default="", repr=False)
     # The secrets under which Stripe signs its messages; several while one replaces another.
@@ -178,6 +188,7 @@ def _parsed(name: str, text: str) -> object:
         "database_url": _with_driver,
         "debug": lambda value: value.lower() not in {"0", "false", "no", "off"},
         "environment": _environment,
+        "search_engine": _search_engine,
         "full_size": lambda value: value.lower() == "full",
         **dict.fromkeys(LISTS, _listed),
     }
@@ -194,6 +205,12 @@ def _environment(text: str) -> Environment:
     if text not in set(Environment):
         raise SettingsError(f"ENVIRONMENT must be one of {', '.join(Environment)}.")
     return Environment(text)
+
+
+def _search_engine(text: str) -> SearchEngine:
+    if text not in set(SearchEngine):
+        raise SettingsError(f"SEARCH_ENGINE must be one of {', '.join(SearchEngine)}.")
+    return SearchEngine(text)
 
 
 def _whole_number(name: str, text: str) -> int:

@@ -118,3 +118,58 @@ def count_facets(
         else:
             values[facet].append(FacetValue(code, name, name_en, count))
     return Facets(total, {facet: tuple(found) for facet, found in values.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class FacetNames:
+    """What the values of facets are called, for counts that were made elsewhere."""
+
+    categories: Mapping[str, tuple[str, str, int]]
+    """Code → name, English name and place on the shelf."""
+    places: Mapping[str, tuple[str, str, int]]
+    """Code → short name, pinyin and zero."""
+
+
+_NAMES = text("""
+    SELECT 'category', code, name, name_en, sort_order FROM categories
+    UNION ALL
+    SELECT 'place', code, short_name, pinyin, 0 FROM regions
+    WHERE level IN ('district', 'township')
+""")
+
+
+def read_names(session: Session) -> FacetNames:
+    """Read what categories and places are called; one statement."""
+    names: dict[str, dict[str, tuple[str, str, int]]] = {"category": {}, "place": {}}
+    for facet, code, name, name_en, sort_order in session.execute(_NAMES):
+        names[facet][code] = name, name_en, sort_order
+    return FacetNames(names["category"], names["place"])
+
+
+def named(
+    total: int,
+    counts: Mapping[str, Mapping[str, int]],
+    wanted: Filter,
+    names: FacetNames,
+) -> Facets:
+    """Return counts that were made elsewhere as `count_facets` would give them.
+
+    What was chosen stays in the list with zero, so that the choice can be taken back.
+    """
+    chosen = {
+        "category": wanted.categories,
+        "place": wanted.places,
+        "storage": wanted.storages,
+        "certificate": wanted.certificates,
+    }
+    called = {"category": names.categories, "place": names.places}
+    values = {}
+    for facet in _FACETS:
+        counted = dict.fromkeys(chosen.get(facet, ()), 0) | dict(counts.get(facet, {}))
+        described = {code: called.get(facet, {}).get(code, (code, code, 0)) for code in counted}
+        order = sorted((described[code][2], -number, code) for code, number in counted.items())
+        values[facet] = tuple(
+            FacetValue(code, described[code][0], described[code][1], -number)
+            for _, number, code in order
+        )
+    return Facets(total, values)

@@ -31,6 +31,13 @@ from catalog.models.recognition import (
     RecognitionStep,
 )
 from catalog.models.reviews import Favourite, Review, ReviewEvent, ReviewPhoto
+from catalog.models.search import (
+    SearchChange,
+    SearchDocument,
+    SearchMark,
+    SearchShelf,
+    SearchTerm,
+)
 from catalog.models.stock import Lot, LotContribution, Reservation, StockMovement
 from catalog.models.transit import TransitLimit, TransitTime
 from catalog.models.words import SearchCount, SearchWord
@@ -74,7 +81,12 @@ __all__ = [
     "Review",
     "ReviewEvent",
     "ReviewPhoto",
+    "SearchChange",
     "SearchCount",
+    "SearchDocument",
+    "SearchMark",
+    "SearchShelf",
+    "SearchTerm",
     "SearchWord",
     "Series",
     "Sku",

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import ARRAY, String, bindparam, text
 from sqlalchemy.orm import Session
 
 from catalog.listing import filters
@@ -55,9 +56,20 @@ _PRODUCTS = text(f"""
     JOIN regions district ON district.code = p.origin_district_code
     LEFT JOIN regions township ON township.code = p.origin_township_code
     LEFT JOIN regions village ON village.code = p.origin_village_code
-    WHERE {filters.ON_SALE}
+    WHERE {filters.ON_SALE} AND (:codes IS NULL OR p.code = ANY(:codes))
     ORDER BY p.code
-""")  # noqa: S608 -- assembled from constants
+""").bindparams(  # noqa: S608 -- assembled from constants
+    *(
+        bind
+        for bind in filters.BINDS
+        if bind.key in {"at", "today"} and f":{bind.key}" in filters.ON_SALE
+    ),
+    bindparam("codes", type_=ARRAY(String)),
+)
+
+_CODES = text(f"SELECT p.code FROM products p WHERE {filters.ON_SALE}").bindparams(  # noqa: S608
+    *(bind for bind in filters.BINDS if f":{bind.key}" in filters.ON_SALE)
+)
 
 _PLACES = text("""
     SELECT name, short_name, pinyin FROM regions
@@ -65,24 +77,70 @@ _PLACES = text("""
 """)
 
 
-def read_corpus(session: Session) -> Corpus:
+def read_documents(
+    session: Session, *, at: datetime, codes: Sequence[str] | None = None
+) -> list[Document]:
+    """Read every product on sale, or what of these codes is on sale; one statement."""
+    return [_document(row) for row in _rows(session, at=at, codes=codes)]
+
+
+def read_corpus(session: Session, *, at: datetime) -> Corpus:
     """Read every product on sale and every place; two statements."""
-    rows = session.execute(_PRODUCTS).all()
-    places = session.execute(_PLACES).all()
-    nouns: dict[str, None] = {}
-    spelled: dict[str, str] = {}
-    for name, short_name, pinyin in places:
-        for form in place_forms(name, short_name):
-            nouns.setdefault(form)
-        if pinyin and len(base := _base(short_name)) == len(pinyin.split()):
-            spelled[base] = pinyin
-    stems = sorted(nouns, key=len, reverse=True)
-    for row in rows:
-        for noun in _nouns_of(row, stems):
-            nouns.setdefault(noun)
+    found = read_documents(session, at=at)
+    places = read_places(session)
+    nouns = dict.fromkeys(places.forms)
+    for document in found:
+        nouns.update(dict.fromkeys(nouns_of(document, places)))
     for group in (vocabulary().heads, *vocabulary().groups):
         nouns.update((word, None) for word in group if not is_latin(word))
-    return Corpus([_document(row) for row in rows], list(nouns), spelled)
+    return Corpus(found, list(nouns), places.spelled)
+
+
+def list_codes(session: Session, *, at: datetime) -> set[str]:
+    """Return the codes of everything on sale; one statement."""
+    return set(session.scalars(_CODES, filters.moment(at)))
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What places are called."""
+
+    forms: Sequence[str]
+    """The longest first, so that the longest is taken off a name."""
+    spelled: dict[str, str]
+    """Name → its pinyin, syllables apart."""
+
+
+def read_places(session: Session) -> Places:
+    """Read every place; one statement."""
+    forms: dict[str, None] = {}
+    spelled: dict[str, str] = {}
+    for name, short_name, pinyin in session.execute(_PLACES):
+        for form in place_forms(name, short_name):
+            forms.setdefault(form)
+        if pinyin and len(base := _base(short_name)) == len(pinyin.split()):
+            spelled[base] = pinyin
+    return Places(sorted(forms, key=len, reverse=True), spelled)
+
+
+def nouns_of(document: Document, places: Places) -> Iterator[str]:
+    """Yield the pieces of a product's names, also without the place or soft word before."""
+    name, _, brand = document.names
+    for piece in (
+        piece for words in (name, brand, document.places[0]) for piece in runs(words)
+    ):
+        if is_latin(piece):
+            continue
+        forms = (piece, _headless(piece, places.forms))
+        yield from (form for form in forms if _is_noun(form))
+
+
+def _rows(
+    session: Session, *, at: datetime, codes: Sequence[str] | None = None
+) -> Sequence[Any]:
+    """Any: rows of one statement."""
+    given = {**filters.moment(at), "codes": None if codes is None else list(codes)}
+    return session.execute(_PRODUCTS, given).all()
 
 
 def place_forms(name: str, short_name: str) -> list[str]:
@@ -93,15 +151,6 @@ def place_forms(name: str, short_name: str) -> list[str]:
 
 def _base(name: str) -> str:
     return SUFFIXES.sub("", name)
-
-
-def _nouns_of(row: Sequence[Any], places: Sequence[str]) -> Iterator[str]:
-    """Yield the pieces of a product's name, also without the place or soft word before them."""
-    _, name, _, brand, category, *_ = row
-    for piece in (piece for words in (name, brand, category) for piece in runs(words)):
-        if is_latin(piece):
-            continue
-        yield from (form for form in (piece, _headless(piece, places)) if _is_noun(form))
 
 
 def _headless(piece: str, places: Sequence[str]) -> str:

@@ -1,27 +1,28 @@
-"""Searching the index in use: opens a new one when it takes over, and never refreshes one.
+"""The search desk: understands a query once and asks the first engine that can answer.
 
-Whoosh 2.7.4 and no other: its forks return documents that were replaced long ago after
-`Searcher.refresh()`. Queries are built from terms; Whoosh's own query language is not used.
+Whatever engine stands behind it, a query is understood, relaxed and ranked in the same way.
 """
 
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from threading import Lock
-from typing import Any
 
-from whoosh import index
-from whoosh.query import And, Or, Term
-
-from catalog.search import generations, lexicon
+from catalog.listing.filters import Sort
+from catalog.search import lexicon
 from catalog.search.analysis import Analyser
-from catalog.search.port import Group
+from catalog.search.port import (
+    Engine,
+    EngineUnavailableError,
+    Facet,
+    Filters,
+    Found,
+    Group,
+    Hit,
+    ParsedQuery,
+)
 from catalog.search.understanding import Reader, Understood
 
-FIELD = "tokens"
-LOOK_EVERY_SECONDS = 0.5
-MAX_HITS = 1_000
 RERANKED = 200
 COMMON_PERCENT = 20
 MAX_PREFIXED = 20
@@ -31,129 +32,155 @@ SYNONYM = 0.5
 
 
 class IndexUnavailableError(Exception):
-    """There is no index, or it cannot be read; the caller searches names in the database."""
+    """No engine can answer; the caller searches names in the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked beside the words."""
+
+    on: date
+    """The day in Shanghai."""
+    filters: Filters = field(default_factory=Filters)
+    facets: tuple[Facet, ...] = ()
+    sort: Sort = Sort.RELEVANCE
+    limit: int = RERANKED
 
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """Codes of products, the best first."""
+    """What was found, the best first."""
 
-    codes: tuple[str, ...]
+    found: Found
     understood: Understood
     is_relaxed: bool
     """Whether nothing had everything, so that these have a part of it."""
+    engine: str
+    """Who answered."""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Return the codes of the goods."""
+        return tuple(hit.code for hit in self.found.hits)
 
 
 class Desk:
-    """Searches whatever index is in use; one for each process, shared by its threads."""
+    """Searches; one for each process, shared by its threads."""
 
-    def __init__(self, folder: Path) -> None:
-        """Look for indexes in a folder; nothing is opened before the first search."""
-        self._folder = folder
-        self._lock = Lock()
-        self._name: str | None = None
-        self._opened: _Opened | None = None
-        self._looked = float("-inf")
+    def __init__(
+        self,
+        engines: Sequence[Engine],
+        *,
+        tell: Callable[[str, EngineUnavailableError], None] = lambda *_: None,
+    ) -> None:
+        """Take engines, the preferred first; `tell` hears which of them could not answer."""
+        self._counters = [_Counter(engine) for engine in engines]
+        self._tell = tell
 
-    def search(self, query: str) -> Hits:
+    def search(self, query: str, wanted: Wanted) -> Hits:
         """Return the hits of a query; raises `IndexUnavailableError`."""
-        try:
-            return self._current().search(query)
-        except IndexUnavailableError:
-            raise
-        except Exception as error:
-            # A damaged file can fail anywhere inside the engine.
-            raise IndexUnavailableError(str(error)) from error
-
-    def _current(self) -> "_Opened":
-        now = time.monotonic()
-        with self._lock:
-            if now - self._looked >= LOOK_EVERY_SECONDS:
-                self._looked = now
-                self._look()
-            if self._opened is None:
-                raise IndexUnavailableError("no search index")
-            return self._opened
-
-    def _look(self) -> None:
-        name = generations.find_current(self._folder)
-        if name == self._name and self._opened is not None:
-            return
-        # A search under way keeps the old one; it closes when the last of them is done.
-        self._name, self._opened = name, None
-        if name is not None:
-            self._opened = _Opened(self._folder / name)
+        for counter in self._counters:
+            try:
+                return counter.search(query, wanted)
+            except EngineUnavailableError as error:
+                self._tell(counter.name, error)
+        raise IndexUnavailableError("no engine answers")
 
 
-class _Opened:
-    """One index with the words it was built from."""
+class _Counter:
+    """One engine with the words its index was built from."""
 
-    def __init__(self, folder: Path) -> None:
-        spellings, words = lexicon.decode((folder / generations.LEXICON).read_bytes())
-        self._searcher = index.open_dir(folder).searcher()
-        self._terms = self._searcher.reader()
-        self._count: int = self._searcher.doc_count()
-        self._reader = Reader(
-            Analyser(words),
-            lexicon.Lexicon(spellings),
-            is_known=self._is_known,
-            beginning=self._beginning,
-        )
+    def __init__(self, engine: Engine) -> None:
+        self.name = engine.name
+        self._engine = engine
+        self._lock = Lock()
+        self._version = ""
+        self._reader: Reader | None = None
 
-    def search(self, query: str) -> Hits:
-        understood = self._reader.read(query)
+    def search(self, query: str, wanted: Wanted) -> Hits:
+        understood = self._read().read(query)
         groups = understood.groups
         hard = tuple(group for group in groups if not group.is_soft)
-        for wanted in dict.fromkeys((groups, hard, hard[-1:])):
-            if wanted and (codes := self._run(And(_queries(wanted)), understood)):
-                return Hits(codes, understood, is_relaxed=len(wanted) < len(groups))
-        rare = [group for group in hard if not self._is_common(group)]
-        codes = self._run(Or(_queries(rare)), understood) if rare else ()
-        return Hits(codes, understood, is_relaxed=True)
+        tries = [one for one in dict.fromkeys((groups, hard, hard[-1:])) if one]
+        rare = tuple(group for group in hard if not self._is_common(group))
+        if rare:
+            anything = Group(tuple(phrase for group in rare for phrase in group.alternatives))
+            tries.append((anything,))
+        for must in tries:
+            found = self._find(must, groups, wanted, understood)
+            if found is not None:
+                is_relaxed = must != groups
+                return Hits(found, understood, is_relaxed, self.name)
+        return Hits(Found((), 0), understood, is_relaxed=bool(tries), engine=self.name)
 
-    def _run(self, query: Any, understood: Understood) -> tuple[str, ...]:
-        hits = self._searcher.search(query, limit=MAX_HITS)
-        scored = [
-            (-hit.score - (_bonus(hit, understood) if place < RERANKED else 0), hit["code"])
-            for place, hit in enumerate(hits)
-        ]
-        return tuple(code for _, code in sorted(scored))
+    def _find(
+        self,
+        must: tuple[Group, ...],
+        groups: tuple[Group, ...],
+        wanted: Wanted,
+        understood: Understood,
+    ) -> Found | None:
+        """Return what meets some wishes; None where nothing does, filtered or not."""
+        asked = ParsedQuery(
+            must=must,
+            soft=tuple(group for group in groups if group not in must),
+            filters=wanted.filters,
+            facets=wanted.facets,
+            sort=wanted.sort,
+            limit=max(wanted.limit, RERANKED),
+            on=wanted.on,
+        )
+        found = self._engine.search(asked)
+        if found.total:
+            return _ranked(found, understood, wanted)
+        if wanted.filters == Filters():
+            return None
+        # Nothing meets the filters: that is an answer, as long as there are such goods at all.
+        bare = replace(asked, filters=Filters(), facets=(), limit=1)
+        return found if self._engine.search(bare).total else None
 
-    def _is_known(self, token: str) -> bool:
-        return self._frequency(token) > 0
+    def _read(self) -> Reader:
+        words = self._engine.words()
+        with self._lock:
+            if self._reader is None or words.version != self._version:
+                try:
+                    spellings, nouns = lexicon.decode(words.body)
+                except Exception as error:
+                    # Damage of any kind is for another engine to make good.
+                    raise EngineUnavailableError(repr(error)) from error
+                self._reader = Reader(
+                    Analyser(nouns),
+                    lexicon.Lexicon(spellings),
+                    is_known=lambda token: self._engine.frequency(token) > 0,
+                    beginning=self._beginning,
+                )
+                self._version = words.version
+            return self._reader
 
     def _is_common(self, group: Group) -> bool:
         """Say whether a wish is met by so many products that alone it says nothing."""
+        frequency = self._engine.frequency
         phrases = group.alternatives
-        count: int = max(min(map(self._frequency, phrase)) for phrase in phrases)
-        return count * 100 > max(self._count, COMMON_PERCENT) * COMMON_PERCENT
-
-    def _frequency(self, token: str) -> int:
-        return int(self._terms.doc_frequency(FIELD, token))
+        count = max(min(map(frequency, phrase)) for phrase in phrases)
+        return count * 100 > max(self._engine.size(), COMMON_PERCENT) * COMMON_PERCENT
 
     def _beginning(self, letters: str) -> list[str]:
-        found = self._terms.expand_prefix(FIELD, letters)
-        words = [word.decode() for word, _ in zip(found, range(MAX_PREFIXED), strict=False)]
+        words = self._engine.beginning(letters, limit=MAX_PREFIXED)
         return [word for word in words if word.isascii() and word.isalpha()]
 
 
-def _queries(groups: Sequence[Group]) -> list[Any]:
-    return [
-        Or(
-            [
-                And([Term(FIELD, token) for token in phrase])
-                if len(phrase) > 1
-                else Term(FIELD, phrase[0])
-                for phrase in group.alternatives
-            ]
-        )
-        for group in groups
-    ]
+def _ranked(found: Found, understood: Understood, wanted: Wanted) -> Found:
+    """Put the best hits into the order of the shop; those far behind keep the engine's."""
+    if wanted.sort is not Sort.RELEVANCE:
+        return replace(found, hits=found.hits[: wanted.limit])
+    scores = {hit.code: hit.score + _bonus(hit, understood) for hit in found.hits[:RERANKED]}
+    best = sorted(found.hits[:RERANKED], key=lambda hit: (-scores[hit.code], hit.code))
+    return replace(found, hits=(*best, *found.hits[RERANKED:])[: wanted.limit])
 
 
-def _bonus(hit: Any, understood: Understood) -> float:
+def _bonus(hit: Hit, understood: Understood) -> float:
     """Return what a title is worth that has the query as it stands, or its words."""
-    title = str(hit["title"])
+    title = hit.title
     if understood.text and understood.text.replace(" ", "") in title.replace(" ", ""):
         return WHOLE_QUERY_BONUS
     met = sum(_met(title, group) for group in understood.groups)

@@ -7,7 +7,7 @@ counts the same facets; only the order of what matches equally well may differ b
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -115,8 +115,6 @@ class Traits:
     stock_packs: int = 0
     best_before: int | None = None
     """Day number of the last day of the lot that is sold first."""
-    is_paired: bool = False
-    """Whether somebody promised to buy where it comes from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +149,8 @@ class Found:
     """How many goods meet the query, on this page or not."""
     counts: Mapping[Facet, Mapping[str, int]] = field(default_factory=dict)
     """Facet → value → how many goods choosing it would leave; empty values are left out."""
+    state: str = ""
+    """Which state of the index answered; another one after every change."""
     is_cut: bool = False
     """Whether the time was up before all goods were looked at, so that there may be more."""
 
@@ -189,6 +189,8 @@ class Health:
     """Whether an engine can answer."""
 
     is_ready: bool
+    is_missing: bool = False
+    """Whether there is nothing at all yet, rather than something that cannot be read."""
     problem: str = ""
 
 
@@ -206,6 +208,9 @@ class Engine(Protocol):
     def search(self, query: ParsedQuery) -> Found:
         """Return what meets a query; raises `EngineUnavailableError`."""
 
+    def size(self) -> int:
+        """Return how many goods there are, within what was replaced a moment ago."""
+
     def frequency(self, token: str) -> int:
         """Return in how many goods a token stands, within what was replaced a moment ago."""
 
@@ -218,7 +223,7 @@ class Engine(Protocol):
     def apply(self, batch: Batch) -> None:
         """Carry out changes; repeating them changes nothing."""
 
-    def rebuild(self, entries: Iterable[Entry], *, words: bytes) -> Stats:
+    def rebuild(self, entries: Iterable[Entry], *, words: bytes, at: datetime) -> Stats:
         """Build everything anew beside what is there and let it take over in one step."""
 
     def codes(self) -> Mapping[str, Traits]:

@@ -1,21 +1,21 @@
 """Which search index is in use, and whether it holds exactly what is on sale."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 
 from sqlalchemy.orm import Session
-from whoosh import index
 
-from catalog.search import documents, generations
+from catalog.search import documents, generations, keeper
+from catalog.search.port import Engine, EngineUnavailableError
 
 
 @dataclass(frozen=True, slots=True)
 class IndexState:
-    """The index in use beside the products on sale."""
+    """The index of one engine beside the products on sale."""
 
+    engine: str
     name: str | None
-    """Empty while there is none; searches then go by names in the database."""
+    """Empty while there is none; another engine answers then."""
     built_at: datetime | None
     on_sale: int
     indexed: int
@@ -24,6 +24,9 @@ class IndexState:
     left_over: tuple[str, ...]
     """Codes in the index that are not on sale any more."""
     is_readable: bool
+    size_bytes: int = 0
+    waiting: int = 0
+    """Goods the writer has still to carry over."""
 
     @property
     def wrong(self) -> int:
@@ -33,42 +36,31 @@ class IndexState:
         return len(self.missing) + len(self.left_over)
 
 
-def find_state(session: Session, folder: Path) -> IndexState:
-    """Return the state of the index below a folder; two statements and one read of the disk."""
-    on_sale = {document.code for document in documents.read_corpus(session).documents}
-    name = generations.find_current(folder)
-    if name is None:
-        return IndexState(None, None, len(on_sale), 0, (), (), is_readable=True)
-    indexed = _codes(folder / name)
-    built_at = _built_at(folder / name)
-    if indexed is None:
-        return IndexState(name, built_at, len(on_sale), 0, (), (), is_readable=False)
+def find_state(session: Session, engine: Engine, *, at: datetime) -> IndexState:
+    """Return the state of an engine's index beside what is on sale."""
+    on_sale = documents.list_codes(session, at=at)
+    waiting = keeper.count_waiting(session, at=at)
+    health = engine.health()
+    if health.is_missing:
+        return IndexState(
+            engine.name, None, None, len(on_sale), 0, (), (), is_readable=True, waiting=waiting
+        )
+    try:
+        stats = engine.stats()
+        indexed = set(engine.codes())
+    except EngineUnavailableError as error:
+        return IndexState(
+            engine.name, str(error), None, len(on_sale), 0, (), (), is_readable=False
+        )
     return IndexState(
-        name,
-        built_at,
+        engine.name,
+        stats.generation,
+        generations.built_at(stats.generation),
         len(on_sale),
         len(indexed),
         tuple(sorted(on_sale - indexed)),
         tuple(sorted(indexed - on_sale)),
-        is_readable=True,
+        is_readable=health.is_ready,
+        size_bytes=stats.size_bytes,
+        waiting=waiting,
     )
-
-
-def _codes(folder: Path) -> set[str] | None:
-    """Return the codes of every document, or None for an index that cannot be read."""
-    try:
-        opened = index.open_dir(folder)
-        try:
-            with opened.searcher() as searcher:
-                return {str(fields["code"]) for fields in searcher.documents()}
-        finally:
-            opened.close()
-    except (OSError, index.IndexError, KeyError):
-        return None
-
-
-def _built_at(folder: Path) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(folder.stat().st_mtime, UTC)
-    except OSError:
-        return None

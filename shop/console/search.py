@@ -11,6 +11,7 @@ from parties.values import Role
 from reporting.desk import search as desk
 from shop import operations
 from shop.console.acting import act
+from shop.search_engines import writers
 from shop.tasks import search
 
 pages = Blueprint("console_search", __name__)
@@ -19,22 +20,22 @@ pages = Blueprint("console_search", __name__)
 @pages.get("/search")
 @requires(Role.OPERATOR)
 def show() -> str:
-    """Show which index is in use and what differs from the products on sale."""
-    folder = search.index_folder(operations.settings())
+    """Show every index, the one that answers first, and what differs from the goods on sale."""
+    at = clock.now()
     with unit_of_work() as session:
-        state = desk.find_state(session, folder)
-    return render_template("console/search/show.html", state=state)
+        engines = writers(operations.settings(), session)
+        states = [desk.find_state(session, engine, at=at) for engine in engines]
+    return render_template("console/search/show.html", states=states)
 
 
 @pages.post("/search/rebuild")
 @requires(Role.OPERATOR)
 def rebuild() -> ResponseReturnValue:
-    """Build the index anew at once; searches use the old one until it is done."""
+    """Build the indexes anew at once; searches use the old ones until it is done."""
     at = clock.now()
-    name = search.refresh_index(at=at, always=True)
+    done = search.rebuild_index(at=at)
     with unit_of_work() as session:
-        audit.record(
-            session, act("search_rebuilt", "search", at=at, detail={"index": name or ""})
-        )
+        detail = {"products": str(done.changed)}
+        audit.record(session, act("search_rebuilt", "search", at=at, detail=detail))
     flash(_("搜索索引已重建。"), "success")
     return redirect(url_for(".show"))

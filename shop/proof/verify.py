@@ -12,15 +12,15 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from cold_chain import queries as cold_chain
-from kernel import audit
+from kernel import audit, clock
 from kernel.audit import AuditRow
 from ledger import chain
 from reporting.desk.search import find_state
 from reporting.invariants import checks
 from reporting.invariants.form import Check
 from shop.proof.runner import Kind, Outcome, Run, run_named
+from shop.search_engines import writers
 from shop.settings import Settings
-from shop.tasks.search import index_folder
 
 GOAL = "0 wrong"
 SEALING_ROUNDS = 5
@@ -102,9 +102,11 @@ def cold_chain_records(settings: Settings) -> Outcome:
 def search_index(settings: Settings) -> Outcome:
     """Compare the index, once there is one, with the products on sale."""
     with _reading(settings) as session:
-        state = find_state(session, index_folder(settings))
+        state = find_state(session, writers(settings, session)[0], at=clock.now())
     of = f"{state.on_sale:,} products on sale"
     figure = (
         f"{state.wrong:,} wrong of {of}" if state.name else f"0 wrong, no index yet for {of}"
     )
-    return Outcome("search-index", figure, GOAL, state.wrong == 0, (f"index {state.name}",))
+    return Outcome(
+        "search-index", figure, GOAL, state.wrong == 0, (f"{state.engine}: index {state.name}",)
+    )

@@ -45,6 +45,21 @@ class ListRows:
 
 
 @dataclass(frozen=True, slots=True)
+class Whither:
+    """Where goods are to go, and how long that takes."""
+
+    place: Place = NOWHERE
+    hours: int | None = None
+
+
+def find_whither(session: Session, *, at: datetime) -> Whither:
+    """Return where goods are to go, where somebody chose that; two statements at most."""
+    place = destination.chosen_in(session)
+    hours = find_hours(session, place, on=local_date(at)) if place else None
+    return Whither(place, hours)
+
+
+@dataclass(frozen=True, slots=True)
 class OptionView:
     """One value of a facet."""
 
@@ -92,8 +107,8 @@ class ListView:
 
 def read_list(session: Session, asked: Asked, *, at: datetime) -> ListRows:
     """Read one page and its counts; counts not of prices may be half a minute old."""
-    place = destination.chosen_in(session)
-    hours = find_hours(session, place, on=local_date(at)) if place else None
+    whither = find_whither(session, at=at)
+    place, hours = whither.place, whither.hours
     wanted = asked.wanted
     if place and wanted.is_reachable:
         wanted = replace(wanted, way_hours=ENDLESS if hours is None else hours)

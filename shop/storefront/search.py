@@ -1,9 +1,10 @@
-"""Searching the goods: through the index, or by name while there is none."""
+"""Searching the goods: through an engine, or by name while none answers."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import structlog
-from flask import Blueprint, current_app, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.sansio.app import App
 
 from catalog.listing import cards as card_queries
@@ -11,21 +12,24 @@ from catalog.listing import shelves as shelf_queries
 from catalog.listing.filters import Filter, Sort
 from catalog.search.analysis import MAX_QUERY
 from catalog.search.engine import Desk, IndexUnavailableError
+from catalog.search.port import EngineUnavailableError
 from kernel import clock
 from kernel.db import unit_of_work
+from shop import operations
+from shop.search_engines import readers
 from shop.security import find_person_id, public
 from shop.settings import Settings
 from shop.storefront import asked as addresses
+from shop.storefront import hits as hit_pages
 from shop.storefront import memory
 from shop.storefront.asked import Asked
 from shop.storefront.cards import view_cards
+from shop.storefront.hits import EXTENSION, NAMES, Names
 from shop.storefront.home import view_doors
-from shop.storefront.listing import read_list, view_list
-from shop.tasks.search import index_folder
+from shop.storefront.listing import ListRows, Whither, find_whither, read_list, view_list
 
 pages = Blueprint("storefront_search", __name__)
 
-EXTENSION = "search_desk"
 SEASON_CARDS = 4
 
 log = structlog.get_logger()
@@ -34,7 +38,8 @@ log = structlog.get_logger()
 def init_app(app: App) -> None:
     """Give the application its one search desk."""
     settings: Settings = app.extensions["shanji_settings"]
-    app.extensions[EXTENSION] = Desk(index_folder(settings))
+    app.extensions[EXTENSION] = Desk(readers(settings), tell=_tell)
+    app.extensions[NAMES] = Names()
     memory.init_app(app)
 
 
@@ -45,8 +50,8 @@ pages.record_once(lambda state: init_app(state.app))
 class Found:
     """How a query was answered."""
 
-    asked: Asked | None
-    """The list of hits; None where there are none."""
+    rows: ListRows | None
+    """The page of hits; None where there are none."""
     readings: tuple[str, ...] = ()
     """Words that pinyin was read as."""
     is_relaxed: bool = False
@@ -59,16 +64,14 @@ def index() -> str:
     """List what was searched for; without hits, offer shelves and the season instead."""
     text = request.args.get("q", "").strip()[:MAX_QUERY]
     asked = addresses.read(url_for(".index"), request.args, default=Sort.RELEVANCE)
-    found = _find(asked, text) if text else Found(None)
-    if found.asked is None:
+    found = _find(asked, text, at=clock.now()) if text else Found(None)
+    if found.rows is None:
         return _show_nothing(text)
-    with unit_of_work() as session:
-        rows = read_list(session, found.asked, at=clock.now())
     return render_template(
         "storefront/search/index.html",
         text=text,
         found=found,
-        listing=view_list(found.asked, rows),
+        listing=view_list(asked, found.rows),
     )
 
 
@@ -88,15 +91,31 @@ def _show_nothing(text: str) -> str:
     )
 
 
-def _find(asked: Asked, text: str) -> Found:
-    desk: Desk = current_app.extensions[EXTENSION]
+def _find(asked: Asked, text: str, *, at: datetime) -> Found:
+    whither = _whither(at=at) if asked.wanted.is_reachable else None
     try:
-        hits = desk.search(text)
-    except IndexUnavailableError as error:
-        log.warning("search_index_unavailable", error=str(error))
-        return Found(_by_name(asked, text))
-    listed = asked.restricted(hits.codes) if hits.codes else None
-    return Found(listed, hits.understood.readings, hits.is_relaxed)
+        hits, key = hit_pages.ask(asked, text, whither or Whither(), at=at)
+    except IndexUnavailableError:
+        by_name = _by_name(asked, text)
+        with unit_of_work() as session:
+            return Found(read_list(session, by_name, at=at))
+    if not hits.codes and not asked.is_filtered():
+        return Found(None)
+    with unit_of_work() as session:
+        whither = whither or find_whither(session, at=at)
+        rows = hit_pages.read_page(session, asked, text, hits, key, whither=whither, at=at)
+    return Found(rows, hits.understood.readings, hits.is_relaxed)
+
+
+def _whither(*, at: datetime) -> Whither:
+    with unit_of_work() as session:
+        return find_whither(session, at=at)
+
+
+def _tell(engine: str, error: EngineUnavailableError) -> None:
+    """Say in the journal and in the figures that an engine could not answer."""
+    operations.STOOD_IN.labels(engine).inc()
+    log.warning("search_index_unavailable", engine=engine, error=str(error))
 
 
 def _by_name(asked: Asked, text: str) -> Asked:

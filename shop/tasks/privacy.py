@@ -17,7 +17,7 @@ from parties.events import SubjectErased
 from shop import operations
 from shop.tasks.post import FOLDER
 from shop.tasks.reacting import reaction
-from shop.tasks.search import refresh_index
+from shop.tasks.search import rebuild_index
 from workflows import retention, subject_erased
 
 BATCH = 100
@@ -53,7 +53,7 @@ def forget_copies(fact: SubjectErased) -> None:
         content = body.get_content() if body is not None else ""
         if any(number in content or number in text for number in fact.group_numbers):
             letter.unlink(missing_ok=True)
-    refresh_index(at=clock.now(), always=True)
+    rebuild_index(at=clock.now())
 
 
 def _carry_out(request_id: int) -> bool:

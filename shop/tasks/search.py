@@ -1,33 +1,64 @@
-"""Keeps the search index in step with what is on sale."""
+"""Keeps the search in step with what is on sale: the one writer of its indexes."""
 
 from datetime import datetime
-from pathlib import Path
 
+import structlog
 from celery import shared_task
 
-from catalog.search import documents, generations
+from catalog.search import keeper
+from catalog.search.keeper import Done, Keeper, Watch
 from kernel import clock
 from kernel.db import unit_of_work
 from shop import operations
-from shop.settings import Settings
+from shop.search_engines import writers
 
+AT_ONCE = 20
+"""Runs of the writer one task carries out, when very much was changed."""
 
-def index_folder(settings: Settings) -> Path:
-    """Return where indexes stand; the folder can be deleted at any time."""
-    return settings.data_dir / "search"
+log = structlog.get_logger()
+
+_KEEPER = Keeper()
 
 
 @shared_task(name="shop.tasks.search.refresh")
-def refresh() -> str | None:
-    """Build the index anew if what is on sale has changed; return a new one's name."""
-    return refresh_index(at=clock.now())
+def refresh() -> int:
+    """Carry changes of the last second over to every index; return how many goods changed."""
+    changed = 0
+    for _ in range(AT_ONCE):
+        done = refresh_index(at=clock.now())
+        changed += done.changed
+        if not done.is_more:
+            break
+    return changed
 
 
-def refresh_index(*, at: datetime, always: bool = False) -> str | None:
-    """Build the index if it is missing, damaged or out of date, or always; return its name."""
+@shared_task(name="shop.tasks.search.compare")
+def compare() -> int:
+    """Note what no trigger told of; the next run of the writer carries it over."""
     with unit_of_work() as session:
-        corpus = documents.read_corpus(session)
-    folder = index_folder(operations.settings())
-    if always:
-        return generations.build(folder, corpus, at=at)
-    return generations.refresh(folder, corpus, at=at)
+        differing = keeper.compare(session, at=clock.now())
+    if differing:
+        log.info("search_differs", products=differing)
+    return differing
+
+
+@shared_task(name="shop.tasks.search.rebuild")
+def rebuild() -> int:
+    """Build every index anew, so that words and goods of long ago are gone from it."""
+    return rebuild_index(at=clock.now()).changed
+
+
+def refresh_index(*, at: datetime) -> Done:
+    """Carry over what waits, at most some hundred goods; build anew what cannot answer."""
+    with unit_of_work() as session:
+        done = _KEEPER.keep(session, writers(operations.settings(), session), at=at)
+    if done.rebuilt:
+        log.warning("search_rebuilt", engines=done.rebuilt, products=done.changed)
+    return done
+
+
+def rebuild_index(*, at: datetime, watch: Watch = lambda *_: None) -> Done:
+    """Build every index anew; searches use the old ones until then."""
+    with unit_of_work() as session:
+        engines = writers(operations.settings(), session)
+        return _KEEPER.rebuild(session, engines, at=at, watch=watch)

@@ -1,21 +1,21 @@
 """Searching an index of some goods: what is found, in which order, and when it fails."""
 
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import whoosh
 from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
-from whoosh import index
-from whoosh.fields import ID, NUMERIC, Schema
 
 from catalog.models import Product
-from catalog.search import documents, engine, generations
-from catalog.search.documents import Corpus
-from catalog.search.engine import Desk, Hits, IndexUnavailableError
+from catalog.search import documents, generations, learning
+from catalog.search.engine import Desk, Hits, IndexUnavailableError, Wanted
+from catalog.search.entries import entry_of, read_goods
+from catalog.search.port import Entry
+from catalog.search.whoosh_engine import WhooshEngine
 from catalog.values import ProductState
-from tests.builders.catalog import NOON, a_category, a_certificate, a_product, a_sku
+from tests.builders.catalog import NOON, TODAY, a_category, a_certificate, a_product, a_sku
 from tests.builders.places import TOWNSHIP, VILLAGE, a_place
 
 GOODS = {
@@ -58,32 +58,53 @@ def goods(session: Session) -> Session:
     return session
 
 
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What an index is built of."""
+
+    entries: list[Entry]
+    words: bytes
+
+
+def read(session: Session) -> Stock:
+    learned = learning.learn(documents.read_corpus(session, at=NOON))
+    goods = read_goods(session, at=NOON)
+    return Stock([entry_of(one, learned.analyser) for one in goods], learned.body)
+
+
 @pytest.fixture(scope="module")
-def corpus(engine: Engine) -> Corpus:
+def stocked(engine: Engine) -> Stock:
     """The goods as read once for the tests that only search them."""
     with engine.connect() as connection, connection.begin() as transaction:
         with Session(connection, join_transaction_mode="create_savepoint") as session:
             stock(session)
-            read = documents.read_corpus(session)
+            found = read(session)
         transaction.rollback()
-    return read
+    return found
+
+
+def build(folder: Path, stocked: Stock) -> str:
+    whoosh = WhooshEngine(folder)
+    return whoosh.rebuild(stocked.entries, words=stocked.words, at=NOON).generation
+
+
+def a_desk(folder: Path) -> Desk:
+    return Desk([WhooshEngine(folder)])
 
 
 @pytest.fixture(scope="module")
-def desk(corpus: Corpus, tmp_path_factory: pytest.TempPathFactory) -> Desk:
+def desk(stocked: Stock, tmp_path_factory: pytest.TempPathFactory) -> Desk:
     folder = tmp_path_factory.mktemp("search")
-    generations.build(folder, corpus, at=NOON)
-    return Desk(folder)
+    build(folder, stocked)
+    return a_desk(folder)
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look for a new index at every search."""
-    monkeypatch.setattr(engine, "LOOK_EVERY_SECONDS", 0)
+def ask(desk: Desk, query: str) -> Hits:
+    return desk.search(query, Wanted(on=TODAY))
 
 
 def found(desk: Desk, query: str) -> list[str]:
-    return list(desk.search(query).codes)
+    return list(ask(desk, query).codes)
 
 
 @pytest.mark.parametrize(
@@ -127,28 +148,28 @@ def test_a_name_goes_before_a_mention(desk: Desk) -> None:
 
 
 def test_all_words_of_a_query_are_wanted(desk: Desk) -> None:
-    hits = desk.search("老鹰茶 嫩芽")
+    hits = ask(desk, "老鹰茶 嫩芽")
 
     assert hits.codes == ("EAGLE",)
     assert not hits.is_relaxed
 
 
 def test_words_that_say_little_are_dropped_when_nothing_has_them_all(desk: Desk) -> None:
-    hits = desk.search("新鲜脐橙")
+    hits = ask(desk, "新鲜脐橙")
 
     assert hits.codes == ("ORANGE",)
     assert hits.is_relaxed
 
 
 def test_the_last_word_is_the_goods_and_stays_longest(desk: Desk) -> None:
-    hits = desk.search("车盘村山羊")
+    hits = ask(desk, "车盘村山羊")
 
     assert hits.codes[0] == "GOAT"
     assert hits.is_relaxed
 
 
 def test_a_part_is_offered_when_the_whole_is_not_there(desk: Desk) -> None:
-    hits = desk.search("脐橙手机")
+    hits = ask(desk, "脐橙手机")
 
     assert hits.codes == ("ORANGE",)
     assert hits.is_relaxed
@@ -160,8 +181,8 @@ def test_what_nobody_sells_finds_nothing(desk: Desk, query: str) -> None:
 
 
 def test_a_reading_of_pinyin_is_told(desk: Desk) -> None:
-    assert desk.search("zhuyaozao").understood.readings == ("猪腰枣",)
-    assert desk.search("goat").understood.readings == ()
+    assert ask(desk, "zhuyaozao").understood.readings == ("猪腰枣",)
+    assert ask(desk, "goat").understood.readings == ()
 
 
 def test_unfinished_letters_are_completed(desk: Desk) -> None:
@@ -173,91 +194,37 @@ def test_goods_not_on_sale_are_not_indexed(goods: Session, tmp_path: Path) -> No
     goods.execute(
         update(Product).where(Product.code == "DATE").values(state=ProductState.SUSPENDED)
     )
-    generations.build(tmp_path, documents.read_corpus(goods), at=NOON)
+    build(tmp_path, read(goods))
 
-    assert found(Desk(tmp_path), "猪腰枣") == []
+    assert found(a_desk(tmp_path), "猪腰枣") == []
 
 
 def test_without_an_index_the_desk_says_so(tmp_path: Path) -> None:
     with pytest.raises(IndexUnavailableError):
-        Desk(tmp_path / "none").search("茶")
+        found(a_desk(tmp_path / "none"), "茶")
 
 
 # The engine leaves a file open when it finds damage.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.parametrize("damage", ["*.toc", "*.seg", "lexicon.json"])
+@pytest.mark.parametrize("damage", ["*.toc", "*.seg", generations.WORDS])
 def test_a_damaged_index_is_unavailable_and_no_crash(
-    corpus: Corpus, tmp_path: Path, damage: str
+    stocked: Stock, tmp_path: Path, damage: str
 ) -> None:
-    name = generations.build(tmp_path, corpus, at=NOON)
+    name = build(tmp_path, stocked)
     for path in (tmp_path / name).glob(damage):
         path.write_bytes(b"nonsense")
 
     with pytest.raises(IndexUnavailableError):
-        Desk(tmp_path).search("茶")
-
-
-@pytest.mark.usefixtures("impatient")
-def test_a_new_index_takes_over_without_a_restart(
-    goods: Session, corpus: Corpus, tmp_path: Path
-) -> None:
-    generations.build(tmp_path, corpus, at=NOON)
-    desk = Desk(tmp_path)
-    assert found(desk, "蜂蜜") == []
-    a_sku(goods, a_product(goods, "HONEY", name="后坪蜂蜜"))
-
-    generations.build(tmp_path, documents.read_corpus(goods), at=NOON)
-
-    assert found(desk, "蜂蜜") == ["HONEY"]
-
-
-@pytest.mark.usefixtures("impatient")
-def test_a_removed_index_is_missed_and_comes_back(corpus: Corpus, tmp_path: Path) -> None:
-    generations.build(tmp_path, corpus, at=NOON)
-    desk = Desk(tmp_path)
-    (tmp_path / generations.CURRENT).unlink()
-    with pytest.raises(IndexUnavailableError):
-        desk.search("茶")
-
-    assert generations.refresh(tmp_path, corpus, at=NOON)
-
-    assert found(desk, "脐橙") == ["ORANGE"]
-
-
-def test_an_index_is_built_only_when_the_goods_changed(goods: Session, tmp_path: Path) -> None:
-    corpus = documents.read_corpus(goods)
-
-    assert generations.refresh(tmp_path, corpus, at=NOON) is not None
-    assert generations.refresh(tmp_path, documents.read_corpus(goods), at=NOON) is None
-
-    goods.execute(update(Product).where(Product.code == "DATE").values(name="大枣"))
-    assert generations.refresh(tmp_path, documents.read_corpus(goods), at=NOON) is not None
-
-
-def test_a_damaged_index_is_built_anew(corpus: Corpus, tmp_path: Path) -> None:
-    name = generations.build(tmp_path, corpus, at=NOON)
-    for path in (tmp_path / name).glob("*.toc"):
-        path.unlink()
-
-    assert generations.refresh(tmp_path, corpus, at=NOON) is not None
-
-
-def test_old_indexes_are_removed(corpus: Corpus, tmp_path: Path) -> None:
-    for _ in range(4):
-        name = generations.build(tmp_path, corpus, at=NOON)
-
-    left = [path.name for path in tmp_path.iterdir() if path.is_dir()]
-    assert name in left
-    assert len(left) <= generations.KEPT
+        found(a_desk(tmp_path), "茶")
 
 
 def test_threads_share_one_desk(desk: Desk) -> None:
     hits: list[Hits] = []
 
-    def ask() -> None:
-        hits.extend(desk.search("老鹰茶") for _ in range(50))
+    def ask_often() -> None:
+        hits.extend(ask(desk, "老鹰茶") for _ in range(50))
 
-    threads = [threading.Thread(target=ask) for _ in range(4)]
+    threads = [threading.Thread(target=ask_often) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -265,19 +232,3 @@ def test_threads_share_one_desk(desk: Desk) -> None:
 
     assert len({hit.codes for hit in hits}) == 1
     assert len(hits) == 200
-
-
-def test_the_engine_is_the_one_that_returns_no_stale_documents(tmp_path: Path) -> None:
-    """Its forks install under the same name and answer [10, 20, 30] here."""
-    assert whoosh.__version__ == (2, 7, 4)
-    opened = index.create_in(
-        tmp_path, Schema(code=ID(stored=True, unique=True), price=NUMERIC(stored=True))
-    )
-    searcher = opened.searcher()
-    for price in (10, 20, 30):
-        writer = opened.writer()
-        writer.update_document(code="one", price=price)
-        writer.commit()
-        searcher = searcher.refresh()
-
-    assert [hit["price"] for hit in searcher.documents()] == [30]

@@ -11,14 +11,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
-from catalog.search import documents, generations
+from catalog.search.keeper import Keeper
+from catalog.search.whoosh_engine import WhooshEngine
 from kernel import audit, clock
 from kernel.audit import Act, AuditRow
 from kernel.outbox import OutboxRow
 from orders.models import Basket
 from parties.models import Organisation
 from reporting.desk import acts, sweeps
-from reporting.desk.search import find_state
+from reporting.desk.search import IndexState, find_state
 from tests.builders.looks import a_param
 from tests.builders.people import a_browser
 from tests.builders.sales import GOAT
@@ -160,23 +161,28 @@ def test_limits_show_their_alarms_and_sources(operator: FlaskClient) -> None:
 def test_the_search_index_is_compared_with_what_is_on_sale(
     session: Session, shop: Shop, tmp_path: Path
 ) -> None:
-    assert find_state(session, tmp_path).name is None
-    corpus = documents.read_corpus(session)
-    generations.build(tmp_path, corpus, at=clock.now())
+    whoosh = WhooshEngine(tmp_path)
 
-    fresh = find_state(session, tmp_path)
+    def state() -> IndexState:
+        return find_state(session, WhooshEngine(tmp_path), at=clock.now())
+
+    assert state().name is None
+    Keeper().rebuild(session, [whoosh], at=clock.now())
+
+    fresh = state()
     assert (fresh.wrong, fresh.indexed, fresh.is_readable) == (0, fresh.on_sale, True)
 
     session.execute(
         text("UPDATE products SET state = 'retired' WHERE code = :code"),
         {"code": shop.world.goat.product_code},
     )
-    stale = find_state(session, tmp_path)
+    stale = state()
     assert stale.left_over == (shop.world.goat.product_code,)
+    assert stale.waiting == 1
 
     for path in (tmp_path / str(stale.name)).glob("*.seg"):
         path.unlink()
-    assert find_state(session, tmp_path).wrong > 0
+    assert state().wrong > 0
 
 
 def test_the_operator_builds_the_index_anew(

@@ -10,7 +10,6 @@ import psutil
 from flask import Flask
 from sqlalchemy import event, text
 
-from kernel import clock
 from kernel.db import db
 from shop.app import create_app
 from shop.proof.ground import clients, meters
@@ -19,7 +18,7 @@ from shop.proof.ground.figures import percentile
 from shop.proof.ground.servers import Server, serving
 from shop.proof.runner import Kind, Outcome, run_named
 from shop.settings import Environment, Settings
-from shop.tasks.search import refresh_index
+from shop.tasks.search import refresh
 
 HELLO = "hello"
 CONNECTIONS = 8
@@ -113,7 +112,7 @@ def _counting(settings: Settings) -> Iterator[Flask]:
     """
     app = create_app(replace(settings, environment=Environment.TEST, redis_url=""))
     with app.app_context():
-        refresh_index(at=clock.now())
+        refresh()
         yield app
         db.session.remove()
         db.engine.dispose()

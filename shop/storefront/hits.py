@@ -1,0 +1,197 @@
+"""One page of what a search found: the engine's order and counts, the database's cards.
+
+The engine says which goods there are and counts them all; the database shows one page of them
+as they are at this moment. Where the two differ for a second, the database counts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from threading import Lock
+
+from flask import current_app
+from sqlalchemy.orm import Session
+
+from catalog.listing import cards as card_queries
+from catalog.listing import facets as facet_queries
+from catalog.listing.cards import CardRow
+from catalog.listing.facets import FacetNames, Facets
+from catalog.listing.filters import ENDLESS, Filter, Sort
+from catalog.search.engine import Desk, Hits, Wanted
+from catalog.search.port import YES, Facet, Filters, Found, Switch
+from kernel.clock import local_date
+from kernel.errors import InvalidError
+from kernel.paging import Page, decode_key, encode_key
+from shop.security import find_person_id
+from shop.storefront.asked import Asked
+from shop.storefront.listing import ListRows, Whither, count
+
+EXTENSION = "search_desk"
+NAMES = "search_names"
+DEPTH = 10_000
+"""How far into what was found anybody can turn the pages."""
+
+COUNTED = (
+    *(Facet.CATEGORY, Facet.PLACE, Facet.STORAGE, Facet.CERTIFICATE),
+    Facet.RECOGNISED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Behind which product a page begins; its place counts where it is found no more."""
+
+    place: int = 0
+    code: str = ""
+
+
+class Names:
+    """What categories and places are called, for as long as the index stays as it is."""
+
+    def __init__(self) -> None:
+        """Know no name yet."""
+        self._lock = Lock()
+        self._state = ""
+        self._names: FacetNames | None = None
+
+    def recall(self, session: Session, state: str) -> FacetNames:
+        """Return the names; asks the database once for every state of the index."""
+        with self._lock:
+            if self._names is not None and self._state == state:
+                return self._names
+        names = facet_queries.read_names(session)
+        with self._lock:
+            self._names, self._state = names, state
+        return names
+
+
+def ask(asked: Asked, text: str, whither: Whither, *, at: datetime) -> tuple[Hits, Key]:
+    """Ask the desk for what the page shows and all before it.
+
+    Raises `IndexUnavailableError`, and `InvalidError` for a page key that is none.
+    """
+    key = _key(asked.key)
+    desk: Desk = current_app.extensions[EXTENSION]
+    wanted = Wanted(
+        on=local_date(at),
+        filters=filters_of(asked.wanted, whither),
+        facets=COUNTED,
+        sort=asked.sort,
+        limit=min(key.place + 2 * asked.size + 1, DEPTH),
+    )
+    return desk.search(text, wanted), key
+
+
+def read_page(
+    session: Session,
+    asked: Asked,
+    text: str,
+    hits: Hits,
+    key: Key,
+    *,
+    whither: Whither,
+    at: datetime,
+) -> ListRows:
+    """Read the cards of one page of hits; one statement, and one for names that are new."""
+    codes = hits.codes
+    start = codes.index(key.code) + 1 if key.code in codes else min(key.place, len(codes))
+    window = codes[start : start + 2 * asked.size + 1]
+    cards = _cards(session, asked, window, whither, at=at)
+    page = _cut(cards, codes, asked.size)
+    shown = [card.code for card in cards.rows]
+    if shown != list(window[: len(shown)]) or len(shown) < min(asked.size, len(window)):
+        facets = _recount(session, asked, text, whither, at=at)
+    else:
+        names: Names = current_app.extensions[NAMES]
+        facets = _named(hits.found, asked.wanted, names.recall(session, hits.found.state))
+    return ListRows(page, facets, whither.place, whither.hours)
+
+
+def filters_of(wanted: Filter, whither: Whither) -> Filters:
+    """Return what narrows a list as engines are asked for it."""
+    singles = {
+        Facet.BRAND: wanted.brand,
+        Facet.SELLER: wanted.seller,
+        Facet.VILLAGE: wanted.village,
+        Facet.RECOGNISED: YES if wanted.is_recognised else "",
+    }
+    chosen = {
+        Facet.CATEGORY: wanted.categories,
+        Facet.PLACE: wanted.places,
+        Facet.STORAGE: wanted.storages,
+        Facet.CERTIFICATE: wanted.certificates,
+        **{facet: (value,) for facet, value in singles.items() if value},
+    }
+    switches = {
+        Switch.IN_STOCK: wanted.is_in_stock,
+        Switch.COLD: wanted.is_cold,
+        Switch.SEASONAL: wanted.is_seasonal,
+    }
+    return Filters(
+        chosen={facet: values for facet, values in chosen.items() if values},
+        switches=frozenset(switch for switch, is_on in switches.items() if is_on),
+        min_minor=wanted.min_minor,
+        max_minor=wanted.max_minor,
+        way_hours=_way_hours(wanted, whither),
+        without=wanted.without,
+    )
+
+
+def _way_hours(wanted: Filter, whither: Whither) -> int | None:
+    if not (wanted.is_reachable and whither.place):
+        return None
+    return ENDLESS if whither.hours is None else whither.hours
+
+
+def _cards(
+    session: Session, asked: Asked, window: Sequence[str], whither: Whither, *, at: datetime
+) -> Page[CardRow]:
+    """Return the cards of a window of hits, in its order, that are on sale as asked."""
+    wanted = replace(
+        asked.wanted, codes=tuple(window), way_hours=_way_hours(asked.wanted, whither)
+    )
+    return card_queries.list_cards(
+        session,
+        wanted,
+        sort=Sort.RELEVANCE,
+        size=asked.size,
+        at=at,
+        person_id=find_person_id(),
+    )
+
+
+def _cut(cards: Page[CardRow], codes: Sequence[str], size: int) -> Page[CardRow]:
+    """Return the page with the key of the next: the last card and its place among all hits."""
+    if not cards.rows:
+        return Page(cards.rows, None)
+    last = cards.rows[-1].code
+    place = codes.index(last) + 1
+    is_more = cards.next_key is not None or (len(cards.rows) == size and place < len(codes))
+    return Page(cards.rows, encode_key(place, last) if is_more and place < DEPTH else None)
+
+
+def _recount(
+    session: Session, asked: Asked, text: str, whither: Whither, *, at: datetime
+) -> Facets:
+    """Count in the database what an index that is behind has counted wrongly."""
+    desk: Desk = current_app.extensions[EXTENSION]
+    bare = Wanted(on=local_date(at), sort=Sort.NEWEST, limit=DEPTH)
+    found = desk.search(text, bare)
+    wanted = replace(
+        asked.wanted, codes=found.codes, way_hours=_way_hours(asked.wanted, whither)
+    )
+    return count(session, wanted, at=at)
+
+
+def _named(found: Found, wanted: Filter, names: FacetNames) -> Facets:
+    counts = {facet.value: counted for facet, counted in found.counts.items()}
+    return facet_queries.named(found.total, counts, wanted, names)
+
+
+def _key(text: str | None) -> Key:
+    if not text:
+        return Key()
+    place, code = decode_key(text, int, str)
+    if not 0 <= place <= DEPTH:
+        raise InvalidError("page_key_invalid", "this page address is not valid")
+    return Key(place, code)
