@@ -52,6 +52,7 @@ from shop.console import rights as console_rights
 from shop.console import search as console_search
 from shop.console import settlements as console_settlements
 from shop.console import terms as console_terms
+from shop.console import words as console_words
 from shop.household import allotments as household_allotments
 from shop.household import contracts as household_contracts
 from shop.household import earnings as household_earnings
@@ -112,6 +113,7 @@ from shop.storefront import rights as storefront_rights
 from shop.storefront import search as storefront_search
 from shop.storefront import seen as storefront_seen
 from shop.storefront import sitemap as storefront_sitemap
+from shop.storefront import suggest as storefront_suggest
 from shop.storefront import terms as storefront_terms
 from shop.storefront import titles as storefront_titles
 from shop.storefront import trace as storefront_trace
@@ -185,6 +187,7 @@ FACES: tuple[Face, ...] = (
     Face(storefront_reviews.pages),
     Face(storefront_favourites.pages),
     Face(storefront_seen.pages),
+    Face(storefront_suggest.pages),
     Face(storefront_villages.pages),
     Face(storefront_trace.pages),
     Face(storefront_brands.pages),
@@ -293,6 +296,7 @@ FACES: tuple[Face, ...] = (
     Face(console_organisations.pages, "/console"),
     Face(console_limits.pages, "/console"),
     Face(console_search.pages, "/console"),
+    Face(console_words.pages, "/console"),
     Face(console_audit.pages, "/console"),
     Face(console_rights.pages, "/console"),
     Face(console_retention.pages, "/console"),

@@ -32,6 +32,11 @@ SENTENCES: dict[str, LazyString] = {
     "request_not_found": _("没有找到该申请。"),
     "request_open": _("同类申请正在办理中，请等待答复。"),
     "words_too_long": _("说明太长，请控制在 %(maximum)s 字以内。"),
+    # words of the search
+    "search_word_invalid": _(
+        "请检查词语：同义词至少两个；指向词和筛选词要写明指向什么，筛选值须存在。"
+    ),
+    "search_word_not_found": _("没有找到该词语，可能已被停用。"),
     # looks at households
     "alert_is_own": _("不能处理关于自己的提醒，请由其他人处理。"),
     "alert_not_found": _("没有找到该提醒。"),

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import CursorResult, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
+from catalog.search import editing as words
 from households.models import HouseholdBaseline, HouseholdIdentity, IdentityLook
 from kernel import audit, policy
 from kernel.audit import Act
@@ -30,6 +31,7 @@ LOOK_YEARS = "retention_look_years"
 TRANSACTION_YEARS = "retention_transaction_years"
 REQUEST_YEARS = "retention_request_years"
 LETTER_DAYS = "retention_letter_days"
+SEARCH_DAYS = "retention_search_days"
 
 ACTOR = "task:retention"
 SUBJECT = "retention"
@@ -129,6 +131,10 @@ def _unlink_transactions(session: Session, before: datetime, _at: datetime) -> i
     return _count(orders) + _count(baselines)
 
 
+def _drop_searches(session: Session, before: datetime, _at: datetime) -> int:
+    return words.forget_counts(session, before=local_date(before))
+
+
 def _count(result: Any) -> int:
     done: CursorResult[Any] = result
     return done.rowcount
@@ -141,5 +147,6 @@ CHORES: Mapping[str, Chore] = {
     LOG_DAYS: _drop_proofs,
     LOOK_YEARS: _drop_looks,
     REQUEST_YEARS: _drop_requests,
+    SEARCH_DAYS: _drop_searches,
     TRANSACTION_YEARS: _unlink_transactions,
 }

@@ -165,3 +165,21 @@ class PhotoNotFoundError(NotFoundError):
     def __init__(self) -> None:
         """Say so."""
         super().__init__("photo_not_found", "no such photo")
+
+
+class SearchWordInvalidError(InvalidError):
+    """What was typed would teach the search nothing, or nothing there is."""
+
+    def __init__(self, field: str) -> None:
+        """Name the field at fault."""
+        super().__init__("search_word_invalid", f"{field} of a search word", field=field)
+
+
+class SearchWordNotFoundError(NotFoundError):
+    """No such word is in use."""
+
+    def __init__(self, word_id: int) -> None:
+        """Name the row."""
+        super().__init__(
+            "search_word_not_found", f"no search word {word_id} in use", id=word_id
+        )

@@ -8,17 +8,19 @@ word the dictionary does not know is still found.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 import opencc
 import rjieba
 
-MAX_QUERY = 40
+MAX_QUERY = 80
 RUNS = re.compile(r"[㐀-䶿一-鿿〇]+|[a-z0-9]+")
 LATIN = re.compile(r"[a-z0-9]+")
 # Common words have frequencies far below; the shop's nouns must win against their parts.
 FREQUENCY = 2_000_000
 PLURAL = 4
 
+_PLAIN: Final = rjieba.Jieba()
 _TO_SIMPLIFIED = opencc.OpenCC("t2s")
 
 
@@ -60,6 +62,10 @@ class Analyser:
         words: list[str] = self._segmenter.cut(run, hmm=False)
         return words
 
+    def is_common(self, word: str) -> bool:
+        """Say whether the general dictionary has the word, without the shop's nouns."""
+        return list(_PLAIN.cut(word, hmm=False)) == [word]
+
     def _of_title(self, run: str) -> Iterable[str]:
         if is_latin(run):
             return _english(run)
@@ -80,9 +86,11 @@ def pairs(run: str) -> list[str]:
 
 def singular(word: str) -> str:
     """Return an English word without the plural's ending, where it plainly has one."""
-    if len(word) < PLURAL or not word.endswith("s") or word.endswith("ss"):
+    if len(word) < PLURAL or not word.endswith("s") or word.endswith(("ss", "us", "is")):
         return word
-    return word[:-2] if word.endswith(("toes", "shes", "ches")) else word[:-1]
+    if word.endswith("ies") and len(word) > PLURAL:
+        return f"{word[:-3]}y"
+    return word[:-2] if word.endswith(("toes", "shes", "ches", "xes")) else word[:-1]
 
 
 def _english(word: str) -> Iterator[str]:

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from catalog.listing import filters
 from catalog.search.analysis import is_latin, normalise, runs
-from catalog.search.lexicon import vocabulary
+from catalog.search.lexicon import PlaceForm
+from catalog.search.vocabulary import shipped
 
 MAX_NOUN = 6
 SUFFIXES = re.compile(r"(街道|社区|居委会|镇|乡|村|区|县)$")
@@ -28,6 +29,8 @@ class Document:
     """Category and places of origin."""
     prose: tuple[str, ...]
     """Description, seller, storage and certificates."""
+    grams: tuple[int, ...] = ()
+    """What its packs weigh."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Corpus:
     """Names of goods, brands, categories and places, for the segmenter and the lexicon."""
     spelled: dict[str, str]
     """Noun → its pinyin, syllables apart, where the register of places has it."""
+    places: Sequence[PlaceForm] = ()
 
 
 _PRODUCTS = text(f"""
@@ -48,7 +52,9 @@ _PRODUCTS = text(f"""
            p.description, seller.name, storage.name, storage.name_en,
            ARRAY(SELECT DISTINCT t.name FROM certificates c
                  JOIN certificate_types t ON t.code = c.type_code
-                 WHERE c.product_code = p.code AND c.lot_id IS NULL ORDER BY 1)
+                 WHERE c.product_code = p.code AND c.lot_id IS NULL ORDER BY 1),
+           ARRAY(SELECT DISTINCT s.net_weight_g FROM skus s
+                 WHERE s.product_code = p.code AND s.is_on_sale ORDER BY 1)
     FROM products p
     JOIN categories category ON category.code = p.category_code
     JOIN storage_classes storage ON storage.code = p.storage_code
@@ -72,8 +78,11 @@ _CODES = text(f"SELECT p.code FROM products p WHERE {filters.ON_SALE}").bindpara
 )
 
 _PLACES = text("""
-    SELECT name, short_name, pinyin FROM regions
-    WHERE level IN ('district', 'township', 'village') ORDER BY code
+    SELECT r.code, r.name, r.short_name, r.pinyin,
+           ARRAY(SELECT DISTINCT a.alias_name FROM region_aliases a
+                 WHERE a.region_code = r.code ORDER BY 1)
+    FROM regions r
+    WHERE r.level IN ('district', 'township', 'village') ORDER BY r.code
 """)
 
 
@@ -91,9 +100,8 @@ def read_corpus(session: Session, *, at: datetime) -> Corpus:
     nouns = dict.fromkeys(places.forms)
     for document in found:
         nouns.update(dict.fromkeys(nouns_of(document, places)))
-    for group in (vocabulary().heads, *vocabulary().groups):
-        nouns.update((word, None) for word in group if not is_latin(word))
-    return Corpus(found, list(nouns), places.spelled)
+    nouns.update(dict.fromkeys(shipped().nouns()))
+    return Corpus(found, list(nouns), places.spelled, places.named)
 
 
 def list_codes(session: Session, *, at: datetime) -> set[str]:
@@ -109,18 +117,22 @@ class Places:
     """The longest first, so that the longest is taken off a name."""
     spelled: dict[str, str]
     """Name → its pinyin, syllables apart."""
+    named: Sequence[PlaceForm] = ()
+    """Every form with the code of its place."""
 
 
 def read_places(session: Session) -> Places:
     """Read every place; one statement."""
-    forms: dict[str, None] = {}
+    named: list[PlaceForm] = []
     spelled: dict[str, str] = {}
-    for name, short_name, pinyin in session.execute(_PLACES):
-        for form in place_forms(name, short_name):
-            forms.setdefault(form)
+    for code, name, short_name, pinyin, aliases in session.execute(_PLACES):
+        former = [form for alias in aliases for form in place_forms(alias, alias)]
+        forms_of = dict.fromkeys((*place_forms(name, short_name), *former))
+        named.extend(PlaceForm(form, code) for form in forms_of)
         if pinyin and len(base := _base(short_name)) == len(pinyin.split()):
             spelled[base] = pinyin
-    return Places(sorted(forms, key=len, reverse=True), spelled)
+    forms = {place.form for place in named}
+    return Places(sorted(forms, key=lambda form: (-len(form), form)), spelled, named)
 
 
 def nouns_of(document: Document, places: Places) -> Iterator[str]:
@@ -155,7 +167,7 @@ def _base(name: str) -> str:
 
 def _headless(piece: str, places: Sequence[str]) -> str:
     while True:
-        heads = (*vocabulary().soft, *places)
+        heads = (*shipped().soft, *places)
         head = next((head for head in heads if piece.startswith(head)), "")
         if not head or len(piece) - len(head) < 2:  # noqa: PLR2004 -- no noun of one character
             return piece
@@ -168,14 +180,20 @@ def _is_noun(form: str) -> bool:
 
 def _document(row: Sequence[Any]) -> Document:
     code, name, name_en, brand, category, category_en, village, township, *rest = row
-    pinyin, district, description, seller, storage, storage_en, certificates = rest
+    pinyin, district, description, seller, storage, storage_en, certificates, grams = rest
     latin = "".join(pinyin.split())
     return Document(
         code=code,
         names=(name, name_en, brand),
         places=(category, category_en, village, township, latin, district),
         prose=(description, seller, storage, storage_en, *certificates),
+        grams=tuple(gram for gram in grams if gram),
     )
+
+
+def weight_token(grams: int) -> str:
+    """Return the token that packs of a weight are found by."""
+    return f"{grams}g"
 
 
 def title_of(document: Document) -> str:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from catalog.listing import filters
 from catalog.listing.transit import limit_hours
 from catalog.search.analysis import Analyser
-from catalog.search.documents import Document, read_documents, title_of
+from catalog.search.documents import Document, read_documents, title_of, weight_token
 from catalog.search.port import Entry, Facet, Traits
 
 SOLD_DAYS = 90
@@ -163,7 +163,7 @@ def tokens_of(document: Document, analyser: Analyser) -> Iterable[str]:
     names = [token for name in document.names for token in analyser.title_tokens(name)]
     places = [token for place in document.places for token in analyser.text_tokens(place)]
     prose = [token for piece in document.prose for token in analyser.text_tokens(piece)]
-    return [*names, *names, *places, *prose]
+    return [*names, *names, *places, *prose, *map(weight_token, document.grams)]
 
 
 def _traits(row: Any) -> Traits:

@@ -1,12 +1,12 @@
 """The shop's words: made from everything on sale, and grown by what comes to it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from catalog.search import lexicon
-from catalog.search.analysis import Analyser
+from catalog.search.analysis import Analyser, is_latin
 from catalog.search.documents import Corpus, Document, Places, nouns_of
-from catalog.search.lexicon import Spelling
+from catalog.search.lexicon import Body, PlaceForm, Spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +16,14 @@ class Learned:
     nouns: tuple[str, ...]
     spellings: tuple[Spelling, ...]
     analyser: Analyser
+    places: tuple[PlaceForm, ...] = ()
+    english: tuple[str, ...] = ()
+    """The Latin words in names of goods."""
 
     @property
     def body(self) -> bytes:
         """Return the words as they are kept beside an index."""
-        return lexicon.encode(self.spellings, self.nouns)
+        return lexicon.encode(Body(self.nouns, self.spellings, self.places, self.english))
 
 
 def learn(corpus: Corpus) -> Learned:
@@ -28,13 +31,19 @@ def learn(corpus: Corpus) -> Learned:
     nouns = tuple(corpus.nouns)
     analyser = Analyser(nouns)
     words = _words(nouns, corpus.documents, analyser)
-    return Learned(nouns, _spell(words, corpus.spelled), analyser)
+    return Learned(
+        nouns,
+        _spell(words, corpus.spelled),
+        analyser,
+        tuple(corpus.places),
+        tuple(dict.fromkeys(_english(corpus.documents, analyser))),
+    )
 
 
 def recall(body: bytes) -> Learned:
     """Take up words as they were kept."""
-    spellings, nouns = lexicon.decode(body)
-    return Learned(tuple(nouns), tuple(spellings), Analyser(nouns))
+    kept = lexicon.decode(body)
+    return Learned(kept.nouns, kept.spellings, Analyser(kept.nouns), kept.places, kept.english)
 
 
 def grow(learned: Learned, documents: Sequence[Document], places: Places) -> Learned:
@@ -53,9 +62,16 @@ def grow(learned: Learned, documents: Sequence[Document], places: Places) -> Lea
     analyser = Analyser(nouns) if fresh else learned.analyser
     spelled = {spelling.word for spelling in learned.spellings}
     words = [word for word in _words(fresh, documents, analyser) if word not in spelled]
-    if not fresh and not words:
+    english = dict.fromkeys((*learned.english, *_english(documents, analyser)))
+    if not fresh and not words and len(english) == len(learned.english):
         return learned
-    return Learned(nouns, (*learned.spellings, *_spell(words, places.spelled)), analyser)
+    return Learned(
+        nouns,
+        (*learned.spellings, *_spell(words, places.spelled)),
+        analyser,
+        tuple(places.named),
+        tuple(english),
+    )
 
 
 def _words(
@@ -67,6 +83,12 @@ def _words(
         for name in document.names:
             words.update(dict.fromkeys(analyser.text_tokens(name)))
     return [word for word in words if word[0] > "z"]
+
+
+def _english(documents: Iterable[Document], analyser: Analyser) -> Iterator[str]:
+    for document in documents:
+        for name in document.names:
+            yield from filter(is_latin, analyser.text_tokens(name))
 
 
 def _spell(words: Iterable[str], spelled: dict[str, str]) -> tuple[Spelling, ...]:

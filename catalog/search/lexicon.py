@@ -1,69 +1,115 @@
-"""The words of the shop with how they are spelled in pinyin, made once for each index."""
+"""The words of the shop with how they are spelled in pinyin, kept beside each index."""
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from typing import Any
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import product
 
 import msgspec
-from pypinyin import Style, lazy_pinyin, load_single_dict
+from pypinyin import Style, lazy_pinyin, load_single_dict, pinyin
 
 # Read otherwise than the general dictionary has it: 苕 is the sweet potato here.
 load_single_dict({ord("苕"): "sháo"})
 
 MAX_PREFIXED = 30
+MAX_READINGS = 4
+MAX_HETERONYM = 6
+MAX_WAYS = 64
 
 
-class Vocabulary(msgspec.Struct, frozen=True):
-    """The words of the trade, as words.json has them."""
-
-    soft: frozenset[str]
-    heads: list[str]
-    groups: list[list[str]]
-
-
-@cache
-def vocabulary() -> Vocabulary:
-    """Return the words of the trade."""
-    text = resources.files("catalog.search").joinpath("words.json").read_bytes()
-    return msgspec.json.decode(text, type=Vocabulary)
-
-
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """A word with its pinyin without tones, and the first letters of it."""
+class Spelling(msgspec.Struct, frozen=True):
+    """A word with its pinyin without tones, the first letters, and other ways to read it."""
 
     word: str
     pinyin: str
     initials: str
+    others: tuple[str, ...] = ()
 
 
-def spell(word: str, pinyin: str = "") -> Spelling:
-    """Return how a word is spelled; `pinyin`, syllables apart, where the register has it."""
-    syllables = pinyin.split() or lazy_pinyin(word, style=Style.NORMAL, errors="ignore")
-    return Spelling(word, "".join(syllables), "".join(part[0] for part in syllables))
+class PlaceForm(msgspec.Struct, frozen=True):
+    """What a place is called, with its code."""
+
+    form: str
+    code: str
+
+
+class Body(msgspec.Struct, frozen=True):
+    """What is kept beside an index: engines hand it back as it was."""
+
+    nouns: tuple[str, ...]
+    """Names of goods, brands, categories and places, for the segmenter."""
+    spellings: tuple[Spelling, ...]
+    places: tuple[PlaceForm, ...] = ()
+    english: tuple[str, ...] = ()
+    """The Latin words in names of goods."""
+
+
+@lru_cache(maxsize=200_000)
+def spell(word: str, given: str = "") -> Spelling:
+    """Return how a word is spelled; `given`, syllables apart, where the register has it."""
+    syllables = given.split() or lazy_pinyin(word, style=Style.NORMAL, errors="ignore")
+    full = "".join(syllables)
+    return Spelling(
+        word,
+        full,
+        "".join(part[0] for part in syllables),
+        () if given else _other_readings(word, full),
+    )
+
+
+def _other_readings(word: str, full: str) -> tuple[str, ...]:
+    """Return further readings of characters that have several: 茄 is qie and jia."""
+    # One by one: in a word it knows the dictionary gives a character a single reading.
+    read = (
+        pinyin(one, style=Style.NORMAL, heteronym=True, errors="ignore")
+        for one in word[:MAX_HETERONYM]
+    )
+    ways = [list(dict.fromkeys(ways[0]))[:MAX_READINGS] for ways in read if ways]
+    readings = ("".join(way) for way, _ in zip(product(*ways), range(MAX_WAYS), strict=False))
+    found = dict.fromkeys(reading.replace("ü", "v") for reading in readings)
+    found.pop(full, None)
+    return tuple(found)[: MAX_READINGS * 2]
 
 
 class Lexicon:
-    """Finds words by how they are spelled, and words that mean the same."""
+    """Finds words by how they are spelled."""
 
     def __init__(self, spellings: Iterable[Spelling]) -> None:
         """Sort the words by spelling."""
         self._by_pinyin: defaultdict[str, list[str]] = defaultdict(list)
         self._by_initials: defaultdict[str, list[str]] = defaultdict(list)
+        self._words: dict[str, Spelling] = {}
         for spelling in spellings:
+            self._words[spelling.word] = spelling
             self._by_pinyin[spelling.pinyin].append(spelling.word)
             if len(spelling.initials) > 1:
                 self._by_initials[spelling.initials].append(spelling.word)
-        self._keys = sorted(self._by_pinyin)
+        self.other_readings: defaultdict[str, list[str]] = defaultdict(list)
+        for spelling in self._words.values():
+            for other in spelling.others:
+                self.other_readings[other].append(spelling.word)
+        self._keys = sorted(key for key in self._by_pinyin if key)
         self._longest = max(map(len, self._keys), default=0)
-        self._synonyms = _synonyms(vocabulary().groups)
 
-    def synonyms(self, word: str) -> Sequence[str]:
-        """Return words that mean the same goods, without the word itself."""
-        return self._synonyms.get(word, ())
+    def __contains__(self, word: str) -> bool:
+        """Say whether the shop has the word."""
+        return word in self._words
+
+    @property
+    def keys(self) -> Sequence[str]:
+        """Return every full spelling, in order."""
+        return self._keys
+
+    @property
+    def spellings(self) -> Iterable[Spelling]:
+        """Return every word with how it is spelled."""
+        return self._words.values()
+
+    @property
+    def words(self) -> Iterable[str]:
+        """Return every word."""
+        return self._words.keys()
 
     def spelled(self, letters: str) -> list[str]:
         """Return the words whose full pinyin this is."""
@@ -75,8 +121,13 @@ class Lexicon:
 
     def beginning(self, letters: str) -> list[str]:
         """Return some words whose full pinyin begins with these letters, shortest first."""
-        keys = sorted((key for key in self._keys if key.startswith(letters)), key=len)
-        return [word for key in keys for word in self._by_pinyin[key]][:MAX_PREFIXED]
+        found: list[str] = []
+        for at in range(bisect_left(self._keys, letters), len(self._keys)):
+            if not self._keys[at].startswith(letters):
+                break
+            found.append(self._keys[at])
+        found.sort(key=len)
+        return [word for key in found for word in self._by_pinyin[key]][:MAX_PREFIXED]
 
     def divide(self, letters: str) -> list[str]:
         """Divide letters into as few full spellings as possible; empty if that cannot be."""
@@ -92,21 +143,11 @@ class Lexicon:
         return best[-1] or []
 
 
-def encode(spellings: Sequence[Spelling], words: Sequence[str]) -> bytes:
-    """Write a lexicon, with the nouns the segmenter must know, beside its index."""
-    return msgspec.json.encode({"spellings": spellings, "words": words})
+def encode(body: Body) -> bytes:
+    """Write what is kept beside an index."""
+    return msgspec.json.encode(body)
 
 
-def decode(text: bytes) -> tuple[list[Spelling], list[str]]:
-    """Read a lexicon back."""
-    kept: Mapping[str, Any] = msgspec.json.decode(text)
-    return msgspec.convert(kept["spellings"], list[Spelling]), list(kept["words"])
-
-
-def _synonyms(groups: Sequence[Sequence[str]]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for group in groups:
-        for word in group:
-            others = tuple(other for other in group if other != word)
-            found[word] = found.get(word, ()) + others
-    return found
+def decode(text: bytes) -> Body:
+    """Read it back."""
+    return msgspec.json.decode(text, type=Body)

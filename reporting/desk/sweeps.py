@@ -21,6 +21,7 @@ TERMS = (
     "retention_log_days",
     "retention_look_years",
     "retention_request_years",
+    "retention_search_days",
     "retention_transaction_years",
 )
 

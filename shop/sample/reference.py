@@ -1,13 +1,15 @@
 """Writes the reference rows every installation needs, production included."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import msgspec
 from pypinyin import lazy_pinyin
 from sqlalchemy.orm import Session
 
+from catalog.search import editing as words
+from catalog.search import vocabulary
 from cold_chain.profile_catalogue import PROFILES, RULES
 from households.values import HouseholdCategory
 from kernel.regions import RegionLevel
@@ -21,6 +23,8 @@ PROVINCE: Final = "50"
 CENTI: Final = 100
 VILLAGE_ENDINGS: Final = ("社区", "村")
 AUTONOMOUS_COUNTY: Final = "自治县"
+WORDS_FROM: Final = "task:reference"
+WORDS_AT: Final = datetime(2024, 1, 1, tzinfo=UTC)
 LIMITS_FROM: Final = date(2020, 1, 1)
 LIMITS_BASIS: Final = "catalogue: berries and cut vegetables 24 h, fish on ice 36 h"
 
@@ -57,6 +61,7 @@ def load(session: Session, files: Files) -> list[Change]:
             key=["province", "city", "valid_from"],
         ),
         tables.put(session, "certificate_types", list(_certificates(files)), key=["code"]),
+        put_words(session),
         tables.put(session, "limit_profiles", list(PROFILES), key=["code", "version"]),
         tables.put(
             session,
@@ -65,6 +70,12 @@ def load(session: Session, files: Files) -> list[Change]:
             key=["profile_code", "profile_version", "code"],
         ),
     ]
+
+
+def put_words(session: Session) -> Change:
+    """Write the words the search is delivered with; what an editor withdrew stays withdrawn."""
+    added = words.put_shipped(session, actor=WORDS_FROM, at=WORDS_AT)
+    return Change("search_words", added, 0, len(vocabulary.shipped_rows()) - added)
 
 
 def put_policies(session: Session, entries: list[PolicyEntry]) -> Change:

@@ -17,12 +17,15 @@ from catalog.listing import facets as facet_queries
 from catalog.listing.cards import CardRow
 from catalog.listing.facets import FacetNames, Facets
 from catalog.listing.filters import ENDLESS, Filter, Sort
-from catalog.search.engine import Desk, Hits, Wanted
+from catalog.search.answering import Answer as Hits
+from catalog.search.answering import Wanted
+from catalog.search.engine import Desk
 from catalog.search.port import YES, Facet, Filters, Found, Switch
 from kernel.clock import local_date
 from kernel.errors import InvalidError
 from kernel.paging import Page, decode_key, encode_key
 from shop.security import find_person_id
+from shop.storefront import searching
 from shop.storefront.asked import Asked
 from shop.storefront.listing import ListRows, Whither, count
 
@@ -65,7 +68,9 @@ class Names:
         return names
 
 
-def ask(asked: Asked, text: str, whither: Whither, *, at: datetime) -> tuple[Hits, Key]:
+def ask(
+    asked: Asked, text: str, whither: Whither, *, at: datetime, is_literal: bool = False
+) -> tuple[Hits, Key]:
     """Ask the desk for what the page shows and all before it.
 
     Raises `IndexUnavailableError`, and `InvalidError` for a page key that is none.
@@ -78,8 +83,10 @@ def ask(asked: Asked, text: str, whither: Whither, *, at: datetime) -> tuple[Hit
         facets=COUNTED,
         sort=asked.sort,
         limit=min(key.place + 2 * asked.size + 1, DEPTH),
+        paired_with=searching.paired_places(at=at),
+        is_literal=is_literal,
     )
-    return desk.search(text, wanted), key
+    return desk.search(text, wanted, searching.terms(at=at)), key
 
 
 def read_page(
@@ -176,7 +183,7 @@ def _recount(
     """Count in the database what an index that is behind has counted wrongly."""
     desk: Desk = current_app.extensions[EXTENSION]
     bare = Wanted(on=local_date(at), sort=Sort.NEWEST, limit=DEPTH)
-    found = desk.search(text, bare)
+    found = desk.search(text, bare, searching.terms(at=at))
     wanted = replace(
         asked.wanted, codes=found.codes, way_hours=_way_hours(asked.wanted, whither)
     )

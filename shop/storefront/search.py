@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import urlencode
 
 import structlog
 from flask import Blueprint, render_template, request, url_for
@@ -10,7 +11,8 @@ from flask.sansio.app import App
 from catalog.listing import cards as card_queries
 from catalog.listing import shelves as shelf_queries
 from catalog.listing.filters import Filter, Sort
-from catalog.search.analysis import MAX_QUERY
+from catalog.search.analysis import MAX_QUERY, normalise
+from catalog.search.answering import Answer
 from catalog.search.engine import Desk, IndexUnavailableError
 from catalog.search.port import EngineUnavailableError
 from kernel import clock
@@ -21,7 +23,7 @@ from shop.security import find_person_id, public
 from shop.settings import Settings
 from shop.storefront import asked as addresses
 from shop.storefront import hits as hit_pages
-from shop.storefront import memory
+from shop.storefront import memory, searching
 from shop.storefront.asked import Asked
 from shop.storefront.cards import view_cards
 from shop.storefront.hits import EXTENSION, NAMES, Names
@@ -31,6 +33,8 @@ from shop.storefront.listing import ListRows, Whither, find_whither, read_list, 
 pages = Blueprint("storefront_search", __name__)
 
 SEASON_CARDS = 4
+LITERAL = "literal"
+"""In the address: the words are searched for as they stand."""
 
 log = structlog.get_logger()
 
@@ -41,9 +45,18 @@ def init_app(app: App) -> None:
     app.extensions[EXTENSION] = Desk(readers(settings), tell=_tell)
     app.extensions[NAMES] = Names()
     memory.init_app(app)
+    searching.init_app(app)
 
 
 pages.record_once(lambda state: init_app(state.app))
+
+
+@dataclass(frozen=True, slots=True)
+class ChipView:
+    """One thing understood, with the address that takes it back."""
+
+    label: str
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,10 @@ class Found:
     """Words that pinyin was read as."""
     is_relaxed: bool = False
     """Whether the hits have only a part of what was asked."""
+    corrected: str = ""
+    """What was searched for instead; the words themselves found nothing."""
+    chips: tuple[ChipView, ...] = ()
+    """What the query was understood to ask for beside goods."""
 
 
 @pages.get("/search")
@@ -66,7 +83,7 @@ def index() -> str:
     asked = addresses.read(url_for(".index"), request.args, default=Sort.RELEVANCE)
     found = _find(asked, text, at=clock.now()) if text else Found(None)
     if found.rows is None:
-        return _show_nothing(text)
+        return _show_nothing(text, found.chips)
     return render_template(
         "storefront/search/index.html",
         text=text,
@@ -75,7 +92,7 @@ def index() -> str:
     )
 
 
-def _show_nothing(text: str) -> str:
+def _show_nothing(text: str, chips: tuple[ChipView, ...] = ()) -> str:
     at = clock.now()
     wanted = Filter(is_seasonal=True, is_in_stock=True)
     with unit_of_work() as session:
@@ -86,6 +103,7 @@ def _show_nothing(text: str) -> str:
     return render_template(
         "storefront/search/nothing.html",
         text=text,
+        chips=chips,
         season=view_cards(season.rows),
         categories=view_doors(shelves.categories),
     )
@@ -94,17 +112,44 @@ def _show_nothing(text: str) -> str:
 def _find(asked: Asked, text: str, *, at: datetime) -> Found:
     whither = _whither(at=at) if asked.wanted.is_reachable else None
     try:
-        hits, key = hit_pages.ask(asked, text, whither or Whither(), at=at)
+        hits, key = hit_pages.ask(
+            asked,
+            text,
+            whither or Whither(),
+            at=at,
+            is_literal=request.args.get(LITERAL) == "1",
+        )
     except IndexUnavailableError:
         by_name = _by_name(asked, text)
         with unit_of_work() as session:
             return Found(read_list(session, by_name, at=at))
+    if not asked.key and not asked.is_filtered():
+        searching.count(text, hits, at=at)
     if not hits.codes and not asked.is_filtered():
-        return Found(None)
+        return Found(None, chips=_chips(text, hits))
     with unit_of_work() as session:
         whither = whither or find_whither(session, at=at)
         rows = hit_pages.read_page(session, asked, text, hits, key, whither=whither, at=at)
-    return Found(rows, hits.understood.readings, hits.is_relaxed)
+    return Found(
+        rows,
+        hits.understood.readings,
+        hits.is_relaxed,
+        hits.corrected,
+        () if hits.is_relaxed else _chips(text, hits),
+    )
+
+
+def _chips(text: str, hits: Answer) -> tuple[ChipView, ...]:
+    """Return what was understood; each is taken back by leaving its words out."""
+    plain = normalise(hits.corrected or text)
+    return tuple(
+        ChipView(chip.label, _without(plain, chip.words)) for chip in hits.understood.chips
+    )
+
+
+def _without(text: str, words: str) -> str:
+    left = " ".join(text.replace(words, " ").split()).strip("的 ")
+    return f"{url_for('.index')}?{urlencode({'q': left})}" if left else "/products"
 
 
 def _whither(*, at: datetime) -> Whither:

@@ -75,6 +75,8 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("product", "/products/P012"),
         Room("search", "/search?q=山羊"),
         Room("search-nothing", "/search?q=zzzz"),
+        Room("search-corrected", "/search?q=蜂密"),
+        Room("search-understood", "/search?q=白马镇的茶100元以下"),
         Room("villages", "/villages"),
         Room("township", "/villages", "a[href^='/townships/']"),
         Room("village", "/villages", "a[href^='/villages/5']"),
@@ -202,6 +204,8 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("console-carrier", "/console/carriers", "a[href^='/console/carriers/']"),
         Room("console-limits", "/console/limits"),
         Room("console-search", "/console/search"),
+        Room("console-words", "/console/search/words"),
+        Room("console-asked", "/console/search/asked"),
         Room("console-audit", "/console/audit"),
         Room("console-settlements", "/console/settlements"),
         Room(

@@ -3,7 +3,9 @@
 import pytest
 
 from catalog.search.analysis import Analyser, normalise, pairs, runs, singular
-from catalog.search.lexicon import Lexicon, decode, encode, spell, vocabulary
+from catalog.search.lexicon import Body, Lexicon, PlaceForm, decode, encode, spell
+from catalog.search.vocabulary import read_choice, shipped, shipped_rows
+from catalog.values import WordKind
 
 WORDS = ("老鹰茶", "猪腰枣", "竹笋")
 
@@ -95,17 +97,22 @@ def test_letters_are_divided_into_whole_spellings(lexicon: Lexicon) -> None:
 
 
 def test_a_lexicon_survives_its_file() -> None:
-    spellings = [spell("竹笋")]
+    body = Body(("竹笋",), (spell("竹笋"),), (PlaceForm("白马镇", "500156101"),), ("tea",))
 
-    assert decode(encode(spellings, ["竹笋"])) == (spellings, ["竹笋"])
-
-
-def test_words_of_one_group_mean_the_same(lexicon: Lexicon) -> None:
-    assert set(lexicon.synonyms("洋芋")) == {"马铃薯", "土豆"}
-    assert lexicon.synonyms("竹") == ()
+    assert decode(encode(body)) == body
 
 
-def test_the_words_of_the_trade_are_written_as_they_are_compared() -> None:
-    words = [word for group in vocabulary().groups for word in group]
+def test_words_of_one_group_mean_the_same() -> None:
+    assert {"马铃薯", "土豆"} <= set(shipped().synonyms("洋芋"))
+    assert shipped().synonyms("竹") == ()
 
-    assert [word for word in (*words, *vocabulary().soft) if normalise(word) != word] == []
+
+def test_a_character_is_found_by_each_of_its_readings() -> None:
+    assert "fanjia" in spell("番茄").others
+
+
+def test_the_delivered_words_are_written_as_they_are_compared() -> None:
+    forms = [form for row in shipped_rows() for form in row.forms]
+
+    assert [form for form in forms if normalise(form) != form] == []
+    assert all(read_choice(row.means) for row in shipped_rows() if row.kind is WordKind.CHOICE)

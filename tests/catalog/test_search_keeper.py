@@ -11,7 +11,8 @@ from sqlalchemy.pool import NullPool
 
 from catalog.models import Category, Lot, Product, Sku
 from catalog.search import keeper, whoosh_engine
-from catalog.search.engine import Desk, Wanted
+from catalog.search.answering import Wanted
+from catalog.search.engine import Desk
 from catalog.search.keeper import Done, Keeper
 from catalog.search.port import Engine, Facet, Filters, Switch, Traits
 from catalog.search.postgres_engine import PostgresEngine

@@ -174,6 +174,7 @@ def test_a_search_costs_three_statements_at_any_length(
     a_person(session, "wang")
     session.commit()
     browser = a_browser(app, "wang")
+    browser.get("/search?q=茶")  # The words in use are asked for every other second.
     counted = {}
     for asked in ("羊&per=24", "羊&per=48", "羊&cold=1", "手机", ""):
         statements.clear()
@@ -181,7 +182,7 @@ def test_a_search_costs_three_statements_at_any_length(
         counted[asked] = len(statements)
 
     # The default address, for what can arrive there, is looked up only where goods are shown.
-    assert set(counted.values()) == {3, 4}
+    assert set(counted.values()) == {3}
 
 
 @pytest.mark.usefixtures("goods", "folder")
