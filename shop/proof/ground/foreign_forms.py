@@ -10,6 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
+from catalog import service as catalog
+from catalog.values.reviews import NewReview, Said
 from households import service as households
 from households.values import HouseholdId
 from kernel import clock
@@ -52,6 +54,7 @@ OFF: Mapping[str, str] = {"storefront_pay.stripe": "Stripe is switched off here"
 """Forms that do not exist for their owner either, with the reason."""
 PUBLIC: Mapping[str, str] = {
     "storefront_coupons.take": "anybody may take what is offered to everybody",
+    "storefront_favourites.keep": "goods are everybody's; what is kept is one's own",
     "storefront_basket.change": "a basket is the browser's own, whatever is in it",
     "supplier_contract_drafts.draw_up": "names a model of the law",
 }
@@ -78,6 +81,7 @@ TYPED: Mapping[str, str] = {
 
 
 OF_FORM: Mapping[str, Mapping[str, str]] = {
+    "storefront_reviews.write": {"rating": "5"},
     "supplier_advances.close": {"move": "returned"},
     "supplier_contracts.end": {"last_day": "2099-12-31"},
     "supplier_invoices.note": {"number": "25502000000012345678"},
@@ -199,6 +203,9 @@ def _of_buyers(own: Side) -> dict[str, Thing]:
             ("storefront_orders", "storefront_claims", "storefront_invoices"), order
         ),
         "storefront_orders.cancel": waiting,
+        "storefront_reviews": Thing(
+            {"number": own["number"], "line_id": _review(str(own["part"]))}, BUYER, COMPANY
+        ),
         "storefront_pay": waiting,
         "storefront_transfer": of_company,
         "storefront_terms": of_company,
@@ -206,6 +213,21 @@ def _of_buyers(own: Side) -> dict[str, Thing]:
         "storefront_titles": Thing({"title_id": title_id}, BUYER, COMPANY),
         "storefront_addresses": Thing({"address_id": address_id}, BUYER, COMPANY),
     }
+
+
+def _review(part: str) -> int:
+    """Say something of the first line of a part; return the line."""
+    with unit_of_work() as session:
+        row = session.execute(FIRST_LINE, {"part": part}).one()
+        new = NewReview(
+            order_line_id=row.id,
+            product_code=row.product_code,
+            person_id=None,
+            name="",
+            said=Said(5, "样例评价"),
+        )
+        catalog.write_review(session, new, by="guest", at=clock.now())
+    return int(row.id)
 
 
 def _place(sku: str, buyer: Buyer) -> tuple[str, int]:
@@ -269,6 +291,10 @@ ROWS: Mapping[str, str] = {
     "supplier_allotments": """
         SELECT organisation_code AS seller, code, 'declare' AS action FROM allotments
         WHERE organisation_code IN ('C03', 'C05') ORDER BY id LIMIT 1""",
+    "supplier_reviews": """
+        SELECT product.seller_code AS seller, review.id AS review_id FROM reviews review
+        JOIN products product ON product.code = review.product_code
+        WHERE product.seller_code IN ('C03', 'C05') ORDER BY review.id DESC LIMIT 1""",
     "supplier_orders supplier_weights supplier_parcels supplier_claims supplier_invoices": """
         SELECT part.seller_code AS seller, part.number, 1 AS parcel, claim.id AS claim_id,
             invoice.id AS invoice_id
@@ -277,6 +303,9 @@ ROWS: Mapping[str, str] = {
         WHERE part.seller_code IN ('C03', 'C05') ORDER BY part.number DESC LIMIT 1""",
 }
 """By blueprints or endpoints: one thing of a seller, and whose it is."""
+FIRST_LINE = text("""
+    SELECT id, product_code FROM order_lines WHERE order_number = :part ORDER BY id LIMIT 1
+""")
 WARE = text(
     """
     SELECT sku.code FROM lots lot
@@ -320,8 +349,9 @@ def _make_things(own: Side) -> None:
         ware = str(session.scalar(WARE, {"soon": soon}))
     number, total = _place(ware, buying.GUEST)
     buying.pay(number, total, at=at)
+    part = f"{number}-1"
+    _review(part)
     with unit_of_work() as session:
-        part = f"{number}-1"
         line = session.scalar(
             text("SELECT id FROM order_lines WHERE order_number = :part"), {"part": part}
         )
