@@ -29,6 +29,7 @@ from shop.console import audit as console_audit
 from shop.console import bank as console_bank
 from shop.console import cancellations as console_cancellations
 from shop.console import carriers as console_carriers
+from shop.console import certificates as console_certificates
 from shop.console import claims as console_claims
 from shop.console import entitlements as console_entitlements
 from shop.console import exceptions as console_exceptions
@@ -76,6 +77,7 @@ from shop.oversight import income_sources as oversight_income_sources
 from shop.oversight import map as oversight_map
 from shop.oversight import memberships as oversight_memberships
 from shop.oversight import pairings as oversight_pairings
+from shop.oversight import recognition as oversight_recognition
 from shop.oversight import register as oversight_register
 from shop.oversight import register_cards as oversight_register_cards
 from shop.oversight import register_exports as oversight_register_exports
@@ -94,6 +96,7 @@ from shop.storefront import addresses as storefront_addresses
 from shop.storefront import basket as storefront_basket
 from shop.storefront import brands as storefront_brands
 from shop.storefront import catalog as storefront_catalog
+from shop.storefront import certificates as storefront_certificates
 from shop.storefront import checkout as storefront_checkout
 from shop.storefront import claims as storefront_claims
 from shop.storefront import confirm as storefront_confirm
@@ -107,6 +110,7 @@ from shop.storefront import map as storefront_map
 from shop.storefront import notices as storefront_notices
 from shop.storefront import orders as storefront_orders
 from shop.storefront import pay as storefront_pay
+from shop.storefront import recognition as storefront_recognition
 from shop.storefront import refunds as storefront_refunds
 from shop.storefront import reviews as storefront_reviews
 from shop.storefront import rights as storefront_rights
@@ -122,6 +126,7 @@ from shop.storefront import villages as storefront_villages
 from supplier_portal import advances as supplier_advances
 from supplier_portal import allotments as supplier_allotments
 from supplier_portal import boxes as supplier_boxes
+from supplier_portal import certificates as supplier_certificates
 from supplier_portal import claims as supplier_claims
 from supplier_portal import contract_drafts as supplier_contract_drafts
 from supplier_portal import contracts as supplier_contracts
@@ -138,6 +143,7 @@ from supplier_portal import payouts as supplier_payouts
 from supplier_portal import presales as supplier_presales
 from supplier_portal import products as supplier_products
 from supplier_portal import receipts as supplier_receipts
+from supplier_portal import recognition as supplier_recognition
 from supplier_portal import reviews as supplier_reviews
 from supplier_portal import shipping as supplier_shipping
 from supplier_portal import statement as supplier_statement
@@ -194,6 +200,8 @@ FACES: tuple[Face, ...] = (
     Face(storefront_map.pages),
     Face(storefront_help.pages),
     Face(storefront_sitemap.pages),
+    Face(storefront_certificates.pages),
+    Face(storefront_recognition.pages),
     Face(storefront_basket.pages),
     Face(storefront_destination.pages),
     Face(storefront_checkout.pages),
@@ -235,6 +243,8 @@ FACES: tuple[Face, ...] = (
     Face(supplier_shipping.pages, "/supplier"),
     Face(supplier_boxes.pages, "/supplier"),
     Face(supplier_lots.pages, "/supplier"),
+    Face(supplier_certificates.pages, "/supplier"),
+    Face(supplier_recognition.pages, "/supplier"),
     Face(supplier_invoices.pages, "/supplier"),
     Face(supplier_contracts.pages, "/supplier"),
     Face(supplier_contract_drafts.pages, "/supplier"),
@@ -265,6 +275,7 @@ FACES: tuple[Face, ...] = (
     Face(oversight_entitlements.pages, "/oversight"),
     Face(oversight_alerts.pages, "/oversight"),
     Face(oversight_memberships.pages, "/oversight"),
+    Face(oversight_recognition.pages, "/oversight"),
     Face(oversight_register.pages, "/oversight"),
     Face(oversight_register_cards.pages, "/oversight"),
     Face(oversight_register_exports.pages, "/oversight"),
@@ -287,6 +298,7 @@ FACES: tuple[Face, ...] = (
     Face(console_refunds.pages, "/console"),
     Face(console_claims.pages, "/console"),
     Face(console_reviews.pages, "/console"),
+    Face(console_certificates.pages, "/console"),
     Face(console_settlements.pages, "/console"),
     Face(console_cancellations.pages, "/console"),
     Face(console_payouts.pages, "/console"),

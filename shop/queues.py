@@ -20,6 +20,7 @@ EXCHANGE = Exchange("shanji", type="direct")
 TASK_MODULES: dict[str, str] = {
     "shop.tasks.allotments": "clock",
     "shop.tasks.bank": "clock",
+    "shop.tasks.certificates": "reactions",
     "shop.tasks.claims": "clock",
     "shop.tasks.cold_chain": "clock",
     "shop.tasks.demo_loggers": "clock",
@@ -58,6 +59,7 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "apply parked payments": ("shop.tasks.payments.apply_parked", 60),
     "ask for unheard payments": ("shop.tasks.payments.recheck", 60),
     "catch up with providers": ("shop.tasks.payments.catch_up", 3600),
+    "remind of certificates": ("shop.tasks.certificates.remind", 3600),
     "remind of bills": ("shop.tasks.terms.remind", 3600),
     "forget nonces": ("shop.tasks.cold_chain.forget_nonces", 600),
     "carry out deletions": ("shop.tasks.privacy.carry_out_requests", 60),

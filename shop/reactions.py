@@ -28,6 +28,8 @@ REACTIONS: Mapping[str, Sequence[str]] = {
     "BillReminded": ("shop.tasks.terms.tell_reminder",),
     "RefundAccountNeeded": ("shop.tasks.refunds.ask_for_account",),
     "PayoutCodeRequested": ("shop.tasks.payouts.send_code",),
+    # goods
+    "PaperEnding": ("shop.tasks.certificates.tell_ending",),
     # households
     # The console and the superior's page show it from the alert itself.
     "LookLimitReached": (),

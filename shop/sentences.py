@@ -6,11 +6,13 @@ from flask_babel import lazy_gettext as _
 from shop.bank_sentences import BANK
 from shop.money_sentences import MONEY
 from shop.offer_sentences import OFFERS
+from shop.paper_sentences import PAPERS
 
 SENTENCES: dict[str, LazyString] = {
     **BANK,
     **MONEY,
     **OFFERS,
+    **PAPERS,
     # people, organisations and access
     "login_missing": _("请填写登录名。"),
     "login_taken": _("登录名 %(login)s 已被使用，请换一个。"),

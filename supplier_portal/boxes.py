@@ -79,7 +79,7 @@ def change(sku: str) -> ResponseReturnValue:
     seller, at = seller_code(), clock.now()
     with unit_of_work() as session:
         plan = _read(box_queries.list_packable(session, seller, at=at))
-        catalog.change_box(session, sku, plan, seller_code=seller)
+        catalog.change_box(session, sku, plan, seller_code=seller, at=clock.now())
         audit.record(session, _act("box_changed", sku, plan))
     return _saved()
 

@@ -140,7 +140,9 @@ def get_taxonomy(session: Session) -> Taxonomy:
         select(CategoryAttribute.category_code, CategoryAttribute.attribute_code)
     ):
         given[category].add(attribute)
-    lineages = session.execute(select(Category.code, Category.lineage))
+    lineages = session.execute(
+        select(Category.code, Category.lineage).where(~Category.is_refused)
+    )
     return Taxonomy(
         {code: tuple(lineage) for code, lineage in lineages},
         {code: frozenset(choices) for code, choices in words.items()},

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from catalog.listing.deals import BOX, BOXED_IN_STOCK, DEAL, PRICE
-from catalog.listing.sellable import presale_open, sellable_lot
+from catalog.listing.sellable import holds, presale_open, sellable_lot
 from catalog.listing.transit import limit_hours
 from kernel.clock import local_date
 from kernel.orm import UtcDateTime
@@ -101,12 +101,11 @@ CHEAPEST = f"""(
     WHERE s.product_code = p.code AND s.is_on_sale
 )"""  # noqa: S608 -- assembled from constants
 
-CERTIFICATES = """ARRAY(
+CERTIFICATES = f"""ARRAY(
     SELECT DISTINCT c.type_code FROM certificates c
-    WHERE c.product_code = p.code AND c.lot_id IS NULL
-      AND c.valid_from <= :today AND (c.valid_to IS NULL OR c.valid_to >= :today)
+    WHERE c.product_code = p.code AND c.lot_id IS NULL AND {holds("c")}
     ORDER BY 1
-)"""
+)"""  # noqa: S608 -- assembled from constants
 
 ON_SALE = """
     p.state = 'listed'

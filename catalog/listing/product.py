@@ -12,7 +12,7 @@ from catalog.errors import ProductNotFoundError
 from catalog.listing import deals, filters
 from catalog.listing.contributions import CONTRIBUTED, GROUP
 from catalog.listing.reviews import FIRST_OF, STARS_OF, ReviewRow, ReviewSum, from_json
-from catalog.listing.sellable import sellable_lot
+from catalog.listing.sellable import holds, sellable_lot
 from catalog.listing.transit import limit_hours
 from catalog.values import SaleUnit
 from kernel.disclosure import HouseholdGroup
@@ -159,7 +159,9 @@ class CertificateRow:
     valid_to: date | None
     lot_code: str | None
     is_valid: bool
-    """Whether today, in Shanghai, lies in its period."""
+    """Whether today, in Shanghai, lies in its period and nobody has stopped it."""
+    paper_code: str | None = None
+    """Under which everybody may look it up."""
 
 
 _MOMENT = tuple(
@@ -174,14 +176,16 @@ def _bound(sql: str) -> TextClause:
 
 _CERTIFICATES = f"""
     SELECT coalesce(json_agg(json_build_array(
-               c.type_code, c.number, c.valid_from, c.valid_to, lot.code, now.is_valid)
+               c.type_code, c.number, c.valid_from, c.valid_to, lot.code, now.is_valid,
+               paper.code)
            ORDER BY now.is_valid DESC, lot.code NULLS FIRST, c.type_code, c.valid_from DESC,
                c.number), '[]')
     FROM certificates c
     CROSS JOIN LATERAL (
-        SELECT c.valid_from <= :today AND coalesce(c.valid_to >= :today, true) AS is_valid
+        SELECT {holds("c")} AS is_valid
     ) AS now
     LEFT JOIN lots lot ON lot.id = c.lot_id
+    LEFT JOIN certificate_papers paper ON paper.id = c.paper_id
     WHERE (c.product_code = p.code
            OR c.lot_id IN (SELECT shelf.id FROM lots shelf
                            JOIN skus own ON own.id = shelf.sku_id
@@ -281,7 +285,7 @@ def list_offers(
 
 def _certificate(found: list[Any]) -> CertificateRow:
     """Return a certificate of what the database wrote as JSON."""
-    type_code, number, valid_from, valid_to, lot_code, is_valid = found
+    type_code, number, valid_from, valid_to, lot_code, is_valid, paper_code = found
     return CertificateRow(
         type_code,
         number,
@@ -289,4 +293,5 @@ def _certificate(found: list[Any]) -> CertificateRow:
         date.fromisoformat(valid_to) if valid_to else None,
         lot_code,
         is_valid,
+        paper_code,
     )

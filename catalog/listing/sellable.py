@@ -4,6 +4,22 @@ Fragments of SQL with the parameters `:at` (the moment) and `:today` (its day in
 """
 
 
+def holds(certificate: str) -> str:
+    """Return whether a certificate counts on the day: in its period, and not stopped."""
+    return f"""({certificate}.valid_from <= :today
+        AND coalesce({certificate}.valid_to >= :today, true)
+        AND {certificate}.stopped_at IS NULL)"""
+
+
+def ended(certificate: str) -> str:
+    """Return whether goods may not be sold with a certificate any more: over, or stopped."""
+    return f"""(
+        ({certificate}.valid_to < :today OR {certificate}.stopped_at IS NOT NULL)
+        AND (SELECT kind.stops_sale FROM certificate_types kind
+             WHERE kind.code = {certificate}.type_code)
+    )"""  # noqa: S608 -- the name of a table or its alias, written in this project
+
+
 def certified(product: str = "p") -> str:
     """Return whether nothing the product was approved with has run out: papers, recognition.
 
@@ -11,20 +27,19 @@ def certified(product: str = "p") -> str:
     """
     return f"""(
         NOT EXISTS (
-            SELECT FROM certificates ended
-            WHERE ended.product_code = {product}.code AND ended.lot_id IS NULL
-              AND ended.valid_to < :today
+            SELECT FROM certificates gone
+            WHERE gone.product_code = {product}.code AND gone.lot_id IS NULL AND {ended("gone")}
               AND NOT EXISTS (
                 SELECT FROM certificates held
-                WHERE held.product_code = ended.product_code AND held.lot_id IS NULL
-                  AND held.type_code = ended.type_code AND held.valid_from <= :today
-                  AND coalesce(held.valid_to >= :today, true)
+                WHERE held.product_code = gone.product_code AND held.lot_id IS NULL
+                  AND held.type_code = gone.type_code AND {holds("held")}
               )
         )
         AND NOT (
             {product}.recognition_status = 'approved'
             AND coalesce({product}.recognition_to < :today, false)
         )
+        AND {product}.recognition_status <> 'suspended'
     )"""  # noqa: S608 -- the name of a table or its alias, written in this project
 
 
@@ -38,12 +53,12 @@ def fit_lot(lot: str = "l", product: str = "p") -> str:
             OR {lot}.batch_certificate_number IS NOT NULL
         )
         AND NOT EXISTS (
-            SELECT FROM certificates ended
-            WHERE ended.lot_id = {lot}.id AND ended.valid_to < :today
+            SELECT FROM certificates gone
+            WHERE gone.lot_id = {lot}.id AND {ended("gone")}
               AND NOT EXISTS (
                 SELECT FROM certificates held
-                WHERE held.lot_id = ended.lot_id AND held.type_code = ended.type_code
-                  AND held.valid_from <= :today AND coalesce(held.valid_to >= :today, true)
+                WHERE held.lot_id = gone.lot_id AND held.type_code = gone.type_code
+                  AND {holds("held")}
               )
         )
         AND {certified(product)}

@@ -12,6 +12,7 @@ from catalog import rules
 from catalog.errors import SkuNotFoundError
 from catalog.models import BundlePart, Product, Sku, StorageClass
 from catalog.service.offers import set_bundle
+from catalog.service.refused import refuse_words
 from catalog.values import BoxPlan, ProductState, RecognitionStatus
 
 CATEGORY = "gift"
@@ -26,6 +27,7 @@ def make_box(
     Raises `SkuNotFoundError` for a part that is not the seller's or not on sale, and whatever
     `set_bundle` refuses.
     """
+    refuse_words(session, plan.name, at=at)
     parts = _parts(session, plan, seller_code)
     code = code or f"BOX-{seller_code}-{secrets.token_hex(CODE_BYTES).upper()}"
     session.execute(
@@ -59,7 +61,9 @@ def make_box(
     return sku_code
 
 
-def change_box(session: Session, sku_code: str, plan: BoxPlan, *, seller_code: str) -> None:
+def change_box(
+    session: Session, sku_code: str, plan: BoxPlan, *, seller_code: str, at: datetime
+) -> None:
     """Write a gift box anew; orders that were placed keep what was in it.
 
     Raises `SkuNotFoundError` for what is no gift box of the seller.
@@ -76,6 +80,7 @@ def change_box(session: Session, sku_code: str, plan: BoxPlan, *, seller_code: s
     )
     if product_code is None:
         raise SkuNotFoundError(sku_code)
+    refuse_words(session, plan.name, at=at)
     parts = _parts(session, plan, seller_code)
     session.execute(
         update(Product)

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
 from sqlalchemy.orm import Session
 
 from catalog.errors import LotNotFoundError, LotRecalledError
+from catalog.errors.papers import LotFailedError
 from catalog.listing.sellable import certified, fit_lot
 from catalog.models import Lot
 from kernel.clock import local_date
@@ -56,6 +57,16 @@ LIST_FIT = text(f"""
 LIST_HOLDERS = text("""
     SELECT DISTINCT r.group_number FROM reservations r JOIN lots l ON l.id = r.lot_id
     WHERE l.code = :code AND r.state = 'held' ORDER BY r.group_number
+""")
+
+HAS_FAILED = text("""
+    SELECT EXISTS (
+        SELECT FROM certificate_papers report
+        JOIN paper_subjects about ON about.paper_id = report.id
+        JOIN lots l ON l.id = about.lot_id
+        WHERE l.code = :code AND report.result = 'fail'
+            AND report.state IN ('submitted', 'accepted', 'suspended')
+    )
 """)
 
 
@@ -107,7 +118,13 @@ def recall(session: Session, code: str, *, at: datetime) -> None:
 
 
 def release_quarantine(session: Session, code: str) -> None:
-    """Let a lot be sold again; raises `LotRecalledError` for one that was called back."""
+    """Let a lot be sold again; raises `LotRecalledError` for one that was called back.
+
+    A lot a laboratory found unfit stays where it is: `LotFailedError`, as long as the report
+    stands.
+    """
+    if session.scalar(HAS_FAILED, {"code": code}):
+        raise LotFailedError(code)
     found = session.execute(
         update(Lot)
         .where(Lot.code == code, Lot.recalled_at.is_(None))

@@ -26,6 +26,7 @@ from catalog.models import (
     Sku,
 )
 from catalog.rules import listings as rules
+from catalog.service.refused import refuse_words
 from catalog.values import (
     ChangeState,
     ListingPlan,
@@ -111,6 +112,7 @@ def submit_change(
     if row.state not in EDITABLE:
         raise ConflictError("change_not_open", "it is over")
     plan, base = changes.read_plan(row.plan), _base_of(row)
+    refuse_words(session, plan.name, plan.brand, at=at)
     faults = rules.find_faults(plan, changes.get_taxonomy(session), base=base)
     if faults:
         raise ListingIncompleteError(faults)

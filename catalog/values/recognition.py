@@ -60,7 +60,7 @@ APPLICATION_STEPS: Mapping[ApplicationState, frozenset[ApplicationState]] = Mapp
             {ApplicationState.SUSPENDED, ApplicationState.EXPIRED, ApplicationState.WITHDRAWN}
         ),
         ApplicationState.SUSPENDED: frozenset(
-            {ApplicationState.APPROVED, ApplicationState.EXPIRED, ApplicationState.WITHDRAWN}
+            {ApplicationState.APPROVED, ApplicationState.EXPIRED}
         ),
         ApplicationState.EXPIRED: frozenset({ApplicationState.WITHDRAWN}),
         ApplicationState.REJECTED: frozenset(

@@ -15,6 +15,7 @@ from parties.models import Membership, Organisation, Person, Reauthentication
 from parties.values import PersonId, Scope
 
 MIN_PASSWORD = 10
+MAX_EMAIL = 200
 PARAM_REAUTHENTICATION = "reauthentication_minutes"
 HASHER = PasswordHasher()
 _DUMMY_HASH = HASHER.hash("nobody has this password")
@@ -131,3 +132,25 @@ def restore(session: Session, code: str) -> None:
     if organisation is None:
         raise OrganisationNotFoundError(code)
     organisation.suspended_at = None
+
+
+def set_notice_email(session: Session, code: str, email: str) -> None:
+    """Say where an organisation is told of what runs out; empty for nowhere."""
+    plain = email.strip()
+    name, at, host = plain.rpartition("@")
+    is_address = bool(name and at and "." in host) and plain.isprintable() and " " not in plain
+    if plain and (len(plain) > MAX_EMAIL or not is_address):
+        raise InvalidError("email_unfit", "this is no address")
+    session.execute(
+        update(Organisation).where(Organisation.code == code).values(notice_email=plain or None)
+    )
+
+
+def find_notice_email(session: Session, code: str) -> tuple[str, bool]:
+    """Return where an organisation wants to be told, and whether it is of the sample."""
+    row = session.execute(
+        select(Organisation.notice_email, Organisation.is_sample).where(
+            Organisation.code == code
+        )
+    ).one_or_none()
+    return ("", False) if row is None else (row.notice_email or "", row.is_sample)

@@ -9,6 +9,7 @@ from shop.sample.reading import Fault, Sheet
 from shop.sample.schemas import (
     LIVE_PARAMS,
     AliasLine,
+    BrandEntry,
     CategoryEntry,
     CertificateTypeEntry,
     ChannelEntry,
@@ -56,6 +57,7 @@ class Files:
     storages: Sheet[StorageEntry]
     transit_times: Sheet[TransitEntry]
     certificate_types: Sheet[CertificateTypeEntry]
+    brands: Sheet[BrandEntry]
     organisations: Sheet[OrganisationEntry]
     linkages: Sheet[LinkageEntry]
     producers: Sheet[ProducerEntry]
@@ -282,7 +284,9 @@ def _buyers(files: Files) -> Iterator[Fault]:
 
 def _products(files: Files) -> Iterator[Fault]:
     producers = {row.id: set(row.product_ids) for row in files.producers}
-    categories = {row.code for row in files.categories if row.parent is None}
+    categories = {
+        row.code for row in files.categories if row.parent is None and not row.is_refused
+    }
     kinds = {row.code: row.is_per_lot for row in files.certificate_types}
     storages = {row.code: row.needs_cold_chain for row in files.storages}
     products = {row.id for row in files.products}

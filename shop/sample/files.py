@@ -9,6 +9,7 @@ from shop.sample.checks import Files
 from shop.sample.reading import Fault, Reader
 from shop.sample.schemas import (
     AliasLine,
+    BrandEntry,
     CategoryEntry,
     CertificateTypeEntry,
     ChannelEntry,
@@ -71,6 +72,7 @@ def read_all(sources: Sources | None = None) -> Files:
         certificate_types=reader.json(
             "certificate_types.json", CertificateTypeEntry, key="certificate_types"
         ),
+        brands=reader.json("brands.json", BrandEntry, key="brands"),
         organisations=reader.json("organisations.json", OrganisationEntry, key="organisations"),
         linkages=reader.json("linkage_models.json", LinkageEntry, key="models"),
         producers=reader.json("cooperatives.json", ProducerEntry, key="cooperatives"),

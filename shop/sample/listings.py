@@ -101,6 +101,7 @@ def _categories(files: Files) -> Iterator[Row]:
             "shelf_code": lineage[0],
             "lineage": lineage,
             "raw_needs_certificate": category.raw_needs_certificate,
+            "is_refused": category.is_refused,
         }
 
 

@@ -25,6 +25,7 @@ from shop.sample import (
     marker,
     offers,
     organisations,
+    papers,
     promises,
     purchases,
     reference,
@@ -133,6 +134,7 @@ def _load_all(engine: Engine, job: Job, progress: Progress) -> None:
         purchases.load_prices(session, Purchases(files), until=job.until)
         shelf.load(session, files, planned.lots)
         offers.load(session, at=job.until)
+        papers.load(session, at=job.until)
     progress(MASTER, 1, 1)
     _trade(engine, job, planned, progress)
     with Session(engine) as session, session.begin():

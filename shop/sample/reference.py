@@ -62,6 +62,7 @@ def load(session: Session, files: Files) -> list[Change]:
         ),
         tables.put(session, "certificate_types", list(_certificates(files)), key=["code"]),
         put_words(session),
+        tables.put(session, "brands", list(_brands(files)), key=["code"]),
         tables.put(session, "limit_profiles", list(PROFILES), key=["code", "version"]),
         tables.put(
             session,
@@ -254,4 +255,17 @@ def _certificates(files: Files) -> Iterator[Row]:
             "name": kind.zh,
             "name_en": kind.en,
             "is_per_lot": kind.is_per_lot,
+            "stops_sale": kind.stops_sale,
+        }
+
+
+def _brands(files: Files) -> Iterator[Row]:
+    for position, brand in enumerate(files.brands, start=1):
+        yield {
+            "code": brand.code,
+            "name": brand.zh,
+            "name_en": brand.en,
+            "is_regional": brand.is_regional,
+            "sort_order": position,
+            "is_sample": brand.sample,
         }

@@ -163,7 +163,7 @@ class PolicyEntry(msgspec.Struct, frozen=True):
     """policy_params.json, platform_params.json: a policy number over one period."""
 
     code: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]*$")]
-    value: int | Text | list[dict[str, Any] | int]
+    value: int | Text | list[dict[str, Any] | int | str]
     unit: Text
     valid_from: date
     basis: Text
@@ -191,6 +191,8 @@ class CategoryEntry(msgspec.Struct, frozen=True):
     sort_order: Positive
     parent: str | None = None
     raw_needs_certificate: bool = False
+    is_refused: bool = False
+    """Whether its goods may not be sold here at all."""
 
 
 class StorageEntry(msgspec.Struct, frozen=True):
@@ -221,6 +223,18 @@ class CertificateTypeEntry(msgspec.Struct, frozen=True):
     en: Text
     is_per_lot: bool
     valid_years: Positive | None = None
+    stops_sale: bool = True
+    """Whether goods sold with it may not be sold once it has run out."""
+
+
+class BrandEntry(msgspec.Struct, frozen=True):
+    """brands.json: a brand goods may carry while an authorisation for it holds."""
+
+    code: Annotated[str, Meta(pattern=r"^[A-Z0-9_]+$")]
+    zh: Text
+    en: Text
+    is_regional: bool = False
+    sample: bool = False
 
 
 class OrganisationEntry(msgspec.Struct, frozen=True):

@@ -113,6 +113,22 @@ PEOPLE: Final[tuple[SignIn, ...]] = (
         scopes=_official(TOWNSHIP),
     ),
     SignIn(
+        label="桐梓镇干部 / township official",
+        login="township-tongzi",
+        password="demo-township-tongzi",  # noqa: S106
+        path="/oversight/",
+        display_name="桐梓镇工作人员(样例)",
+        scopes=_official("500156109"),
+    ),
+    SignIn(
+        label="市级认定复核 / reviewer of the city",
+        login="city-reviewer",
+        password="demo-city-reviewer",  # noqa: S106
+        path="/oversight/recognition",
+        display_name="市级复核人员(样例)",
+        scopes=(Scope(Role.CITY_REVIEWER, None, "50"),),
+    ),
+    SignIn(
         label="香树村干部 / village official",
         login="village",
         password="demo-village",  # noqa: S106

@@ -152,5 +152,6 @@ def _place(product: ProductRow) -> str:
     return " ".join(filter(None, names))
 
 
-def _certificate_row(row: CertificateRow) -> tuple[str, str, date, date | None, bool]:
-    return row.type_code, row.number, row.valid_from, row.valid_to, row.is_valid
+def _certificate_row(row: CertificateRow) -> tuple[str, str, date, date | None, bool, str]:
+    ended = (row.valid_from, row.valid_to, row.is_valid)
+    return row.type_code, row.number, *ended, row.paper_code or ""

@@ -31,6 +31,11 @@ def household_count(group: HouseholdGroup, shown: DisclosurePolicy) -> str:
     return str(_("约 %(n)s 户", n=told) if told < EXACT_FROM else _("%(n)s 户", n=told))
 
 
+def driven_count(households: int, shown: DisclosurePolicy) -> str:
+    """Write how many households somebody says to drive, told as exactly as any other count."""
+    return household_count(HouseholdGroup(households), shown)
+
+
 def named_shares(shares: Iterable[DisclosedShare]) -> list[tuple[str, int]]:
     """Return the named parts of a sum in fen, the place of origin first."""
     ordered = sorted(shares, key=lambda share: ORDER.index(share.party_kind))

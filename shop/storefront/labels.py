@@ -54,5 +54,9 @@ def _certificate_labels(locale: str) -> Mapping[str, str]:
                 "GI_PGI": _("地理标志保护产品"),
                 "MTYX": _("名特优新农产品"),
                 "QUALITY": _("质量检验报告"),
+                "LAB": _("检测报告"),
+                "BRAND_REGION": _("寻味武隆授权"),
+                "BRAND_OWN": _("名优品牌授权"),
+                "RECOGNITION": _("帮扶产品认定"),
             }
         )

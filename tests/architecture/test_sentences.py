@@ -37,7 +37,10 @@ def _refusals() -> Iterator[tuple[str, set[str]]]:
             if not (isinstance(call, ast.Call) and call.args):
                 continue
             name = ast.unparse(call.func)
-            is_own = name == "super().__init__" and source.path.stem == "errors"
+            is_own = name == "super().__init__" and "errors" in {
+                source.path.stem,
+                source.path.parent.name,
+            }
             first = call.args[0]
             if (name in KINDS or is_own) and isinstance(first, ast.Constant):
                 yield str(first.value), {keyword.arg or "" for keyword in call.keywords}

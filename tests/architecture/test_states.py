@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from catalog.values.papers import PAPER_STEPS
+from catalog.values.recognition import APPLICATION_STEPS
 from orders.rules import GROUP_STEPS, ORDER_STEPS
 from orders.rules.claims import CLAIM_STEPS
 from payments.rules.buyers import DISPUTE_STEPS, PAYMENT_STEPS, REFUND_STEPS
@@ -23,6 +25,8 @@ TABLES: dict[str, Mapping[Any, frozenset[Any]]] = {
     "refund": REFUND_STEPS,
     "dispute": DISPUTE_STEPS,
     "claim": CLAIM_STEPS,
+    "certificate": PAPER_STEPS,
+    "recognition": APPLICATION_STEPS,
 }
 
 

@@ -26,7 +26,7 @@ def a_person(
         session, login=login, display_name=login.title(), password=PASSWORD, at=at
     )
     for role, code in scopes:
-        is_official = role is Role.OFFICIAL
+        is_official = role in {Role.OFFICIAL, Role.CITY_REVIEWER}
         scope = Scope(role, None if is_official else code, code if is_official else None)
         parties.grant(session, person_id, scope, valid_from=SINCE)
     if household_id is not None:

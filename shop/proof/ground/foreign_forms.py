@@ -53,6 +53,7 @@ BY_ROLE = ("/console", "/oversight", "/household")
 OFF: Mapping[str, str] = {"storefront_pay.stripe": "Stripe is switched off here"}
 """Forms that do not exist for their owner either, with the reason."""
 PUBLIC: Mapping[str, str] = {
+    "storefront_recognition.object_to": "anybody may object to what is on public notice",
     "storefront_coupons.take": "anybody may take what is offered to everybody",
     "storefront_favourites.keep": "goods are everybody's; what is kept is one's own",
     "storefront_basket.change": "a basket is the browser's own, whatever is in it",
@@ -60,6 +61,7 @@ PUBLIC: Mapping[str, str] = {
 }
 """Forms whose address names nothing of one tenant, with the reason."""
 WITHOUT: Mapping[str, str] = {
+    "supplier_recognition.apply_again": "a scan is handed in with it, as no form here does",
     "supplier_payouts.acknowledge": "nothing was settled yet",
     "supplier_allotments.rule": "nobody objected",
     "supplier_warnings.note": "no warning is about goods of these two sellers",
@@ -243,6 +245,9 @@ ROWS: Mapping[str, str] = {
     "supplier_contracts supplier_contract_drafts supplier_advances": """
         SELECT organisation_code AS seller, code FROM linkage_contracts
         WHERE organisation_code IN ('C03', 'C05') ORDER BY id LIMIT 1""",
+    "supplier_recognition.withdraw": """
+        SELECT seller_code AS seller, code FROM recognition_applications
+        WHERE seller_code IN ('C03', 'C05') AND state = 'township' ORDER BY id LIMIT 1""",
     "supplier_lots": """
         SELECT product.seller_code AS seller, lot.code FROM lots lot
         JOIN skus sku ON sku.id = lot.sku_id

@@ -1,0 +1,42 @@
+"""What people read about refusals of certificates and recognitions: code → sentence."""
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+PAPERS: dict[str, LazyString] = {
+    "paper_not_found": _("没有找到该证书。"),
+    "paper_known": _("编号 %(number)s 的证书已经登记。"),
+    "paper_step": _("该证书当前的状态不能这样处理。"),
+    "reason_missing": _("请写明理由。"),
+    "own_paper": _("不能审核自己或本单位提交的证书。"),
+    "paper_type_unknown": _("请选择证书类型。"),
+    "paper_untold": _("请填写编号和发证单位（各不超过 %(maximum)s 字）。"),
+    "paper_scope_long": _("范围太长，请控制在 %(maximum)s 字以内。"),
+    "paper_without_goods": _("请写明证书对应的商品或批次（最多 %(maximum)s 个）。"),
+    "paper_of_other_goods": _("这类证书按批次登记或按商品登记，请核对。"),
+    "paper_result_missing": _("检测报告请写明合格或不合格。"),
+    "paper_brand_missing": _("品牌授权请选择品牌。"),
+    "paper_days_unfit": _("请核对有效期的起止日期。"),
+    "paper_is_over": _("这份证书已于 %(day)s 到期。"),
+    "paper_sources_unfit": _("混装批次的合格证须对应至少两张原批次合格证。"),
+    "lot_failed_test": _("批次 %(lot)s 检测不合格，不能恢复销售。"),
+    "goods_refused": _("烟草及其他禁售商品不能在这里销售。"),
+    "scan_unreadable": _("无法读取该文件，请上传 PDF 或清晰的照片。"),
+    "scan_active": _("该 PDF 含有脚本、附件或加密，请另存为普通 PDF 后上传。"),
+    "document_missing": _("请上传文件。"),
+    "email_unfit": _("请填写正确的邮箱地址。"),
+    "application_not_found": _("没有找到该认定申请。"),
+    "application_step": _("该申请当前的状态不能这样处理。"),
+    "application_open": _("该商品已有认定申请正在办理。"),
+    "application_untold": _("请完整填写申请内容。"),
+    "application_sums_unfit": _("请核对金额和数量，须为大于零的数字。"),
+    "application_without_households": _("请填写带动的脱贫户或监测户数。"),
+    "application_value_low": _("年商品价值须不低于 %(minimum_yuan)s 元。"),
+    "own_application": _("不能审核本单位的申请。"),
+    "same_reviewer": _("同一人不能办理同一申请的两个环节，请由他人办理。"),
+    "recognition_on_notice": _("公示到 %(day)s 为止，期满后才能认定。"),
+    "notice_over": _("该公示已结束，不再受理异议。"),
+    "objection_open": _("还有异议没有答复或已成立，不能认定。"),
+    "objection_untold": _("请写明异议内容（不超过 %(maximum)s 字）。"),
+    "recognition_objections_many": _("该公示收到的异议较多，正在逐条办理，请稍后再试。"),
+}

@@ -1,0 +1,133 @@
+"""Short builders of papers and applications for recognition."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from catalog.models import CertificateType
+from catalog.service import papers, recognition
+from catalog.values.papers import NewPaper, PaperReview, PaperState, Scan
+from catalog.values.recognition import (
+    ApplicationForm,
+    ApplicationState,
+    Linkage,
+    Reviewer,
+    StepTaken,
+)
+from kernel.policy import PolicyParam
+from parties.values import Role
+from tests.builders.catalog import NOON, TODAY
+from tests.builders.people import a_person
+from tests.builders.places import DISTRICT, TOWNSHIP, a_place, once
+
+SCAN = Scan(b"%PDF-1.4 scan", "application/pdf", "a" * 64, None)
+CITY = "50"
+POLICIES: dict[str, Any] = {
+    "product_recognition_offices": ["township", "county", "city"],
+    "product_recognition_documents": ["county"],
+    "product_recognition_notice_workdays": 5,
+    "product_recognition_validity_years": 3,
+    "product_recognition_authority": "认定机关",
+    "crda_product_value_min": 50_000_000,
+    "certificate_reminder_days": [30, 7, 1],
+    "certificate_alike_bits": 60,
+    "refused_goods_words": ["烤烟"],
+}
+
+
+def paper_policies(session: Session) -> None:
+    """Put every number certificates need in force."""
+    for code, value in POLICIES.items():
+        session.execute(
+            insert(PolicyParam).values(
+                code=code,
+                value=value,
+                unit="",
+                valid_from=date(2020, 1, 1),
+                basis="",
+                note="",
+            )
+        )
+
+
+def a_type(session: Session, code: str = "GREEN", **changes: Any) -> str:
+    """Make a type of papers."""
+    values = {"code": code, "name": code, "name_en": code, "is_per_lot": False}
+    return once(session, CertificateType, values | changes, key="code")
+
+
+def staff(session: Session, seller: str) -> int:
+    """Return the person who hands things in for a seller."""
+    return int(a_person(session, f"manager-{seller}".lower(), (Role.MANAGER, seller)))
+
+
+def a_paper(session: Session, seller: str, by: int, **changes: Any) -> str:
+    """Hand a paper in and return its code."""
+    kind = changes.get("type_code", "GREEN")
+    a_type(session, kind)
+    values: dict[str, Any] = {
+        "type_code": kind,
+        "number": "N-1",
+        "issuer": "发证机关",
+        "seller_code": seller,
+        "valid_from": TODAY,
+        "valid_to": TODAY + timedelta(days=365),
+        "scan": SCAN,
+        "by": by,
+        "at": NOON,
+    }
+    return papers.submit(session, NewPaper(**values | changes))
+
+
+def decided(
+    session: Session, code: str, state: PaperState, by: int, *, at: datetime = NOON
+) -> None:
+    """Let somebody who is not of the seller decide on a paper."""
+    said = PaperReview(code=code, state=state, note="理由", by=by, at=at)
+    papers.review(session, said)
+
+
+def a_form(product_code: str, **changes: Any) -> ApplicationForm:
+    """Return what an applicant says."""
+    values: dict[str, Any] = {
+        "product_code": product_code,
+        "spec": "1kg/袋",
+        "unit_price_minor": 9_800,
+        "yearly_output_kg": 20_000,
+        "product_value_minor": 60_000_000,
+        "supply_period": "全年",
+        "licence_number": "执照一号",
+        "test_report_number": "报告一号",
+        "linkage": Linkage.PURCHASE,
+        "households_lifted": 30,
+        "households_monitored": 4,
+        "average_gain_minor": 320_000,
+    }
+    return ApplicationForm(**values | changes)
+
+
+class Offices:
+    """One official of each office, and the steps they take."""
+
+    def __init__(self, session: Session) -> None:
+        """Make the three people."""
+        a_place(session, CITY)
+        town = a_person(session, "town", (Role.OFFICIAL, a_place(session, TOWNSHIP)))
+        county = a_person(session, "county", (Role.OFFICIAL, a_place(session, DISTRICT)))
+        city = a_person(session, "cityman", (Role.CITY_REVIEWER, CITY))
+        self.session = session
+        self.town = Reviewer(person_id=town, regions=frozenset({TOWNSHIP}))
+        self.county = Reviewer(person_id=county, regions=frozenset({DISTRICT}))
+        self.city = Reviewer(person_id=city, cities=frozenset({CITY}))
+
+    def to_notice(self, code: str, *, at: datetime = NOON) -> None:
+        """Let every office agree."""
+        for who in (self.town, self.county, self.city):
+            recognition.agree(self.session, code, who, a_step(at=at))
+
+
+def a_step(*, note: str = "", document: Scan | None = SCAN, at: datetime = NOON) -> StepTaken:
+    """Return a step as it is asked for."""
+    return StepTaken(state=ApplicationState.REJECTED, note=note, document=document, at=at)
