@@ -281,3 +281,25 @@ def test_counts_agree_with_the_cards_while_the_index_is_behind(
 @pytest.mark.usefixtures("indexed")
 def test_a_key_that_is_none_is_refused(client: FlaskClient) -> None:
     assert client.get("/search?q=羊&key=nonsense").status_code == 422
+
+
+@pytest.mark.usefixtures("indexed")
+def test_a_slip_is_put_right_and_the_words_can_be_searched_for_all_the_same(
+    client: FlaskClient,
+) -> None:
+    page = client.get("/search?q=老鹰查").text
+
+    assert cards(page) == ["TEA"]
+    assert "没有找到“老鹰查”，已为您搜索“老鹰茶”" in page
+    assert "literal=1" in page
+    assert "已为您搜索" not in client.get("/search?q=老鹰查&literal=1").text
+    assert "已为您搜索" not in client.get("/search?q=老鹰茶").text
+
+
+@pytest.mark.usefixtures("indexed")
+def test_what_was_understood_is_taken_back_by_a_press(client: FlaskClient) -> None:
+    page = client.get("/search?q=老鹰茶9000元以下").text
+
+    assert cards(page) == ["TEA"]
+    assert 'href="/search?q=%E8%80%81%E9%B9%B0%E8%8C%B6"' in page
+    assert "9000元以下" in page
