@@ -1,6 +1,7 @@
 """Pictures people send: read with suspicion, written anew, without what the camera noted."""
 
 import warnings
+from collections.abc import Iterable
 from io import BytesIO
 from typing import IO
 
@@ -11,6 +12,7 @@ from kernel.errors import InvalidError
 FORMATS = ("JPEG", "PNG", "WEBP")
 MAX_BYTES = 8 * 1024 * 1024
 MAX_PIXELS = 50_000_000
+WEBP_QUALITY = 80
 
 
 def read(file: IO[bytes], *, edge: int) -> Image.Image:
@@ -46,3 +48,21 @@ def _plain(raw: bytes, edge: int) -> Image.Image:
     plain = Image.new("RGB", upright.size)
     plain.paste(upright)
     return plain
+
+
+def squares(image: Image.Image, widths: Iterable[int]) -> dict[int, bytes]:
+    """Return the middle of a picture as squares of so many pixels, each as WebP.
+
+    Widths above what the picture has are made too, so that every address answers.
+    """
+    edge = min(image.size)
+    left, top = (image.width - edge) // 2, (image.height - edge) // 2
+    middle = image.crop((left, top, left + edge, top + edge))
+    made = {}
+    for width in widths:
+        target = BytesIO()
+        middle.resize((width, width), Image.Resampling.LANCZOS).save(
+            target, "WEBP", quality=WEBP_QUALITY, method=4
+        )
+        made[width] = target.getvalue()
+    return made

@@ -38,6 +38,7 @@ from shop.console import invariants as console_invariants
 from shop.console import invoices as console_invoices
 from shop.console import late as console_late
 from shop.console import limits as console_limits
+from shop.console import listings as console_listings
 from shop.console import looks as console_looks
 from shop.console import offers as console_offers
 from shop.console import orders as console_orders
@@ -110,6 +111,7 @@ from shop.storefront import map as storefront_map
 from shop.storefront import notices as storefront_notices
 from shop.storefront import orders as storefront_orders
 from shop.storefront import pay as storefront_pay
+from shop.storefront import pictures as storefront_pictures
 from shop.storefront import recognition as storefront_recognition
 from shop.storefront import refunds as storefront_refunds
 from shop.storefront import reviews as storefront_reviews
@@ -134,6 +136,7 @@ from supplier_portal import entitlements as supplier_entitlements
 from supplier_portal import home as supplier_home
 from supplier_portal import invitations as supplier_invitations
 from supplier_portal import invoices as supplier_invoices
+from supplier_portal import listings as supplier_listings
 from supplier_portal import lots as supplier_lots
 from supplier_portal import members as supplier_members
 from supplier_portal import offers as supplier_offers
@@ -209,6 +212,7 @@ FACES: tuple[Face, ...] = (
     Face(storefront_pay.pages),
     Face(storefront_transfer.pages),
     Face(storefront_terms.pages),
+    Face(storefront_pictures.pages),
     Face(storefront_refunds.pages),
     Face(storefront_invoices.pages),
     Face(storefront_orders.pages),
@@ -237,6 +241,7 @@ FACES: tuple[Face, ...] = (
     Face(supplier_claims.pages, "/supplier"),
     Face(supplier_reviews.pages, "/supplier"),
     Face(supplier_products.pages, "/supplier"),
+    Face(supplier_listings.pages, "/supplier"),
     Face(supplier_offers.pages, "/supplier"),
     Face(supplier_presales.pages, "/supplier"),
     Face(supplier_parcels.pages, "/supplier"),
@@ -288,6 +293,7 @@ FACES: tuple[Face, ...] = (
     Face(console_carriers.pages, "/console"),
     Face(console_orders.pages, "/console"),
     Face(console_offers.pages, "/console"),
+    Face(console_listings.pages, "/console"),
     Face(console_late.pages, "/console"),
     Face(console_payments.pages, "/console"),
     Face(console_exceptions.pages, "/console"),

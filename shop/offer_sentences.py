@@ -4,6 +4,16 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 OFFERS: dict[str, LazyString] = {
+    "change_is_none": _("没有任何改动，不用提交。"),
+    "change_not_found": _("没有找到这份商品资料。"),
+    "change_not_open": _("这份资料正在审核或已经办结，请刷新页面。"),
+    "change_note_missing": _("请选择审核结果；退回或不通过时写明原因。"),
+    "change_own": _("自己提交的资料要由另一位同事审核。"),
+    "listing_incomplete": _("还有 %(count)s 处要填写或改正。"),
+    "own_code_taken": _("您的另一种规格已用了这个自编货号，请换一个。"),
+    "photo_not_found": _("没有找到这张照片。"),
+    "photo_unknown": _("有一张照片已不存在，请重新上传。"),
+    "photos_unused": _("有 %(maximum)s 张照片还没有用在商品上，请先用掉或等几天再传。"),
     "carrier_number_taken": _("运单号 %(name)s 已用在另一个包裹上，请核对。"),
     "carrier_number_unfit": _("运单号应为 6 到 32 个字母、数字或连字符。"),
     "day_missing": _("请填写日期。"),

@@ -34,6 +34,17 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """A district, a township or a village goods may come from."""
+
+    code: str
+    name: str
+    pinyin: str | None
+    level: str
+    parent_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class AttributeRow:
     """An attribute with its words, and the categories it was given to."""
 
@@ -122,6 +133,10 @@ _ONE = text(
     _HEADS + "WHERE change.id = :id"
     " AND (CAST(:seller AS text) IS NULL OR change.seller_code = :seller)"
 )
+_PLACES = text("""
+    SELECT code, short_name, pinyin, level, parent_code FROM regions
+    WHERE level IN ('district', 'township', 'village') ORDER BY code
+""")
 _STEPS = text("""
     SELECT event.state, event.actor, event.at, event.note FROM product_change_events event
     WHERE event.change_id = :id ORDER BY event.id
@@ -185,6 +200,11 @@ def list_attributes(session: Session) -> list[AttributeRow]:
         )
         for one in session.scalars(select(Attribute).order_by(Attribute.sort_order))
     ]
+
+
+def list_places(session: Session) -> list[PlaceRow]:
+    """Return districts, townships and villages, by code."""
+    return fill_all(PlaceRow, session.execute(_PLACES))
 
 
 def plan_of(session: Session, product_code: str) -> ListingPlan:

@@ -55,6 +55,8 @@ class Filter:
     way_hours: int | None = None
     """How long the way to the shopper takes; `ENDLESS` where nobody knows."""
     brand: str = ""
+    kind: str = ""
+    """A kind of goods, with all kinds below it."""
     seller: str = ""
     village: str = ""
     min_minor: int | None = None
@@ -121,6 +123,9 @@ COMMON = f"""
     AND (:codes IS NULL OR p.code = ANY(:codes))
     AND (:without IS NULL OR p.code <> ALL(:without))
     AND (:brand IS NULL OR p.brand = :brand)
+    AND (:kind IS NULL OR p.kind_code IN (
+        SELECT k.code FROM categories k WHERE :kind = ANY(k.lineage)
+    ))
     AND (:seller IS NULL OR p.seller_code = :seller)
     AND (:village IS NULL OR p.origin_village_code = :village)
     AND (
@@ -152,7 +157,7 @@ BINDS: tuple[BindParameter[Any], ...] = (
         bindparam(name, type_=ARRAY(String))
         for name in ("codes", "without", "categories", "places", "storages", "certificates")
     ),
-    *(bindparam(name, type_=String) for name in ("brand", "seller", "village", "text")),
+    *(bindparam(name, type_=String) for name in ("brand", "kind", "seller", "village", "text")),
     *(
         bindparam(name, type_=Boolean)
         for name in ("seasonal", "in_stock", "cold", "recognised")
@@ -176,6 +181,7 @@ def parameters(wanted: Filter, *, at: datetime, person_id: int | None = None) ->
         "storages": list(wanted.storages) or None,
         "certificates": list(wanted.certificates) or None,
         "brand": wanted.brand or None,
+        "kind": wanted.kind or None,
         "seller": wanted.seller or None,
         "village": wanted.village or None,
         "text": _pattern(wanted.text),

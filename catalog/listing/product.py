@@ -50,6 +50,14 @@ class ProductRow:
     recognition_code: str | None
     recognition_to: date | None
     details: dict[str, Any]
+    photos: list[str]
+    """Stems of the seller's photos; empty where the shop drew a picture."""
+    story: str
+    attributes: list[list[str]]
+    """What is said of it: name and word, in Chinese and in English each."""
+    kind_code: str | None
+    kind_name: str | None
+    kind_name_en: str | None
     is_sample: bool
     village_code: str | None
     village_name: str | None
@@ -193,6 +201,16 @@ _CERTIFICATES = f"""
       AND (lot.id IS NULL OR {sellable_lot("lot", "p")})
 """  # noqa: S608 -- assembled from constants
 
+_ATTRIBUTES = """
+    SELECT coalesce(json_agg(json_build_array(
+               told.name, choice.name, told.name_en, choice.name_en)
+           ORDER BY told.sort_order), '[]')
+    FROM jsonb_each_text(p.attributes) AS said(attribute, word)
+    JOIN attributes told ON told.code = said.attribute
+    JOIN attribute_choices choice
+        ON choice.attribute_code = told.code AND choice.code = said.word
+"""
+
 _PRODUCT = _bound(f"""
     SELECT p.code, p.name, p.name_en, p.brand, p.description, p.picture,
            p.category_code, category.name, category.name_en, p.storage_code,
@@ -201,6 +219,7 @@ _PRODUCT = _bound(f"""
            storage.needs_cold_chain, p.shelf_life_days, p.season_months, p.is_year_round,
            {filters.IN_SEASON}, p.needs_batch_certificate, {limit_hours()},
            {filters.IS_RECOGNISED}, p.recognition_code, p.recognition_to, p.details,
+           p.photos, p.story, ({_ATTRIBUTES}), kind.code, kind.name, kind.name_en,
            p.is_sample,
            village.code, village.short_name, village.pinyin, village.focus_tier,
            township.code, township.short_name, township.pinyin,
@@ -217,6 +236,7 @@ _PRODUCT = _bound(f"""
            ({_CERTIFICATES}), {STARS_OF.format(product="p")}, {FIRST_OF}
     FROM products p
     JOIN categories category ON category.code = p.category_code
+    LEFT JOIN categories kind ON kind.code = p.kind_code
     JOIN storage_classes storage ON storage.code = p.storage_code
     JOIN organisations seller ON seller.code = p.seller_code
     JOIN regions district ON district.code = p.origin_district_code

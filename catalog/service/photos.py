@@ -8,11 +8,10 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
 from catalog.models import PhotoSize, ProductPhoto
+from catalog.values import PHOTO_MARK
 from kernel.errors import ConflictError
 
 STEM_BYTES = 16
-MARK = "photo-"
-"""What the stems of photos begin with, and no drawing of the shop's does."""
 MOST_UNUSED = 60
 
 DROP = text("""
@@ -46,7 +45,7 @@ def keep_photo(
         raise ConflictError(
             "photos_unused", "too many photos stand nowhere", maximum=MOST_UNUSED
         )
-    stem = MARK + secrets.token_hex(STEM_BYTES)
+    stem = PHOTO_MARK + secrets.token_hex(STEM_BYTES)
     session.execute(
         insert(ProductPhoto).values(
             stem=stem, seller_code=seller_code, width=max(sizes), height=height, sent_at=at

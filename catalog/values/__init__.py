@@ -8,6 +8,8 @@ from typing import NewType
 
 SkuId = NewType("SkuId", int)
 LotId = NewType("LotId", int)
+PHOTO_MARK = "photo-"
+"""What the stems of photos begin with, and no drawing of the shop's does."""
 
 
 class ProductState(StrEnum):

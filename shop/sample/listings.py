@@ -1,15 +1,61 @@
 """Writes the tree of categories, what can be said of goods, and what the sample says."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
 
+from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalog import service as catalog
+from catalog.listing.changes import get_change
+from catalog.values import SkuPlan
+from kernel.pictures import squares
 from shop.sample import tables
 from shop.sample.checks import Files
 from shop.sample.reading import Fault
 from shop.sample.tables import Change, Row
+from supplier_portal.listing_forms import PHOTO_WIDTHS
+
+WRITER = "sample"
+PICTURES = Path(__file__).parents[2] / "static" / "img" / "kinds"
+WRITTEN: Final[tuple[tuple[str, str | None, str, dict[str, Any]], ...]] = (
+    (
+        "C19",
+        None,
+        "honey",
+        {
+            "name": "后坪椴树蜜(样例)",
+            "name_en": "Houping linden honey",
+            "category_code": "honey",
+            "kind_code": "liquidhoney",
+            "brand": "寻味武隆",
+            "description": "六月椴树花期取一次，中蜂，未加热，结晶细。",
+            "story": "<p>后坪的林子里，六月前后开十来天椴树花。</p>",
+            "district_code": "500156",
+            "storage_code": "COOL",
+            "shelf_life_days": 730,
+            "season_months": (7, 8, 9),
+            "attributes": {"processing": "simple"},
+            "skus": (
+                SkuPlan(spec="500g/瓶", pack="玻璃瓶", net_weight_g=500, price_minor=13_800),
+            ),
+        },
+    ),
+    (
+        "C02",
+        "P001",
+        "",
+        {
+            "story": "<p>白马山天尺坪，海拔一千三百米，清明前后手采一芽一叶。</p>"
+            "<p>全发酵后足火提香，当天的鲜叶当天做完。</p>",
+        },
+    ),
+)
+"""Seller, product or none, the drawing that stands for a photo, and what they write."""
 
 
 def find_faults(files: Files) -> list[Fault]:
@@ -86,6 +132,23 @@ def facts_of(session: Session, files: Files) -> Mapping[str, dict[str, Any]]:
             "attributes": row.attributes if row else {},
         }
     return facts
+
+
+def load_changes(session: Session, *, at: datetime) -> None:
+    """Write what sample sellers want of their pages: one new product, one page told better."""
+    changes = tables.table("product_changes")
+    if session.execute(select(changes.c.id).limit(1)).first() is not None:
+        return
+    for seller, product, picture, said in WRITTEN:
+        number = catalog.begin_change(session, seller, product, actor=WRITER, at=at)
+        plan = replace(get_change(session, number).head.plan, **said)
+        if picture:
+            with Image.open(PICTURES / f"{picture}-480.webp") as drawn:
+                sizes = squares(drawn.convert("RGB"), PHOTO_WIDTHS)
+            stem = catalog.keep_photo(session, seller, sizes, height=max(sizes), at=at)
+            plan = replace(plan, photos=(stem,))
+        catalog.write_change(session, number, plan, seller_code=seller, at=at)
+        catalog.submit_change(session, number, seller_code=seller, actor=WRITER, at=at)
 
 
 def _categories(files: Files) -> Iterator[Row]:

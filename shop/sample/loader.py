@@ -22,6 +22,7 @@ from shop.sample import (
     crew,
     fleet,
     goods,
+    listings,
     marker,
     offers,
     organisations,
@@ -135,6 +136,7 @@ def _load_all(engine: Engine, job: Job, progress: Progress) -> None:
         shelf.load(session, files, planned.lots)
         offers.load(session, at=job.until)
         papers.load(session, at=job.until)
+        listings.load_changes(session, at=job.until)
     progress(MASTER, 1, 1)
     _trade(engine, job, planned, progress)
     with Session(engine) as session, session.begin():

@@ -31,7 +31,7 @@ SWITCHES = {
     "cold": "is_cold",
     "reach": "is_reachable",
 }
-SINGLES = ("brand", "seller", "village")
+SINGLES = ("brand", "kind", "seller", "village")
 BOUNDS = {"min": "min_minor", "max": "max_minor"}
 
 Pairs = tuple[tuple[str, str], ...]

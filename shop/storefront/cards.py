@@ -13,6 +13,7 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from catalog.listing.cards import CardRow, StockState
+from catalog.values import PHOTO_MARK
 from shop.i18n import MINOR_PER_YUAN, fen, is_english
 from shop.storefront.labels import certificate_labels, storage_labels
 
@@ -170,9 +171,14 @@ def picture(stem: str) -> PictureView:
     return _picture(stem, request.script_root)
 
 
+def picture_address(stem: str, pixels: int) -> str:
+    """Return the address of a photo a seller sent, or of a drawing of the shop's."""
+    if stem.startswith(PHOTO_MARK):
+        return url_for("storefront_pictures.show", stem=stem, pixels=pixels)
+    return url_for("static", filename=f"img/kinds/{stem}-{pixels}.webp")
+
+
 @lru_cache(maxsize=2048)
 def _picture(stem: str, script_root: str) -> PictureView:
     del script_root  # Part of every address, so part of the key.
-    return PictureView(
-        *(url_for("static", filename=f"img/kinds/{stem}-{px}.webp") for px in PICTURE_SIZES)
-    )
+    return PictureView(*(picture_address(stem, px) for px in PICTURE_SIZES))

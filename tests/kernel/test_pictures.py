@@ -60,3 +60,13 @@ def test_a_huge_picture_is_refused_before_it_is_unpacked(edge: int) -> None:
 def test_a_huge_file_is_refused() -> None:
     with pytest.raises(InvalidError, match="too large"):
         pictures.read(BytesIO(b"\xff" * (pictures.MAX_BYTES + 1)), edge=100)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(20, 400), st.integers(20, 400))
+def test_squares_are_as_wide_as_asked(width: int, height: int) -> None:
+    made = pictures.squares(pictures.read(a_photo(width, height), edge=300), (40, 80))
+    for pixels, webp in made.items():
+        with Image.open(BytesIO(webp)) as one:
+            assert (one.format, one.size) == ("WEBP", (pixels, pixels))
+            assert not one.getexif()

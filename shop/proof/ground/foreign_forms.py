@@ -265,6 +265,9 @@ ROWS: Mapping[str, str] = {
         SELECT product.seller_code AS seller, sku.code AS sku FROM skus sku
         JOIN products product ON product.code = sku.product_code
         WHERE product.seller_code IN ('C03', 'C05') ORDER BY sku.id DESC LIMIT 1""",
+    "supplier_listings": """
+        SELECT seller_code AS seller, id AS change_id FROM product_changes
+        WHERE seller_code IN ('C03', 'C05') AND state = 'draft' ORDER BY id LIMIT 1""",
     "supplier_offers.stop_campaign": """
         SELECT seller_code AS seller, code FROM campaigns
         WHERE seller_code IN ('C03', 'C05') ORDER BY code LIMIT 1""",
@@ -365,6 +368,7 @@ def _make_things(own: Side) -> None:
         wish = InvoiceWish(title=TITLE, order_numbers=(part,), group_number=number)
         invoice_issued.issue(session, wish, at=at)
         _make_terms(session, seller, at)
+        catalog.begin_change(session, seller, None, actor="person:1", at=at)
         outsider = HouseholdId(str(session.scalar(OUTSIDER)))
         households.propose_membership(
             session, outsider, seller, first_day=local_date(at), actor="person:1", at=at
