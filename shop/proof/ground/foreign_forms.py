@@ -81,7 +81,6 @@ TYPED: Mapping[str, str] = {
 }
 """What is typed into every form; each reads what it knows."""
 
-
 OF_FORM: Mapping[str, Mapping[str, str]] = {
     "storefront_reviews.write": {"rating": "5"},
     "supplier_advances.close": {"move": "returned"},
@@ -265,9 +264,8 @@ ROWS: Mapping[str, str] = {
         SELECT product.seller_code AS seller, sku.code AS sku FROM skus sku
         JOIN products product ON product.code = sku.product_code
         WHERE product.seller_code IN ('C03', 'C05') ORDER BY sku.id DESC LIMIT 1""",
-    "supplier_listings": """
-        SELECT seller_code AS seller, id AS change_id FROM product_changes
-        WHERE seller_code IN ('C03', 'C05') AND state = 'draft' ORDER BY id LIMIT 1""",
+    "supplier_listings": """SELECT seller_code AS seller, id AS change_id FROM product_changes
+        WHERE seller_code IN ('C03', 'C05') AND state = 'draft' LIMIT 1""",
     "supplier_offers.stop_campaign": """
         SELECT seller_code AS seller, code FROM campaigns
         WHERE seller_code IN ('C03', 'C05') ORDER BY code LIMIT 1""",
