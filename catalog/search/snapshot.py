@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 from whoosh.codec.whoosh3 import W3LeafMatcher
-from whoosh.reading import TermNotFound
+from whoosh.reading import SegmentReader, TermNotFound
 
 from catalog.search import columns
 from catalog.search.columns import Columns, Mask, Names, Numbers
@@ -87,7 +87,9 @@ class Snapshot:
         self._reader = reader
         self._shelf = shelf
         self._lock = Lock()
-        self._leaves = [leaf for leaf, _ in reader.leaf_readers()]
+        # An index without a document has a reader of another kind, which knows no segment.
+        leaves = [leaf for leaf, _ in reader.leaf_readers()]
+        self._leaves = [leaf for leaf in leaves if isinstance(leaf, SegmentReader)]
         self._parts = [_segment(leaf, shelf) for leaf in self._leaves]
         living = {leaf.segment().segment_id() for leaf in self._leaves}
         shelf.segments = {key: one for key, one in shelf.segments.items() if key in living}

@@ -104,6 +104,7 @@ class WhooshEngine:
                 _add(writer, entry)
             if batch.words is not None:
                 generations.write_words(made, batch.words)
+        self._looked = float("-inf")
 
     def rebuild(self, entries: Iterable[Entry], *, words: bytes, at: datetime) -> Stats:
         """Build an index beside the one in use and let it take over."""
@@ -116,6 +117,7 @@ class WhooshEngine:
             for entry in entries:
                 _add(writer, entry)
         generations.take_over(self._folder, name)
+        self._looked = float("-inf")
         return self.stats()
 
     def stats(self) -> Stats:

@@ -385,3 +385,12 @@ def test_the_arrays_say_what_whoosh_itself_says(tmp_path: Path, maker: Maker) ->
             number = len(list(given.all_ids())) if given else 0
             assert engine.search(asking(token)).total == number
             assert engine.frequency(token) == number
+
+
+def test_an_index_of_nothing_answers_with_nothing(one: Engine) -> None:
+    one.rebuild([], words=WORDS, at=NOON)
+
+    assert one.health().is_ready
+    assert one.search(asking("茶", facets=FACETS)).total == 0
+    one.apply(Batch(upserts=(an_entry("A", "茶"),)))
+    assert codes(one.search(asking("茶"))) == ["A"]
