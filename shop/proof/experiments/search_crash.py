@@ -35,7 +35,7 @@ class Size:
     kills: int
 
 
-DEFAULT = Size(6)
+DEFAULT = Size(3)
 FULL = Size(50)
 
 
