@@ -16,7 +16,7 @@ from typing import Any
 from whoosh import index
 from whoosh.analysis import SpaceSeparatedTokenizer
 from whoosh.fields import ID, STORED, TEXT, Schema
-from whoosh.reading import TermNotFound
+from whoosh.reading import SegmentReader, TermNotFound
 
 from catalog.search import generations, snapshot
 from catalog.search.columns import Names
@@ -253,6 +253,8 @@ def _numbers(reader: Any, codes: Sequence[str]) -> list[int]:
     """Return the numbers of the documents with these codes that are not deleted yet."""
     found: list[int] = []
     for leaf, at in reader.leaf_readers():
+        if not isinstance(leaf, SegmentReader):
+            continue
         form = leaf.schema["code"].format
         for code in dict.fromkeys(codes):
             try:
