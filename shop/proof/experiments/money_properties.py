@@ -16,7 +16,7 @@ from orders import queries as order_queries
 from orders import service as orders
 from orders.rules import confirming
 from orders.values import NewCoupon
-from shop.proof.ground import buying, reckoning, wares
+from shop.proof.ground import buying, reckoning, relays, wares
 from shop.proof.ground.databases import Ground, engine_on, laid
 from shop.proof.ground.invariants import list_broken
 from shop.proof.ground.wares import Ware
@@ -73,6 +73,8 @@ def reckon(ground: Ground, size: Size) -> Outcome:
     naive = reckoning.count_naive(size.naive)
     with ground.copy("prices") as settings, engine_on(settings.database_url) as engine:
         done, amiss = _sell(engine, size.orders)
+        # No worker runs beside it; a long run must not leave its facts untold.
+        relays.drain(settings)
         failed = list_broken(settings.database_url)
     sold = done["sold"]
     return Outcome(

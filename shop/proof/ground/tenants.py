@@ -58,9 +58,12 @@ PLAIN_WARE = text(
         AND product.state = 'listed' AND NOT storage.needs_cold_chain
         AND product.storage_code <> 'NONE' AND sku.sale_unit = 'pack'
         AND (lot.best_before IS NULL OR lot.best_before > :today)
+        AND lot.received_at <= :at
     ORDER BY lot.id LIMIT 1
     """
 )
+AGO = timedelta(hours=3)
+"""Orders were placed so long ago; their goods must have been there."""
 
 
 BY_WEIGHT = text(
@@ -105,7 +108,8 @@ def prepare() -> tuple[Side, Side]:
     """
     with unit_of_work() as session:
         person = session.scalar(text("SELECT id FROM people WHERE login = 'consumer'"))
-        sku = str(session.scalar(PLAIN_WARE, {"today": local_date(clock.now())}))
+        asked = {"today": local_date(clock.now()), "at": clock.now() - AGO}
+        sku = str(session.scalar(PLAIN_WARE, asked))
     own = _an_order(sku, Buyer(person, None, "SHLL", f"person:{person}"), RECIPIENT)
     other = _an_order(sku, Buyer(None, None, "SHLL", "guest"), SOMEBODY)
     with unit_of_work() as session:
@@ -132,7 +136,7 @@ def prepare() -> tuple[Side, Side]:
 
 def _an_order(sku: str, buyer: Buyer, recipient: Recipient) -> dict[str, Any]:
     """Carry an order to its delivery and open two claims of it."""
-    at = clock.now() - timedelta(hours=3)
+    at = clock.now() - AGO
     request = CheckoutRequest(
         buyer=buyer, recipient=recipient, quantities={sku: PACKS}, is_sample=True
     )
