@@ -187,8 +187,6 @@ def built_app(settings: Settings) -> Iterator[Flask]:
     """The application, built once for the worker."""
     app = create_app(settings)
     app.config["WTF_CSRF_ENABLED"] = False
-    # A random token may spell whatever a test says is nowhere on the page.
-    app.context_processor(lambda: {"csrf_token": lambda: "unused"})
     # No licences, remembered for good: no page of a test asks for them.
     footer = Memory(math.inf)
     footer.recall(licences.KEY, list)
