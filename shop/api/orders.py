@@ -164,6 +164,7 @@ def _coupons(given: dict[str, Any]) -> tuple[str, ...]:
         status=CREATED,
         answer=shapes.OrderPlaced,
         refusals={
+            404: "There is no such coupon.",
             409: "Not enough stock, another total, or the key was used for another request.",
         },
         caller=Caller.BUYER,

@@ -7,26 +7,20 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from catalog.models import BundlePart, Campaign, Category, Lot, Product, Sku
+from catalog.models import BundlePart, Campaign, Lot, Product, Sku
 from households.models import Entitlement, PurchasedLot
 from kernel import clock
 from orders.models import LotAllocation, OrderLine
 from parties.values import Role
-from tests.builders.catalog import a_lot, a_sku
+from tests.builders.catalog import a_category, a_lot, a_sku
 from tests.builders.people import a_browser, a_person
-from tests.builders.places import once
 from tests.builders.sales import GOAT, SHOOTS, World, a_capture, a_group, a_world
 from workflows import order_paid
 
 
 def a_desk(app: Flask, session: Session) -> tuple[FlaskClient, World, Sku]:
     world = a_world(session, on_hand=20)
-    once(
-        session,
-        Category,
-        {"code": "gift", "name": "礼盒", "name_en": "Gifts", "sort_order": 9},
-        key="code",
-    )
+    a_category(session, "gift")
     ribs = a_sku(session, world.goat.product_code, price_minor=5_001, net_weight_g=500)
     a_lot(session, ribs, on_hand=7)
     best_before = clock.local_date(clock.now()) + timedelta(days=9)

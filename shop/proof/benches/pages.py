@@ -10,6 +10,7 @@ import psutil
 from flask import Flask
 from sqlalchemy import event, text
 
+from kernel import clock
 from kernel.db import db
 from shop.app import create_app
 from shop.proof.ground import clients, meters
@@ -18,7 +19,7 @@ from shop.proof.ground.figures import percentile
 from shop.proof.ground.servers import Server, serving
 from shop.proof.runner import Kind, Outcome, run_named
 from shop.settings import Environment, Settings
-from shop.tasks.search import refresh
+from shop.tasks.search import rebuild_index
 
 HELLO = "hello"
 CONNECTIONS = 8
@@ -112,7 +113,7 @@ def _counting(settings: Settings) -> Iterator[Flask]:
     """
     app = create_app(replace(settings, environment=Environment.TEST, redis_url=""))
     with app.app_context():
-        refresh()
+        rebuild_index(at=clock.now())
         yield app
         db.session.remove()
         db.engine.dispose()

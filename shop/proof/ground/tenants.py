@@ -17,14 +17,13 @@ from cold_chain import service as cold_chain
 from cold_chain.rules.intake import sign
 from cold_chain.values import ChannelKind, NewChannel, NewDevice
 from kernel import clock
-from kernel.clock import local_date
 from kernel.db import unit_of_work
 from orders import queries as order_queries
 from orders import service as orders
 from orders.values import Buyer, ClaimKind, NewCoupon, Photo, Recipient
 from payments.service import titles
 from payments.values.invoices import InvoiceForm, Title, TitleKind, TitleOwner
-from shop.proof.ground import buying
+from shop.proof.ground import buying, wares
 from shop.proof.ground.buying import RECIPIENT
 from workflows import (
     checkout,
@@ -48,20 +47,7 @@ SOMEBODY = replace(RECIPIENT, name="欧阳样例", phone="13900004321", street="
 PACKER, COMPANY = "goat-clerk", "enterprise"
 """Packs what is sold by weight."""
 SELLER_CODE, REGION = "C03", "500156104"
-PLAIN_WARE = text(
-    """
-    SELECT sku.code FROM lots lot
-    JOIN skus sku ON sku.id = lot.sku_id
-    JOIN products product ON product.code = sku.product_code
-    JOIN storage_classes storage ON storage.code = product.storage_code
-    WHERE lot.available >= 100 AND lot.quarantined_at IS NULL AND sku.is_on_sale
-        AND product.state = 'listed' AND NOT storage.needs_cold_chain
-        AND product.storage_code <> 'NONE' AND sku.sale_unit = 'pack'
-        AND (lot.best_before IS NULL OR lot.best_before > :today)
-        AND lot.received_at <= :at
-    ORDER BY lot.id LIMIT 1
-    """
-)
+SHELVED = 500
 AGO = timedelta(hours=3)
 """Orders were placed so long ago; their goods must have been there."""
 
@@ -108,8 +94,10 @@ def prepare() -> tuple[Side, Side]:
     """
     with unit_of_work() as session:
         person = session.scalar(text("SELECT id FROM people WHERE login = 'consumer'"))
-        asked = {"today": local_date(clock.now()), "at": clock.now() - AGO}
-        sku = str(session.scalar(PLAIN_WARE, asked))
+        ware = wares.list_wares(session, at=clock.now(), storage="AMBIENT")[0]
+        yesterday = clock.now() - timedelta(days=1)
+        wares.shelve(session, ware, SHELVED, code="PROOF-IDS", at=yesterday)
+    sku = ware.sku
     own = _an_order(sku, Buyer(person, None, "SHLL", f"person:{person}"), RECIPIENT)
     other = _an_order(sku, Buyer(None, None, "SHLL", "guest"), SOMEBODY)
     with unit_of_work() as session:
