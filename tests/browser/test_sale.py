@@ -155,7 +155,7 @@ def placed(shop: Shop, before: Figures) -> Placed:
     """The guest finds both goods, puts them into one basket and checks out."""
     guest = shop.people.guest
     guest.goto("/")
-    guest.get_by_label("搜索商品", exact=True).fill("山羊")
+    guest.locator("#site-search").fill("山羊")
     with arriving(guest):
         guest.keyboard.press("Enter")
     follow(guest.get_by_role("link", name="武隆山羊 冷鲜羊腿"))
