@@ -134,11 +134,15 @@ def _count(app: Flask, paths: Sequence[str]) -> list[int]:
     for path in paths:
         for size in ROWS if not path.startswith("/products/") else ROWS[:1]:
             mark = "&" if "?" in path else "?"
-            seen.clear()
-            answer = client.get(f"{path}{mark}per={size}")
-            if answer.status_code != OK:
-                raise RuntimeError(f"{path} answers {answer.status_code}")
-            counts.append(len(seen))
+            taken = []
+            # What is looked up once in some seconds, such as an editor's words, is no page's.
+            for _ in range(2):
+                seen.clear()
+                answer = client.get(f"{path}{mark}per={size}")
+                if answer.status_code != OK:
+                    raise RuntimeError(f"{path} answers {answer.status_code}")
+                taken.append(len(seen))
+            counts.append(min(taken))
     event.remove(db.engine, "before_cursor_execute", note)
     return counts
 
