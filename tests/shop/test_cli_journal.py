@@ -21,7 +21,7 @@ def written(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[
     )
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(400)
 def test_the_journal_goes_to_a_file_or_to_standard_output(
     settings: Settings, stocked_database_url: str, redis_url: str, tmp_path: Path
 ) -> None:
