@@ -9,6 +9,7 @@ OFFERS: dict[str, LazyString] = {
     "change_not_open": _("这份资料正在审核或已经办结，请刷新页面。"),
     "change_note_missing": _("请选择审核结果；退回或不通过时写明原因。"),
     "change_own": _("自己提交的资料要由另一位同事审核。"),
+    "herb_is_no_food": _("商品 %(code)s 不能作为食品销售，请退回卖家改正。"),
     "listing_incomplete": _("还有 %(count)s 处要填写或改正。"),
     "own_code_taken": _("您的另一种规格已用了这个自编货号，请换一个。"),
     "photo_not_found": _("没有找到这张照片。"),

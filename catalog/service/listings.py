@@ -182,6 +182,11 @@ def _carry_out(session: Session, row: ProductChange, *, at: datetime) -> str:
     changed = rules.changed_fields(plan, base or ListingPlan())
     code = row.product_code or f"P-{row.seller_code}-{secrets.token_hex(CODE_BYTES).upper()}"
     facts = _facts(session, row.seller_code, plan)
+    no_food = select(Product.code).where(
+        Product.code == code, Product.details["food_use_allowed"].astext == "false"
+    )
+    if plan.is_food and session.scalar(no_food) is not None:
+        raise ConflictError("herb_is_no_food", f"{code} may not be sold as food", code=code)
     if base is None:
         fresh = {
             "code": code,

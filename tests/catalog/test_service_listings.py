@@ -242,3 +242,21 @@ def test_a_kind_stands_on_one_shelf(session: Session, seller: str) -> None:
         session.execute(
             update(Category).where(Category.code == "black").values(lineage=["black"])
         )
+
+
+def test_a_herb_that_is_no_food_is_never_let_pass_as_food(
+    session: Session, seller: str
+) -> None:
+    herb = a_product(
+        session,
+        seller_code=seller,
+        category_code="tea",
+        is_food=False,
+        details={"food_use_allowed": False},
+    )
+    a_sku(session, herb)
+    told = replace(changes.plan_of(session, herb), is_food=True, shelf_life_days=30)
+    number = written(session, seller, told, herb)
+    with pytest.raises(ConflictError) as refused:
+        decide(session, number)
+    assert refused.value.code == "herb_is_no_food"
