@@ -252,6 +252,7 @@ def test_a_herb_that_is_no_food_is_never_let_pass_as_food(
         seller_code=seller,
         category_code="tea",
         is_food=False,
+        description="只作药材，不作食品销售。",
         details={"food_use_allowed": False},
     )
     a_sku(session, herb)
