@@ -165,8 +165,10 @@ def named(
     called = {"category": names.categories, "place": names.places}
     values = {}
     for facet in _FACETS:
-        counted = dict.fromkeys(chosen.get(facet, ()), 0) | dict(counts.get(facet, {}))
-        described = {code: called.get(facet, {}).get(code, (code, code, 0)) for code in counted}
+        known = called.get(facet)
+        kept = [code for code in chosen.get(facet, ()) if known is None or code in known]
+        counted = dict.fromkeys(kept, 0) | dict(counts.get(facet, {}))
+        described = {code: (known or {}).get(code, (code, code, 0)) for code in counted}
         order = sorted((described[code][2], -number, code) for code, number in counted.items())
         values[facet] = tuple(
             FacetValue(code, described[code][0], described[code][1], -number)

@@ -136,6 +136,18 @@ def answer(
     return Answer(Found((), 0), understood, engine=adviser.engine.name)
 
 
+def browse(adviser: Adviser, wanted: Wanted) -> Answer:
+    """Return all goods that meet the filters; raises `EngineUnavailableError` of the engine."""
+    query = ParsedQuery(
+        filters=wanted.filters,
+        facets=wanted.facets,
+        sort=wanted.sort,
+        limit=wanted.limit,
+        on=wanted.on,
+    )
+    return Answer(adviser.engine.search(query), Understood("", ()), engine=adviser.engine.name)
+
+
 def _corrected(
     adviser: Adviser, query: str, vocabulary: Vocabulary, asker: "_Asker"
 ) -> Answer | None:

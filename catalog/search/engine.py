@@ -7,7 +7,7 @@ same way (`answering`).
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from catalog.search.answering import Adviser, Answer, Wanted, answer
+from catalog.search.answering import Adviser, Answer, Wanted, answer, browse
 from catalog.search.port import Engine, EngineUnavailableError
 from catalog.search.ranking import Weights
 from catalog.search.understanding import Reader
@@ -40,10 +40,15 @@ class Desk:
         self._tell = tell
 
     def search(self, query: str, wanted: Wanted, terms: Terms | None = None) -> Answer:
-        """Return the hits of a query; raises `IndexUnavailableError`."""
+        """Return the hits of a query, without words all that meets the filters.
+
+        Raises `IndexUnavailableError`.
+        """
         held = terms or Terms()
         for adviser in self._advisers:
             try:
+                if not query.strip():
+                    return browse(adviser, wanted)
                 return answer(
                     adviser, query, held.vocabulary, weights=held.weights, wanted=wanted
                 )

@@ -11,9 +11,12 @@ from urllib.parse import urlencode
 from werkzeug.datastructures import MultiDict
 
 from catalog.listing.filters import Filter, Sort
+from kernel.paging import decode_key
 
 SIZES = (24, 48)
 MAX_VALUES = 40
+PLACE = "@"
+"""How the key of a page of hits begins; those of the database's own lists never do."""
 CODE = re.compile(r"[\w()（）·.\-]{1,64}")
 YUAN = re.compile(r"(\d{1,7})(?:\.(\d{1,2}))?")
 
@@ -71,9 +74,21 @@ class Asked:
         """Say whether anything narrows the list."""
         return any(name not in {"q", "sort", "per"} for name, _ in self.pairs)
 
+    def unplaced(self) -> "Asked":
+        """Return the same list from its beginning, where its key is a place among hits."""
+        return replace(self, key=None) if is_place(self.key) else self
+
     def restricted(self, codes: tuple[str, ...]) -> "Asked":
         """Return the same list over the hits of a search."""
         return replace(self, wanted=replace(self.wanted, codes=codes))
+
+
+def is_place(key: str | None) -> bool:
+    """Say whether the key of a page is a place among an engine's hits, and no key of a table.
+
+    Raises `InvalidError` for a key that is none.
+    """
+    return bool(key) and decode_key(str(key), int, str)[1].startswith(PLACE)
 
 
 def read(

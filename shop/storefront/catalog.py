@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 
 from flask import Blueprint, render_template, request, url_for
@@ -14,6 +14,7 @@ from catalog.listing.cards import CardRow
 from catalog.listing.filters import Filter
 from catalog.listing.product import CertificateRow, OfferRow, ProductRow
 from catalog.listing.transit import find_hours
+from catalog.search.engine import IndexUnavailableError
 from households import queries as household_queries
 from kernel import clock
 from kernel.db import unit_of_work
@@ -21,11 +22,21 @@ from kernel.postal import PROVINCES, Place
 from shop.lapsed import free_lapsed
 from shop.security import find_person_id, public
 from shop.storefront import asked as addresses
-from shop.storefront import bodies, destination, memory, offered, qr_code, seen, structured
+from shop.storefront import (
+    bodies,
+    destination,
+    hits,
+    memory,
+    offered,
+    qr_code,
+    seen,
+    structured,
+)
+from shop.storefront.asked import Asked
 from shop.storefront.cards import picture, place_name, view_cards
 from shop.storefront.disclosed import household_count, named_shares
 from shop.storefront.figures import Figures, find_figures
-from shop.storefront.listing import read_list, view_list
+from shop.storefront.listing import ListRows, read_list, view_list
 from shop.storefront.offered import Offered
 from shop.storefront.split import PackSplit, expected_split
 
@@ -42,10 +53,19 @@ SIMILAR = 4
 def index() -> str:
     """List what is on sale, narrowed and sorted as the address asks."""
     asked = addresses.read(url_for(".index"), request.args)
-    with unit_of_work() as session:
-        rows = read_list(session, asked, at=clock.now())
-    listing = view_list(asked, rows)
+    listing = view_list(asked, _read_rows(asked, at=clock.now()))
     return render_template("storefront/catalog/index.html", listing=listing)
+
+
+def _read_rows(asked: Asked, *, at: datetime) -> ListRows:
+    """Read one page of goods: the engine of the search finds and counts them, as it can."""
+    if not asked.wanted.kind:
+        try:
+            return hits.browse(asked, at=at)
+        except IndexUnavailableError:
+            asked = asked.unplaced()
+    with unit_of_work() as session:
+        return read_list(session, asked, at=at)
 
 
 @pages.get("/products/<code>")

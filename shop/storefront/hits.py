@@ -22,12 +22,13 @@ from catalog.search.answering import Wanted
 from catalog.search.engine import Desk
 from catalog.search.port import YES, Facet, Filters, Found, Switch
 from kernel.clock import local_date
+from kernel.db import unit_of_work
 from kernel.errors import InvalidError
 from kernel.paging import Page, decode_key, encode_key
 from shop.security import find_person_id
 from shop.storefront import searching
-from shop.storefront.asked import Asked
-from shop.storefront.listing import ListRows, Whither, count
+from shop.storefront.asked import PLACE, Asked, is_place
+from shop.storefront.listing import ListRows, Whither, count, find_whither
 
 EXTENSION = "search_desk"
 NAMES = "search_names"
@@ -68,6 +69,26 @@ class Names:
         return names
 
 
+def browse(asked: Asked, *, at: datetime) -> ListRows:
+    """Read one page of all goods that are on sale as asked.
+
+    Raises `IndexUnavailableError`, and `InvalidError` for a page key that is none.
+    """
+    whither = find_beforehand(asked, at=at)
+    hits, key = ask(asked, "", whither or Whither(), at=at)
+    with unit_of_work() as session:
+        whither = whither or find_whither(session, at=at)
+        return read_page(session, asked, "", hits, key, whither=whither, at=at)
+
+
+def find_beforehand(asked: Asked, *, at: datetime) -> Whither | None:
+    """Return where goods are to go if that narrows the list; engines are asked with it."""
+    if not asked.wanted.is_reachable:
+        return None
+    with unit_of_work() as session:
+        return find_whither(session, at=at)
+
+
 def ask(
     asked: Asked, text: str, whither: Whither, *, at: datetime, is_literal: bool = False
 ) -> tuple[Hits, Key]:
@@ -83,10 +104,11 @@ def ask(
         facets=COUNTED,
         sort=asked.sort,
         limit=min(key.place + 2 * asked.size + 1, DEPTH),
-        paired_with=searching.paired_places(at=at),
+        paired_with=searching.paired_places(at=at) if text else frozenset(),
         is_literal=is_literal,
     )
-    return desk.search(text, wanted, searching.terms(at=at)), key
+    # Where nothing is to be understood, nobody asks an editor's words.
+    return desk.search(text, wanted, searching.terms(at=at) if text else None), key
 
 
 def read_page(
@@ -174,19 +196,21 @@ def _cut(cards: Page[CardRow], codes: Sequence[str], size: int) -> Page[CardRow]
     last = cards.rows[-1].code
     place = codes.index(last) + 1
     is_more = cards.next_key is not None or (len(cards.rows) == size and place < len(codes))
-    return Page(cards.rows, encode_key(place, last) if is_more and place < DEPTH else None)
+    return Page(
+        cards.rows, encode_key(place, PLACE + last) if is_more and place < DEPTH else None
+    )
 
 
 def _recount(
     session: Session, asked: Asked, text: str, whither: Whither, *, at: datetime
 ) -> Facets:
     """Count in the database what an index that is behind has counted wrongly."""
-    desk: Desk = current_app.extensions[EXTENSION]
-    bare = Wanted(on=local_date(at), sort=Sort.NEWEST, limit=DEPTH)
-    found = desk.search(text, bare, searching.terms(at=at))
-    wanted = replace(
-        asked.wanted, codes=found.codes, way_hours=_way_hours(asked.wanted, whither)
-    )
+    wanted = replace(asked.wanted, way_hours=_way_hours(asked.wanted, whither))
+    if text:
+        desk: Desk = current_app.extensions[EXTENSION]
+        bare = Wanted(on=local_date(at), sort=Sort.NEWEST, limit=DEPTH)
+        found = desk.search(text, bare, searching.terms(at=at))
+        wanted = replace(wanted, codes=found.codes)
     return count(session, wanted, at=at)
 
 
@@ -196,9 +220,9 @@ def _named(found: Found, wanted: Filter, names: FacetNames) -> Facets:
 
 
 def _key(text: str | None) -> Key:
-    if not text:
+    if not text or not is_place(text):
         return Key()
     place, code = decode_key(text, int, str)
     if not 0 <= place <= DEPTH:
         raise InvalidError("page_key_invalid", "this page address is not valid")
-    return Key(place, code)
+    return Key(place, code.removeprefix(PLACE))

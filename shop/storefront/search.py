@@ -110,7 +110,7 @@ def _show_nothing(text: str, chips: tuple[ChipView, ...] = ()) -> str:
 
 
 def _find(asked: Asked, text: str, *, at: datetime) -> Found:
-    whither = _whither(at=at) if asked.wanted.is_reachable else None
+    whither = hit_pages.find_beforehand(asked, at=at)
     try:
         hits, key = hit_pages.ask(
             asked,
@@ -152,11 +152,6 @@ def _without(text: str, words: str) -> str:
     return f"{url_for('.index')}?{urlencode({'q': left})}" if left else "/products"
 
 
-def _whither(*, at: datetime) -> Whither:
-    with unit_of_work() as session:
-        return find_whither(session, at=at)
-
-
 def _tell(engine: str, error: EngineUnavailableError) -> None:
     """Say in the journal and in the figures that an engine could not answer."""
     operations.STOOD_IN.labels(engine).inc()
@@ -166,4 +161,4 @@ def _tell(engine: str, error: EngineUnavailableError) -> None:
 def _by_name(asked: Asked, text: str) -> Asked:
     """Return the list of goods whose name or brand has the text, the recommended first."""
     sort = Sort.RECOMMENDED if asked.sort is Sort.RELEVANCE else asked.sort
-    return replace(asked, wanted=replace(asked.wanted, text=text), sort=sort)
+    return replace(asked.unplaced(), wanted=replace(asked.wanted, text=text), sort=sort)

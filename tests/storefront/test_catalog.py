@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -10,9 +10,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from catalog.search.engine import Desk
 from catalog.values import ProductState, RecognitionStatus
 from kernel import clock
 from shop.storefront import memory
+from shop.storefront.hits import EXTENSION
 from shop.storefront.memory import Memory
 from tests.builders.api import a_shop_of_today
 from tests.builders.catalog import (
@@ -162,6 +164,16 @@ def test_a_seller_and_a_village_are_named_in_the_choices(
     assert re.search(r'class="chip"[^>]*>大田村', page)
 
 
+@pytest.fixture
+def unindexed(app: Flask) -> Iterator[None]:
+    """A shop none of whose engines answers: lists come from the tables."""
+    given = app.extensions[EXTENSION]
+    app.extensions[EXTENSION] = Desk([])
+    yield
+    app.extensions[EXTENSION] = given
+
+
+@pytest.mark.usefixtures("unindexed")
 @pytest.mark.parametrize("address", ["/products", "/products?per=48&category=tea&sort=price"])
 def test_a_list_costs_four_statements_at_any_length(
     app: Flask, session: Session, goods: Goods, statements: list[str], address: str
@@ -180,6 +192,7 @@ def test_a_list_costs_four_statements_at_any_length(
     assert counted == [4, 4]
 
 
+@pytest.mark.usefixtures("unindexed")
 def test_counts_are_remembered_for_a_while(
     app: Flask, client: FlaskClient, goods: Goods, statements: list[str]
 ) -> None:

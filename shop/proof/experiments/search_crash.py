@@ -125,6 +125,8 @@ def _kill_one(place: Path, state: int, dice: Random) -> None:
     process = get_context("spawn").Process(target=write_on, args=(place, state))
     process.start()
     while _marks(place) == before:
+        if not process.is_alive():
+            raise RuntimeError(f"the writer ended by itself with code {process.exitcode}")
         time.sleep(0.001)
     time.sleep(dice.random() * 0.4)
     process.kill()
