@@ -46,14 +46,20 @@ class Body(msgspec.Struct, frozen=True):
 
 
 @lru_cache(maxsize=200_000)
+def syllables(word: str) -> tuple[str, ...]:
+    """Return how each Chinese character of a word is read there; all else is left out."""
+    return tuple(lazy_pinyin(word, style=Style.NORMAL, errors="ignore"))
+
+
+@lru_cache(maxsize=200_000)
 def spell(word: str, given: str = "") -> Spelling:
     """Return how a word is spelled; `given`, syllables apart, where the register has it."""
-    syllables = given.split() or lazy_pinyin(word, style=Style.NORMAL, errors="ignore")
-    full = "".join(syllables)
+    read = given.split() or syllables(word)
+    full = "".join(read)
     return Spelling(
         word,
         full,
-        "".join(part[0] for part in syllables),
+        "".join(part[0] for part in read),
         () if given else _other_readings(word, full),
     )
 

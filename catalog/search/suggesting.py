@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from catalog.search.analysis import is_latin, normalise, runs
-from catalog.search.lexicon import spell
+from catalog.search.lexicon import syllables
 
 LOOKED_AT = 400
 MOST = {"product": 5, "query": 5, "category": 2, "place": 3, "brand": 2}
@@ -95,13 +95,15 @@ def _keys(thing: Suggested) -> Iterable[str]:
         if is_latin(piece):
             continue
         # From every character on, so that 羊肉 finds 碗碗羊肉.
+        read = syllables(piece)
         for at in range(len(piece) - 1):
-            spelling = spell(piece[at:])
-            yield from (piece[at:], spelling.pinyin, spelling.initials)
+            yield piece[at:]
+            yield "".join(read[at:])
+            yield "".join(syllable[0] for syllable in read[at:])
     if thing.spelled:
-        syllables = thing.spelled.split()
-        yield "".join(syllables)
-        yield "".join(syllable[0] for syllable in syllables)
+        given = thing.spelled.split()
+        yield "".join(given)
+        yield "".join(syllable[0] for syllable in given)
     english = runs(thing.name_en)
     for at in range(len(english)):
         yield "".join(english[at:])

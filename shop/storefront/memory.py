@@ -3,7 +3,7 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any, TypeVar, cast
 
 from flask import current_app
@@ -30,6 +30,7 @@ class Memory:
         self._most = entries
         self._clock = clock
         self._entries: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
+        self._making: set[Hashable] = set()
         self._lock = Lock()
 
     def recall(self, key: Hashable, make: Callable[[], T]) -> T:
@@ -43,7 +44,38 @@ class Memory:
             if found and now - found[0] < self._seconds:
                 self._entries.move_to_end(key)
                 return cast("T", found[1])
-        made = make()
+        return self._keep(key, make)
+
+    def recall_old(
+        self,
+        key: Hashable,
+        make: Callable[[], T],
+        aside: Callable[[Callable[[], object]], None],
+    ) -> T:
+        """Return what is remembered however old it is; what is too old is made anew `aside`.
+
+        Only the first who asks waits. Without seconds to keep it, it is made each time.
+        """
+        now = self._clock()
+        with self._lock:
+            found = self._entries.get(key)
+            is_old = found is not None and now - found[0] >= self._seconds
+            is_due = is_old and key not in self._making
+            if is_due:
+                self._making.add(key)
+        if found is None or not self._seconds:
+            return self._keep(key, make)
+        if is_due:
+            aside(lambda: self._keep(key, make))
+        return cast("T", found[1])
+
+    def _keep(self, key: Hashable, make: Callable[[], T]) -> T:
+        now = self._clock()
+        try:
+            made = make()
+        finally:
+            with self._lock:
+                self._making.discard(key)
         with self._lock:
             self._entries[key] = (now, made)
             self._entries.move_to_end(key)
@@ -62,3 +94,20 @@ def recall(key: Hashable, make: Callable[[], T]) -> T:
     """Ask the application's memory."""
     memory: Memory = current_app.extensions[EXTENSION]
     return memory.recall(key, make)
+
+
+def recall_old(key: Hashable, make: Callable[[], T]) -> T:
+    """Ask the application's memory for what may be old; it is made anew by a thread."""
+    app: App = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001 -- the documented way to hand it to a thread
+
+    def aside(work: Callable[[], object]) -> None:
+        Thread(target=_within, args=(app, work), daemon=True).start()
+
+    memory: Memory = app.extensions[EXTENSION]
+    return memory.recall_old(key, make, aside)
+
+
+def _within(app: Any, work: Callable[[], object]) -> None:
+    """Any: the application as Flask has it, with a context."""
+    with app.app_context():
+        work()

@@ -27,7 +27,7 @@ MOST_PLACES = 1_000
 def suggest() -> ResponseReturnValue:
     """Return what may be meant as options of a list box; nothing for nothing typed."""
     typed = request.args.get("q", "")[:MAX_QUERY]
-    suggester = memory.recall("suggester", _made)
+    suggester = memory.recall_old("suggester", _made)
     found = suggester.suggest(typed)
     page = render_template(
         "storefront/search/_suggestions.html", groups=_grouped(found), typed=typed

@@ -1,5 +1,9 @@
 """What a process remembers for some seconds."""
 
+from collections.abc import Callable
+
+import pytest
+
 from shop.storefront import memory
 from shop.storefront.memory import Memory
 
@@ -51,3 +55,35 @@ def test_the_least_used_goes_first() -> None:
 
     assert kept.recall("used", lambda: 3) == 1
     assert kept.recall(0, lambda: 4) == 4
+
+
+def test_what_may_be_old_is_made_anew_once_and_aside() -> None:
+    watch = Watch()
+    kept = Memory(30, watch)
+    begun: list[Callable[[], object]] = []
+
+    def ask(value: str) -> str:
+        return kept.recall_old("key", lambda: value, begun.append)
+
+    first = ask("old")
+    watch.now = 31
+    meanwhile = [ask("new"), ask("newer")]
+    for work in begun:
+        work()
+
+    assert (first, meanwhile, len(begun)) == ("old", ["old", "old"], 1)
+    assert ask("newest") == "new"
+
+
+def test_a_making_that_failed_is_tried_again() -> None:
+    watch = Watch()
+    kept = Memory(30, watch)
+    begun: list[Callable[[], object]] = []
+    kept.recall_old("key", lambda: 1, begun.append)
+    watch.now = 31
+    kept.recall_old("key", lambda: 1 // 0, begun.append)
+    with pytest.raises(ZeroDivisionError):
+        begun[0]()
+    kept.recall_old("key", lambda: 2, begun.append)
+
+    assert len(begun) == 2
