@@ -70,7 +70,7 @@ def indexed(app: Flask, shelf: Session, tmp_path: Path) -> Iterator[Desk]:
     desk = Desk(readers(mine), tell=search._tell)
     with app.app_context():
         rebuild_index(at=clock.now())
-    assert shelf
+    assert shelf.is_active
     yield desk
     app.extensions["shanji_settings"], app.extensions[EXTENSION] = given
 
