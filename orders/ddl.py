@@ -60,3 +60,6 @@ CREATE TRIGGER claims_step BEFORE UPDATE OF state ON claims FOR EACH ROW
     WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION state_step_check({_PAIRS})
 """,
 )
+
+NOTICE_STATEMENTS: tuple[str, ...] = (append_only("lot_notices"),)
+"""What the migration of notices about lots runs."""

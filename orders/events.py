@@ -62,3 +62,11 @@ class ClaimMoved(Fact):
 
     claim_id: int
     state: str
+
+
+@fact
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotUnfit(Fact):
+    """The buyer of an order is to be told that a lot of it is unfit, and what to do."""
+
+    notice_id: int

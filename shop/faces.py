@@ -46,6 +46,7 @@ from shop.console import organisations as console_organisations
 from shop.console import outbox as console_outbox
 from shop.console import payments as console_payments
 from shop.console import payouts as console_payouts
+from shop.console import recalls as console_recalls
 from shop.console import receivables as console_receivables
 from shop.console import refunds as console_refunds
 from shop.console import retention as console_retention
@@ -305,6 +306,7 @@ FACES: tuple[Face, ...] = (
     Face(console_claims.pages, "/console"),
     Face(console_reviews.pages, "/console"),
     Face(console_certificates.pages, "/console"),
+    Face(console_recalls.pages, "/console"),
     Face(console_settlements.pages, "/console"),
     Face(console_cancellations.pages, "/console"),
     Face(console_payouts.pages, "/console"),

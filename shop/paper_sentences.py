@@ -20,6 +20,8 @@ PAPERS: dict[str, LazyString] = {
     "paper_is_over": _("这份证书已于 %(day)s 到期。"),
     "paper_sources_unfit": _("混装批次的合格证须对应至少两张原批次合格证。"),
     "lot_failed_test": _("批次 %(lot)s 检测不合格，不能恢复销售。"),
+    "lot_stopped": _("批次 %(lots)s 已停售或召回，不能打包和发出；请为买家办理退款。"),
+    "lot_not_unfit": _("该订单没有被召回或不合格的批次，或已经发出。"),
     "goods_refused": _("烟草及其他禁售商品不能在这里销售。"),
     "scan_unreadable": _("无法读取该文件，请上传 PDF 或清晰的照片。"),
     "scan_active": _("该 PDF 含有脚本、附件或加密，请另存为普通 PDF 后上传。"),

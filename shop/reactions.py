@@ -17,6 +17,7 @@ REACTIONS: Mapping[str, Sequence[str]] = {
     "OrderRefunded": ("shop.tasks.mail.tell_refunded", "shop.tasks.invoices.take_back"),
     "ClaimMoved": ("shop.tasks.mail.tell_claim",),
     "ShippingLate": ("shop.tasks.mail.tell_shipping_late",),
+    "LotUnfit": ("shop.tasks.mail.tell_lot_unfit",),
     "LateCaptureBooked": ("shop.tasks.mail.tell_late_capture",),
     # payments
     "PaymentEventReceived": ("shop.tasks.payments.apply_event",),

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from catalog import service as catalog
 from catalog.service import papers
 from catalog.values.papers import LabResult, NewPaper
+from orders.values.notices import NoticeCause
+from workflows import lot_recalled
 
 _SOLD = text("""
     SELECT l.code AS lot_code, o.number AS order_number, o.group_number, o.state,
@@ -36,12 +38,13 @@ class SoldOf:
 def submit(session: Session, new: NewPaper) -> tuple[str, list[str]]:
     """Enter a paper; return its code and the unpaid orders that hold packs of failed lots.
 
-    Those orders are closed one by one afterwards, each in a unit of work of its own, as after
-    a recall.
+    Every buyer who paid for packs of them is told. The unpaid orders are closed one by one
+    afterwards, each in a unit of work of its own, as after a recall.
     """
     code = papers.submit(session, new)
     if new.result is not LabResult.FAIL:
         return code, []
+    lot_recalled.tell_buyers(session, new.lots, NoticeCause.FAILED, at=new.at)
     holders = {
         number for lot in sorted(set(new.lots)) for number in catalog.list_holders(session, lot)
     }

@@ -15,6 +15,7 @@ from orders import queries as order_queries
 from orders import rules as order_rules
 from orders import service as orders
 from orders.events import OrderShipped
+from orders.queries import notices
 from orders.values import OrderState, OrderStep
 from workflows import goods_weighed, travel
 from workflows.travel import Dispatch, HandOver
@@ -25,7 +26,7 @@ def pack(session: Session, order_number: str, *, actor: str, at: datetime) -> No
 
     Raises `StepNotAllowedError` for one that is not paid, and `ConflictError`
     `presale_not_allotted` as long as goods of it wait for their harvest, `weight_missing` while
-    goods sold by weight are not weighed.
+    goods sold by weight are not weighed, `lot_stopped` while a lot of it may not be sold.
     """
     _pack(session, order_number, None, actor=actor, at=at)
 
@@ -47,6 +48,7 @@ def _pack(
         raise ConflictError(
             "presale_not_allotted", f"{order_number} waits for its harvest", number=order_number
         )
+    _check_lots(session, [order_number])
     goods_weighed.check_weighed(session, [order_number])
     if orders.pack_parcels(session, order_number, number=number, actor=actor, at=at):
         orders.step(session, order, OrderState.PACKED, actor=actor, at=at)
@@ -62,8 +64,8 @@ def ship_many(session: Session, dispatches: Sequence[Dispatch]) -> None:
 
     All parcels of an order leave at once, each with its own logger and carrier's number. What
     is sold by weight is settled, see `goods_weighed`. Raises `StepNotAllowedError`,
-    `ConflictError` `weight_missing`, or a refusal of the cold chain: goods with limits do not
-    leave without a logger, frozen goods not in a box that is too warm.
+    `ConflictError` `weight_missing` or `lot_stopped`, or a refusal of the cold chain: goods
+    with limits do not leave without a logger, frozen goods not in a box that is too warm.
     """
     held = orders.lock_orders(session, [one.order_number for one in dispatches])
     steps = [
@@ -71,6 +73,7 @@ def ship_many(session: Session, dispatches: Sequence[Dispatch]) -> None:
     ]
     for one in steps:
         order_rules.check_order_step(one.order.number, one.order.state, OrderState.SHIPPED)
+    _check_lots(session, sorted(held))
     goods_weighed.settle(session, steps)
     for dispatch in dispatches:
         told = dispatch.hand_over.carrier_numbers
@@ -84,3 +87,11 @@ def ship_many(session: Session, dispatches: Sequence[Dispatch]) -> None:
             for one in dispatches
         ),
     )
+
+
+def _check_lots(session: Session, order_numbers: Sequence[str]) -> None:
+    """Refuse to send packs of a lot that was stopped or called back."""
+    stopped = notices.list_stopped(session, order_numbers)
+    if stopped:
+        lots = "、".join(stopped)
+        raise ConflictError("lot_stopped", f"lots {lots} are stopped", lots=lots)

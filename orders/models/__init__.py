@@ -5,6 +5,7 @@ from orders.models.baskets import Basket, BasketLine
 from orders.models.claims import Claim, ClaimEvent, ClaimLine, ClaimPhoto, ClaimUpload
 from orders.models.coupons import BasketCoupon, Coupon, CouponGrant, CouponUse
 from orders.models.groups import LotAllocation, Order, OrderEvent, OrderGroup, OrderLine
+from orders.models.notices import LotNotice
 from orders.models.shipping import OrderParcel, ShippingRule
 from orders.models.weighing import WeighedLine, Weighing
 
@@ -21,6 +22,7 @@ __all__ = [
     "CouponGrant",
     "CouponUse",
     "LotAllocation",
+    "LotNotice",
     "Order",
     "OrderEvent",
     "OrderGroup",

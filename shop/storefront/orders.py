@@ -15,7 +15,7 @@ from kernel.db import unit_of_work
 from kernel.errors import ConflictError, NotFoundError
 from kernel.policy import find_disclosure
 from orders import queries as order_queries
-from orders.queries import ClaimRow, GroupCaller, GroupRow, OrderRow
+from orders.queries import ClaimRow, GroupCaller, GroupRow, OrderRow, notices
 from orders.values import GroupState, OrderState
 from parties.values import Role
 from payments import queries as payment_queries
@@ -26,7 +26,15 @@ from reporting.temperature import chart_data
 from shop.i18n import bilingual
 from shop.security import find_actor, public, signed_in
 from shop.storefront import session as browser
-from workflows import checkout, claims, order_cancelled, reordered, reviews, shipping_late
+from workflows import (
+    checkout,
+    claims,
+    lot_recalled,
+    order_cancelled,
+    reordered,
+    reviews,
+    shipping_late,
+)
 from workflows.order_cancelled import Refusal
 from workflows.reordered import Missing, Why
 
@@ -118,6 +126,7 @@ def _context(session: Session, group: GroupRow, today: date) -> dict[str, object
         "shipments": shipments,
         "parcels_of": order_queries.list_parcels(session, numbers),
         "waiting": order_queries.list_waiting_numbers(session, numbers),
+        "notices": notices.list_of_group(session, group.number),
         **_money(session, group),
         **_claims(session, group, numbers),
         **_reviews(session, group),
@@ -213,13 +222,15 @@ def refund(number: str, part: str) -> ResponseReturnValue:
 @pages.post("/orders/<number>/parts/<part>/step-back")
 @public
 def step_back(number: str, part: str) -> ResponseReturnValue:
-    """Take a part back whose goods did not leave by the promised day; all money returns."""
+    """Take a part back that did not leave in time, or of an unfit lot; all money returns."""
     caller = caller_of(number)
     with unit_of_work() as session:
         group = order_queries.get_group(session, number, caller)
         if part not in {order.number for order in group.orders}:
             raise NotFoundError("order_not_found", f"no part {part}", number=part)
-        shipping_late.step_back(session, part, actor=_actor(), at=clock.now())
+        is_unfit = notices.is_told(session, part)
+        step = lot_recalled.step_back if is_unfit else shipping_late.step_back
+        step(session, part, actor=_actor(), at=clock.now())
     flash(_("已取消，款项将原路全额退回。"), "success")
     return redirect(url_for(".show", number=number))
 

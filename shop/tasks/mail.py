@@ -13,13 +13,14 @@ from orders import queries as order_queries
 from orders.events import (
     ClaimMoved,
     LateCaptureBooked,
+    LotUnfit,
     OrderDelivered,
     OrderPaid,
     OrderRefunded,
     OrderShipped,
     ShippingLate,
 )
-from orders.queries import GroupCaller
+from orders.queries import GroupCaller, notices
 from orders.queries.letters import Addressee, get_addressee
 from payments import queries as payment_queries
 from payments.events import TransferChosen
@@ -119,6 +120,16 @@ def tell_late_capture(fact: LateCaptureBooked) -> None:
 def tell_shipping_late(fact: ShippingLate) -> None:
     """Say that goods did not leave by the promised day, and that the buyer may step back."""
     _write_about_order("email/shipping_late.txt", fact.order_number, fact.occurred_at)
+
+
+@reaction(LotUnfit)
+def tell_lot_unfit(fact: LotUnfit) -> None:
+    """Say that a lot of an order is unfit or called back, and what to do with the goods."""
+    with unit_of_work() as session:
+        notice = notices.get_notice(session, fact.notice_id)
+        addressee = get_addressee(session, group_number=notice.group_number)
+    template = "email/lot_unfit.txt"
+    write(addressee, template, str(notice.id), fact.occurred_at, notice=notice)
 
 
 @reaction(ClaimMoved)

@@ -7,16 +7,24 @@ from email.policy import default
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from orders.models import OrderGroup
+from catalog.models import Lot
+from orders.models import LotAllocation, OrderGroup
 from shop.tasks import outbox as relay_task
 from tests.builders.catalog import NOON
 from tests.builders.cold_chain import a_device
 from tests.builders.letters import WANG, MailServer
 from tests.builders.sales import GUEST, RECIPIENT, a_capture, a_world
-from workflows import checkout, order_cancelled, order_delivered, order_paid, order_shipped
+from workflows import (
+    checkout,
+    lot_recalled,
+    order_cancelled,
+    order_delivered,
+    order_paid,
+    order_shipped,
+)
 from workflows.checkout import CheckoutRequest, PlacedGroup
 from workflows.order_cancelled import Refusal
 from workflows.order_delivered import Receipt
@@ -136,3 +144,26 @@ def test_a_letter_says_nothing_of_the_address_or_the_key(session: Session, spool
     assert group.access_key not in text
     assert WANG.phone not in text
     assert WANG.street not in text
+
+
+def test_a_recalled_lot_is_told_with_what_to_do(session: Session, spool: Path) -> None:
+    group = a_paid_order(session)
+    relay_task.relay()
+    lot = session.scalars(
+        select(Lot.code).join(LotAllocation, LotAllocation.lot_id == Lot.id)
+    ).one()
+    for _again in range(2):
+        lot_recalled.recall(session, lot, at=NOON)
+    session.commit()
+
+    relay_task.relay()
+
+    found = list(spool.glob("lot_unfit-*.eml"))
+    assert len(found) == 1
+    text = letter(found[0]).get_content()
+    number = f"{group.number}-1"
+    assert letter(found[0])["Subject"] == f"请勿食用或使用：订单 {number} 中有批次已被召回"
+    assert lot in text
+    assert "您购买了 2 件" in text
+    assert "取消并全额退款" in text
+    assert f"/orders/{group.number}" in text
