@@ -95,7 +95,8 @@ def place(session: Session, request: CheckoutRequest, *, at: datetime) -> Placed
     """Write the group, redeem its coupons and hold its goods, first expired first out.
 
     Raises `BasketEmptyError`, `QuoteChangedError`, `NotEnoughStockError`, `OutOfReachError`,
-    `TooManyPacksHeldError`, `TooMuchHeldError` or `InvalidError`; nothing is written then.
+    `TooManyPacksHeldError`, `TooMuchHeldError`, `ConflictError` `not_for_canteens` or
+    `InvalidError`; nothing is written then.
     """
     terms = _terms(session, at)
     quote = pricing.price(session, _wanted(request), terms.shipping, at=at, lock=True)
@@ -104,6 +105,8 @@ def place(session: Session, request: CheckoutRequest, *, at: datetime) -> Placed
             raise NotEnoughStockError(line.sku_id, wanted=line.quantity, left=line.available)
     if quote.out_of_reach:
         raise OutOfReachError(quote.place.name, [line.name for line in quote.out_of_reach])
+    bought = {line.sku_id for line in quote.lines}
+    catalog.refuse_to_canteens(session, request.buyer.organisation_code, bought)
     _check_confirmed(request, quote)
     _check_hold(session, request, quote, terms, at)
     group = PlacedGroup(

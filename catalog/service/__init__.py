@@ -50,6 +50,7 @@ from catalog.service.receiving import (
     receive_lots,
     take_back_delivery,
 )
+from catalog.service.refused import refuse_to_canteens
 from catalog.service.reviews import (
     answer_review,
     change_review,
@@ -120,6 +121,7 @@ __all__ = [
     "receive_lots",
     "record_before",
     "record_market_prices",
+    "refuse_to_canteens",
     "release",
     "release_presales",
     "release_quarantine",

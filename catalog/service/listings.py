@@ -26,7 +26,7 @@ from catalog.models import (
     Sku,
 )
 from catalog.rules import listings as rules
-from catalog.service.refused import refuse_words
+from catalog.service.refused import check_herb, refuse_food_claim, refuse_words
 from catalog.values import (
     ChangeState,
     ListingPlan,
@@ -113,6 +113,7 @@ def submit_change(
         raise ConflictError("change_not_open", "it is over")
     plan, base = changes.read_plan(row.plan), _base_of(row)
     refuse_words(session, plan.name, plan.brand, at=at)
+    _check_herb(session, plan, row.product_code, at=at)
     faults = rules.find_faults(plan, changes.get_taxonomy(session), base=base)
     if faults:
         raise ListingIncompleteError(faults)
@@ -182,23 +183,21 @@ def _carry_out(session: Session, row: ProductChange, *, at: datetime) -> str:
     changed = rules.changed_fields(plan, base or ListingPlan())
     code = row.product_code or f"P-{row.seller_code}-{secrets.token_hex(CODE_BYTES).upper()}"
     facts = _facts(session, row.seller_code, plan)
-    no_food = select(Product.code).where(
-        Product.code == code, Product.details["food_use_allowed"].astext == "false"
-    )
-    if plan.is_food and session.scalar(no_food) is not None:
-        raise ConflictError("herb_is_no_food", f"{code} may not be sold as food", code=code)
+    is_herb = _check_herb(session, plan, row.product_code, at=at)
     if base is None:
         fresh = {
             "code": code,
             "seller_code": row.seller_code,
             "recognition_status": RecognitionStatus.NONE,
-            "details": {},
+            "details": {"food_use_allowed": False} if is_herb else {},
             "state": ProductState.LISTED,
             "listed_at": at,
         }
         session.execute(insert(Product).values(**fresh, **facts))
     else:
         wanted = {name: facts[name] for field in changed for name in COLUMNS.get(field, ())}
+        if is_herb:
+            wanted["details"] = Product.details.concat({"food_use_allowed": False})
         if wanted:
             session.execute(update(Product).where(Product.code == code).values(**wanted))
     session.execute(
@@ -212,6 +211,26 @@ def _carry_out(session: Session, row: ProductChange, *, at: datetime) -> str:
             raise
         raise OwnCodeTakenError from taken
     return code
+
+
+def _check_herb(
+    session: Session, plan: ListingPlan, product_code: str | None, *, at: datetime
+) -> bool:
+    """Say whether the listing is of a herb that is no food; refuse it as food."""
+    texts = (plan.description, plan.story, plan.brand)
+    kinds = (plan.category_code, plan.kind_code)
+    if check_herb(session, plan.name, kinds, texts, is_food=plan.is_food, at=at):
+        return True
+    known = select(Product.code).where(
+        Product.code == product_code, Product.details["food_use_allowed"].astext == "false"
+    )
+    if product_code is None or session.scalar(known) is None:
+        return False
+    if plan.is_food:
+        code = product_code
+        raise ConflictError("herb_is_no_food", f"{code} may not be sold as food", code=code)
+    refuse_food_claim(session, plan.name, *texts, at=at)
+    return True
 
 
 COLUMNS: dict[str, tuple[str, ...]] = {

@@ -24,6 +24,7 @@ from catalog.models import (
 )
 from catalog.rules import papers as rules
 from catalog.service import documents, holds
+from catalog.service.refused import refuse_food_papers
 from catalog.values.papers import (
     PLEDGE,
     RECOGNITION,
@@ -56,6 +57,7 @@ def submit(session: Session, new: NewPaper) -> str:
     if new.brand_code is not None and session.get(Brand, new.brand_code) is None:
         raise InvalidError("paper_brand_missing", "there is no such brand")
     products, lots = _own_products(session, new), _own_lots(session, new)
+    refuse_food_papers(session, new.type_code, products, at=new.at)
     _refuse_known(session, new)
     paper = _write(session, new)
     session.add_all(

@@ -54,7 +54,11 @@ class Organisation(Base):
     channel_code: Mapped[str | None] = mapped_column(Code, ForeignKey("channels.code"))
     """Primary purchase channel of a buyer."""
     details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'::jsonb"))
-    """Facts of the register that no rule reads (licences, canteen mode, cold store)."""
+    """Facts of the register (licences, cold store).
+
+    `canteen_mode` and `has_canteen` say whether a buyer cooks; one that does
+    is sold no herbs that are no food.
+    """
     is_sample: Mapped[bool] = mapped_column(server_default="false")
     suspended_at: Mapped[datetime | None]
     notice_email: Mapped[str | None] = mapped_column(SealedText)

@@ -34,6 +34,10 @@ POLICIES: dict[str, Any] = {
     "certificate_reminder_days": [30, 7, 1],
     "certificate_alike_bits": 60,
     "refused_goods_words": ["烤烟"],
+    "medicine_only_words": ["黄连"],
+    "medicine_only_kinds": ["medicinal"],
+    "food_claim_words": ["食用", "煲汤"],
+    "food_claim_papers": ["SC"],
 }
 
 

@@ -22,6 +22,7 @@ from catalog.values import ChangeState, ListingPlan, ProductState, SkuPlan
 from kernel.errors import ConflictError, InvalidError
 from tests.builders.catalog import NOON, a_product, a_sku
 from tests.builders.listings import REVIEWER, WRITER, a_photo, a_plan, some_words
+from tests.builders.papers import paper_policies
 from tests.builders.places import a_seller
 
 
@@ -257,7 +258,23 @@ def test_a_herb_that_is_no_food_is_never_let_pass_as_food(
     )
     a_sku(session, herb)
     told = replace(changes.plan_of(session, herb), is_food=True, shelf_life_days=30)
-    number = written(session, seller, told, herb)
     with pytest.raises(ConflictError) as refused:
-        decide(session, number)
+        written(session, seller, told, herb)
     assert refused.value.code == "herb_is_no_food"
+
+
+def test_a_herb_that_is_no_food_is_listed_as_what_it_is(session: Session, seller: str) -> None:
+    paper_policies(session)
+    no_food = {"is_food": False, "name": "黄连片", "description": "只作药材，不可食用。"}
+    for changed, code in (
+        ({"is_food": True}, "herb_is_no_food"),
+        ({"description": "切片，冬天煲汤。"}, "herb_food_claim"),
+    ):
+        with pytest.raises((ConflictError, InvalidError)) as refused:
+            listed(session, seller, **(no_food | changed))
+        assert refused.value.code == code
+
+    product = listed(session, seller, **no_food)
+
+    found = session.scalars(select(Product.details).where(Product.code == product)).one()
+    assert found == {"food_use_allowed": False}

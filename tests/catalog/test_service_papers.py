@@ -15,7 +15,7 @@ from catalog.models import Brand, Certificate, CertificatePaper, Lot, Product
 from catalog.queries import papers as queries
 from catalog.service import papers
 from catalog.values.papers import LabResult, PaperReview, PaperState, Scan, Standing, TwinKind
-from kernel.errors import InvalidError
+from kernel.errors import ConflictError, InvalidError
 from tests.builders.catalog import (
     NOON,
     TODAY,
@@ -260,3 +260,12 @@ def test_the_scan_is_sealed(case: Case) -> None:
         SCAN.content,
         SCAN.media_type,
     )
+
+
+def test_a_herb_that_is_no_food_gets_no_food_licence(case: Case) -> None:
+    case.session.execute(
+        update(Product).values(is_food=False, details={"food_use_allowed": False})
+    )
+    with pytest.raises(ConflictError, match="is no food"):
+        case.hand_in(type_code="SC")
+    assert case.hand_in(type_code="GREEN")
