@@ -6,6 +6,15 @@ ONE_FEN_MORE = """
         WHERE party_kind = '{kind}' AND earned_at IS NOT NULL)
 """
 DAMAGE = {
+    "recognition-serials": "UPDATE recognition_serials SET last = last + 1",
+    "recognition-steps": "UPDATE recognition_steps SET before = 'township' WHERE number = 3",
+    "recognition-papers": "UPDATE certificate_papers SET state = 'suspended'",
+    "badges-have-papers": "UPDATE certificates SET number = 'X' WHERE paper_id IS NOT NULL",
+    "papers-follow-steps": "DELETE FROM paper_events WHERE state = 'accepted'",
+    "failed-lots-held": "UPDATE lots SET quarantined_at = NULL",
+    "sold-with-papers": """UPDATE certificates
+        SET valid_from = '1999-01-01', valid_to = '1999-12-31'""",
+    "recalls-told": "DELETE FROM lot_notices",
     "presales-counted": "UPDATE presales SET taken = taken + 1",
     "presales-follow-orders": "UPDATE presale_uses SET state = 'held'",
     "supply-caps": "UPDATE supply_caps SET weight_g = 1",

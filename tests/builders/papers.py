@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from catalog.models import CertificateType
+from catalog.models import CertificateType, Lot
 from catalog.service import papers, recognition
-from catalog.values.papers import NewPaper, PaperReview, PaperState, Scan
+from catalog.values.papers import LabResult, NewPaper, PaperReview, PaperState, Scan
 from catalog.values.recognition import (
     ApplicationForm,
     ApplicationState,
@@ -135,3 +135,23 @@ class Offices:
 def a_step(*, note: str = "", document: Scan | None = SCAN, at: datetime = NOON) -> StepTaken:
     """Return a step as it is asked for."""
     return StepTaken(state=ApplicationState.REJECTED, note=note, document=document, at=at)
+
+
+def some_papers(session: Session, sold: str, bought: Lot, seller: str) -> None:
+    """Let a sold product have a licence and be recognised, and a lot fail its test."""
+    paper_policies(session)
+    a_type(session, "RECOGNITION")
+    a_type(session, "LAB")
+    by, offices = staff(session, seller), Offices(session)
+    reviewer = int(a_person(session, "paper-reviewer"))
+    licence = a_paper(session, seller, by, type_code="SC", products=(sold,))
+    decided(session, licence, PaperState.ACCEPTED, reviewer)
+    code = recognition.hand_in(
+        session, a_form(sold), seller_code=seller, by=by, document=SCAN, at=NOON
+    )
+    offices.to_notice(code)
+    later = a_step(at=NOON + timedelta(days=10))
+    recognition.approve(session, code, offices.county, later)
+    report = {"type_code": "LAB", "valid_to": None, "lots": (bought.code,)}
+    theirs = staff(session, bought.seller_code) if bought.seller_code != seller else by
+    a_paper(session, bought.seller_code, theirs, result=LabResult.FAIL, **report)

@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from catalog.models import Lot
 from households import service as households
 from households.values import Attendance, HouseholdId, LinkageModel
 from kernel import outbox
@@ -36,6 +37,7 @@ from tests.builders.damage import DAMAGE
 from tests.builders.disputes import a_dispute
 from tests.builders.invoices import some_rates
 from tests.builders.offers import lower_prices
+from tests.builders.papers import some_papers
 from tests.builders.presales import a_presale, a_supply
 from tests.builders.purchases import a_bought_lot, a_delivered_sale, a_sku_bought
 from tests.builders.sales import (
@@ -56,6 +58,7 @@ from workflows import (
     claim_decisions,
     claims,
     invoice_issued,
+    lot_recalled,
     order_cancelled,
     order_delivered,
     order_paid,
@@ -111,6 +114,14 @@ def traded(session: Session) -> Session:
     ship_by_weight(session, world, loggers[1], at=NOON + timedelta(hours=12))
     _close_a_year(session)
     _sell_ahead(session, world)
+    return _certify(session, world)
+
+
+def _certify(session: Session, world: World) -> Session:
+    """Papers for the goat, which is recognised; the shoots fail a test and are called back."""
+    lot = session.scalars(select(Lot).where(Lot.code == world.lots[world.shoots.code])).one()
+    some_papers(session, world.goat.product_code, lot, GOAT)
+    lot_recalled.recall(session, lot.code, at=NOON)
     return session
 
 
