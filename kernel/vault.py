@@ -80,13 +80,14 @@ def _remember(plain: str) -> None:
 
 def seal_bytes(plain: bytes) -> bytes:
     """Encrypt a file; raises `ForbiddenError` when no key was given."""
-    return _current().encrypt(plain)
+    sealed = _current().encrypt(plain)
+    return _ids[0].encode() + SEPARATOR + sealed
 
 
 def open_bytes(sealed: bytes) -> bytes:
     """Decrypt a file; raises `ForbiddenError` for a wrong key or a changed value."""
     try:
-        return _current().decrypt(sealed)
+        return _current().decrypt(sealed.rpartition(SEPARATOR)[2])
     except InvalidToken as error:
         raise ForbiddenError(
             "vault_key_wrong", "the vault key does not open this value"
@@ -114,3 +115,10 @@ class SealedText(TypeDecorator[str]):
         """Open on the way out."""
         del dialect
         return None if value is None else open_sealed(bytes(value))
+
+
+class SealedBytes(TypeDecorator[bytes]):
+    """A column of files sealed by `seal_bytes`; a query opens one by `open_bytes`."""
+
+    impl = LargeBinary
+    cache_ok = True

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import (
     Column,
@@ -18,10 +19,12 @@ from sqlalchemy import (
 )
 
 from kernel import vault
-from kernel.vault import SealedText
+from kernel.vault import SealedBytes, SealedText
 from shop.migrations.metadata import target
 
 BATCH = 500
+FILES = 8
+"""Files of a batch: each may have megabytes, and all of them are in memory at once."""
 
 GUARDED = text(
     """
@@ -55,40 +58,48 @@ def rotate(engine: Engine) -> list[Resealed]:
     ]
 
 
-def sealed_columns() -> Iterator[Column[str]]:
-    """Yield every sealed column there is, by table and name."""
+def sealed_columns() -> Iterator[Column[Any]]:
+    """Yield every sealed column there is, of texts and of files, by table and name."""
     for table in target().sorted_tables:
         for column in table.columns:
-            if isinstance(column.type, SealedText):
+            if isinstance(column.type, SealedText | SealedBytes):
                 yield column
 
 
-def _rotate_column(engine: Engine, column: Column[str]) -> int:
+def _rotate_column(engine: Engine, column: Column[Any]) -> int:
     total = 0
     while done := _rotate_batch(engine, column):
         total += done
     return total
 
 
-def _rotate_batch(engine: Engine, column: Column[str]) -> int:
+def _rotate_batch(engine: Engine, column: Column[Any]) -> int:
     table: Table = column.table
     raw = type_coerce(column, LargeBinary)
+    is_file = isinstance(column.type, SealedBytes)
     mark = vault.newest_key_id().encode() + vault.SEPARATOR
     keys = list(table.primary_key.columns)
     with _unguarded(engine, table) as connection:
         rows = connection.execute(
             select(*keys, raw.label("sealed"))
             .where(func.substring(raw, 1, len(mark)) != mark)
-            .limit(BATCH)
+            .limit(FILES if is_file else BATCH)
             .with_for_update(skip_locked=True)
         ).all()
         for row in rows:
+            sealed = bytes(row.sealed)
+            anew = _reseal_file(sealed) if is_file else vault.open_sealed(sealed)
             connection.execute(
                 update(table)
                 .where(*(key == value for key, value in zip(keys, row, strict=False)))
-                .values({column: vault.open_sealed(bytes(row.sealed))})
+                .values({column: anew})
             )
     return len(rows)
+
+
+def _reseal_file(sealed: bytes) -> bytes:
+    """Seal a file anew with the newest key; a text is sealed by its column."""
+    return vault.seal_bytes(vault.open_bytes(sealed))
 
 
 @contextmanager

@@ -9,7 +9,6 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
-    LargeBinary,
     String,
     text,
 )
@@ -18,6 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog.values.papers import LabResult, PaperState
 from kernel.orm import Base, Code, enum_column
+from kernel.vault import SealedBytes
 
 LOOK_BITS = 1024
 
@@ -32,7 +32,7 @@ class Document(Base):
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes] = mapped_column(SealedBytes)
     media_type: Mapped[str] = mapped_column(String(32))
     size: Mapped[int]
     """Bytes of what is sealed."""

@@ -9,7 +9,6 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
-    LargeBinary,
     String,
     UniqueConstraint,
     text,
@@ -30,7 +29,7 @@ from households.values import (
     ResolutionBody,
 )
 from kernel.orm import Base, Code, Minor, enum_column
-from kernel.vault import SealedText
+from kernel.vault import SealedBytes, SealedText
 
 DOCUMENT_BYTES_MAX = 5_000_000
 
@@ -177,7 +176,7 @@ class AllotmentDocument(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     """Of the file as it was handed in."""
     note: Mapped[str] = mapped_column(server_default="")
-    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes] = mapped_column(SealedBytes)
     """Names stand in it, so it is kept as ciphertext and opened for staff only."""
     added_by: Mapped[str] = mapped_column(Code)
     added_at: Mapped[datetime]

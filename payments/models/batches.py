@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, LargeBinary, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kernel.orm import Base, Code, Minor, enum_column
+from kernel.vault import SealedBytes
 from payments.values import FileFormat, Outcome, ReturnReason
 
 
@@ -37,7 +38,7 @@ class PayoutFile(Base):
         BigInteger, ForeignKey("payout_batches.id"), primary_key=True, autoincrement=False
     )
     format: Mapped[FileFormat] = mapped_column(enum_column(FileFormat), primary_key=True)
-    content: Mapped[bytes] = mapped_column(LargeBinary)
+    content: Mapped[bytes] = mapped_column(SealedBytes)
     """Ciphertext; only `payments.bank_batch` and the vault turn it into names and accounts."""
     sha256: Mapped[str] = mapped_column(String(64))
     """Of the opened bytes, as handed to the bank."""

@@ -1,6 +1,7 @@
 """What is sealed can only be opened with a key, tells nothing, and says which key sealed it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from cryptography.fernet import Fernet
@@ -8,6 +9,9 @@ from sqlalchemy import Engine, create_engine, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from catalog.models import Document
+from catalog.queries.papers import open_document
+from catalog.service import documents
 from households import service
 from households.values import HouseholdId
 from kernel import vault
@@ -19,6 +23,8 @@ from shop.settings import DEMO_VAULT_KEY
 from tests.builders.catalog import NOON
 from tests.builders.invoices import some_rates
 from tests.builders.looks import IDENTITY, a_sealed_household
+from tests.builders.papers import SCAN
+from tests.builders.people import a_person
 from tests.builders.sales import a_paid_group, a_world
 from workflows import invoice_issued
 from workflows.invoice_issued import InvoiceWish
@@ -106,7 +112,45 @@ def test_rows_that_never_change_are_sealed_anew_and_kept_as_before(busy: Engine)
             session.execute(update(Invoice).values(title="李先生"))
 
 
+def test_files_are_sealed_anew_and_a_broken_run_goes_on(
+    busy: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Session(busy) as session:
+        person = int(a_person(session, "scanner"))
+        scans = [replace(SCAN, content=b"%PDF- " + bytes([n])) for n in range(20)]
+        numbers = [documents.keep(session, scan, by=person, at=NOON) for scan in scans]
+        # As files were sealed before keys had ids.
+        bare = Fernet(DEMO_VAULT_KEY).encrypt(b"%PDF- \x00")
+        old = update(Document).where(Document.id == numbers[0]).values(sealed=bare)
+        session.execute(old)
+        session.commit()
+    vault.use_key(NEW_KEY, DEMO_VAULT_KEY)
+    left = iter(range(11))
+    seal = vault.seal_bytes
+
+    def dies(plain: bytes) -> bytes:
+        if next(left, None) is None:
+            raise RuntimeError
+        return seal(plain)
+
+    monkeypatch.setattr(vault, "seal_bytes", dies)
+    with pytest.raises(RuntimeError):
+        vault_rotation.rotate(busy)
+    monkeypatch.undo()
+
+    # One batch of eight was written; the one that broke off was not.
+    counts = {row.column: row.values for row in vault_rotation.rotate(busy)}
+
+    vault.use_key(NEW_KEY)
+    assert counts["documents.sealed"] == 12
+    with Session(busy) as session:
+        files = [open_document(session, number)[0] for number in numbers]
+    assert files == [b"%PDF- " + bytes([n]) for n in range(20)]
+
+
 def test_every_sealed_column_stands_in_a_table_with_a_key() -> None:
+    names = {f"{one.table.name}.{one.name}" for one in vault_rotation.sealed_columns()}
+    assert {"documents.sealed", "allotment_documents.sealed", "payout_files.content"} <= names
     assert all(column.table.primary_key.columns for column in vault_rotation.sealed_columns())
 
 
