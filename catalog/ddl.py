@@ -194,3 +194,11 @@ DROP_PAPER_STATEMENTS: tuple[str, ...] = (
 )
 LISTING_STATEMENTS: tuple[str, ...] = (append_only("product_change_events"),)
 """What the migration of listings runs."""
+
+EDITORIAL_STATEMENTS: tuple[str, ...] = (
+    append_only("editorial_pieces"),
+    append_only("editorial_revisions"),
+    append_only("editorial_steps"),
+    VERSION_TRIGGER.format(table="editorial_steps", events="INSERT"),
+)
+"""What the migration of events and blocks runs: what is published ends remembered pages."""

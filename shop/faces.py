@@ -103,7 +103,9 @@ from shop.storefront import checkout as storefront_checkout
 from shop.storefront import claims as storefront_claims
 from shop.storefront import confirm as storefront_confirm
 from shop.storefront import coupons as storefront_coupons
+from shop.storefront import deals as storefront_deals
 from shop.storefront import destination as storefront_destination
+from shop.storefront import events as storefront_events
 from shop.storefront import favourites as storefront_favourites
 from shop.storefront import help as storefront_help
 from shop.storefront import home as storefront_home
@@ -192,6 +194,8 @@ FACES: tuple[Face, ...] = (
     Face(api_openapi.pages, API),
     Face(api_docs.pages, API),
     Face(storefront_home.pages),
+    Face(storefront_events.pages),
+    Face(storefront_deals.pages),
     Face(storefront_catalog.pages),
     Face(storefront_search.pages),
     Face(storefront_reviews.pages),

@@ -183,3 +183,19 @@ class SearchWordNotFoundError(NotFoundError):
         super().__init__(
             "search_word_not_found", f"no search word {word_id} in use", id=word_id
         )
+
+
+class PieceNotFoundError(NotFoundError):
+    """No event and no block has this code, or not this revision, or nobody may see it."""
+
+    def __init__(self, code: str) -> None:
+        """Name the code."""
+        super().__init__("piece_not_found", f"no event or block {code}", code=code)
+
+
+class PieceIncompleteError(InvalidError):
+    """An event or block lacks something, or names what there is not."""
+
+    def __init__(self, count: int) -> None:
+        """Say how many faults there are."""
+        super().__init__("piece_incomplete", f"{count} faults", count=count)

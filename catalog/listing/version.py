@@ -7,13 +7,15 @@ from sqlalchemy.orm import Session
 
 from kernel.orm import UtcDateTime
 
-# Campaigns and presales begin and end by the clock alone; nothing is written then.
+# Campaigns, presales, events, blocks begin and end by the clock alone; nothing is written.
 _VERSION = text("""
     SELECT (SELECT last_value FROM catalogue_version),
            (SELECT count(*) FROM campaigns WHERE starts_at <= :at),
            (SELECT count(*) FROM campaigns WHERE ends_at <= :at),
            (SELECT count(*) FROM presales WHERE opens_at <= :at),
-           (SELECT count(*) FROM presales WHERE closes_at <= :at)
+           (SELECT count(*) FROM presales WHERE closes_at <= :at),
+           (SELECT count(*) FROM editorial_revisions WHERE starts_at <= :at),
+           (SELECT count(*) FROM editorial_revisions WHERE ends_at <= :at)
 """).bindparams(bindparam("at", type_=UtcDateTime))
 
 Version = tuple[int, ...]

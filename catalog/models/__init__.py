@@ -2,6 +2,7 @@
 
 from catalog.models.campaigns import Campaign, CampaignSku, CampaignUse
 from catalog.models.certificates import Certificate, CertificateType
+from catalog.models.editorial import EditorialStep, Piece, Revision
 from catalog.models.listings import (
     Attribute,
     AttributeChoice,
@@ -56,6 +57,7 @@ __all__ = [
     "CertificatePaper",
     "CertificateType",
     "Document",
+    "EditorialStep",
     "Favourite",
     "Lot",
     "LotContribution",
@@ -65,6 +67,7 @@ __all__ = [
     "PaperSource",
     "PaperSubject",
     "PhotoSize",
+    "Piece",
     "Presale",
     "PresaleUse",
     "PriceChange",
@@ -81,6 +84,7 @@ __all__ = [
     "Review",
     "ReviewEvent",
     "ReviewPhoto",
+    "Revision",
     "SearchChange",
     "SearchCount",
     "SearchDocument",

@@ -12,6 +12,12 @@ from catalog.service.campaigns import (
     stop_campaign,
     take_campaigns,
 )
+from catalog.service.editorial import (
+    begin_piece,
+    publish_piece,
+    withdraw_piece,
+    write_piece,
+)
 from catalog.service.holds import (
     find_lapsed,
     list_fit,
@@ -87,6 +93,7 @@ __all__ = [
     "answer_review",
     "begin_campaign",
     "begin_change",
+    "begin_piece",
     "change_box",
     "change_review",
     "change_sku",
@@ -116,6 +123,7 @@ __all__ = [
     "open_lot",
     "open_presale",
     "plan_lot",
+    "publish_piece",
     "quarantine",
     "recall",
     "receive_lots",
@@ -139,8 +147,10 @@ __all__ = [
     "take_presales",
     "take_reserved",
     "withdraw_change",
+    "withdraw_piece",
     "withdraw_review",
     "write_change",
     "write_off",
+    "write_piece",
     "write_review",
 ]

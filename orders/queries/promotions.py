@@ -1,5 +1,6 @@
 """Coupons, campaigns and tiers for the pages of those who set them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -83,6 +84,14 @@ def list_coupon_rows(
         .order_by(Coupon.created_at.desc(), Coupon.code)
     )
     return fill_all(CouponRow, rows)
+
+
+def find_claimable(session: Session, codes: Collection[str]) -> set[str]:
+    """Return which of some coupons whoever is signed in may take."""
+    if not codes:
+        return set()
+    wanted = select(Coupon.code).where(Coupon.code.in_(codes), Coupon.is_claimable)
+    return set(session.scalars(wanted))
 
 
 @dataclass(frozen=True, slots=True)

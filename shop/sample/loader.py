@@ -20,6 +20,7 @@ from shop.sample import (
     consents,
     contracts,
     crew,
+    editorial,
     fleet,
     goods,
     listings,
@@ -135,6 +136,7 @@ def _load_all(engine: Engine, job: Job, progress: Progress) -> None:
         purchases.load_prices(session, Purchases(files), until=job.until)
         shelf.load(session, files, planned.lots)
         offers.load(session, at=job.until)
+        editorial.load(session, at=job.until)
         papers.load(session, at=job.until)
         listings.load_changes(session, at=job.until)
     progress(MASTER, 1, 1)

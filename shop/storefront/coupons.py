@@ -26,7 +26,10 @@ class Wallet:
 
     usable: Sequence[WalletRow]
     later: Sequence[WalletRow]
+    used: Sequence[WalletRow]
+    """Used as often as this buyer may, or for the last time before it ended."""
     ended: Sequence[WalletRow]
+    """Over without having been used."""
 
 
 @pages.get("/coupons")
@@ -56,10 +59,12 @@ def index() -> str:
     asked = Asked(clock.now(), current_actor().person_id)
     with unit_of_work() as session:
         rows = order_queries.list_wallet(session, asked)
+    over = [row for row in rows if row.refused in ENDED]
     wallet = Wallet(
         [row for row in rows if not row.refused],
         [row for row in rows if row.refused == "coupon_not_yet"],
-        [row for row in rows if row.refused in ENDED],
+        [row for row in over if row.uses],
+        [row for row in over if not row.uses],
     )
     return render_template("storefront/coupons/index.html", wallet=wallet)
 

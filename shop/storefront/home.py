@@ -1,6 +1,6 @@
 """The first page: what is in season, what travels chilled today, where money and goods go."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -9,23 +9,30 @@ from sqlalchemy.orm import Session
 
 from catalog.listing import campaigns as campaign_queries
 from catalog.listing import cards as card_queries
+from catalog.listing import editorial as piece_queries
 from catalog.listing import places as place_queries
 from catalog.listing import shelves as shelf_queries
+from catalog.listing.campaigns import RunningRow
+from catalog.listing.editorial import LivePiece
 from catalog.listing.filters import Filter
 from catalog.listing.shelves import ShelfRow
+from catalog.values.editorial import PieceKind
 from cold_chain.queries import DispatchRow, count_dispatch
 from households.queries.flow import flow_of_period
 from kernel import clock
 from kernel.db import unit_of_work
 from kernel.policy import find_disclosure
 from orders import queries as order_queries
-from orders.queries import Asked
+from orders.queries import Asked, WalletRow
 from reporting.rules.flows import DisclosedFlow, disclose_flow
 from shop.i18n import bilingual
 from shop.security import find_person_id, public
-from shop.storefront import memory, seen
+from shop.storefront import editorial, memory, seen
 from shop.storefront.cards import PictureView, picture, place_namer, view_cards
+from shop.storefront.deals import events_of
 from shop.storefront.disclosed import named_shares
+from shop.storefront.editorial import BlockView, Draft
+from shop.storefront.events import EventRow, view_event
 
 pages = Blueprint("storefront_home", __name__)
 pages.record_once(lambda state: memory.init_app(state.app))
@@ -47,13 +54,29 @@ class DoorView:
     picture: PictureView
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What stands in the shop's window besides what is counted: deals, coupons, blocks."""
+
+    deals: list[RunningRow]
+    events: dict[str, LivePiece]
+    """Campaign → the running event it belongs to."""
+    shown: list[EventRow]
+    blocks: list[BlockView]
+    coupons: list[WalletRow]
+
+
 @pages.get("/")
 @public
 def index() -> str:
     """Show the shop's window; everything on it is counted now or half a minute ago."""
-    at = clock.now()
+    return show(Asked(clock.now(), find_person_id()), looked_at=seen.codes())
+
+
+def show(asked: Asked, *, looked_at: Sequence[str] = (), draft: Draft | None = None) -> str:
+    """Print the shop's window at a moment; with a draft for an operator who looks ahead."""
+    at, who = asked.at, asked.person_id
     today = clock.local_date(at)
-    who = find_person_id()
     with unit_of_work() as session:
         season = card_queries.list_cards(
             session, SEASON, size=SEASON_CARDS, at=at, person_id=who
@@ -67,9 +90,8 @@ def index() -> str:
         focus = memory.recall("focus", lambda: place_queries.list_focus_places(session))
         flow = memory.recall(("flow", today), lambda: _flow(session, at))
         dispatch = memory.recall("dispatch", lambda: count_dispatch(session, at=at))
-        deals = memory.recall("deals", lambda: campaign_queries.list_running(session, at=at))
-        coupons = order_queries.list_claimable(session, Asked(at, who))
-        looked_at = seen.list_of(session, seen.codes(), at=at)
+        window = _window(session, asked, draft)
+        looked = seen.list_of(session, looked_at, at=at)
     return render_template(
         "storefront/home/index.html",
         season=view_cards(season.rows),
@@ -83,10 +105,33 @@ def index() -> str:
         flow_households=flow.households,
         month=today.month,
         dispatch=dispatch if _is_moving(dispatch) else None,
-        deals=deals,
-        coupons=coupons[:COUPONS],
-        looked_at=view_cards(looked_at),
+        window=window,
+        now=at,
+        preview_at=at if draft else None,
+        looked_at=view_cards(looked),
         place_name=place_namer(),
+    )
+
+
+def _window(session: Session, asked: Asked, draft: Draft | None) -> Window:
+    """Read what an operator published for the moment, and the offers beside it."""
+    at = asked.at
+    pieces = editorial.running(piece_queries.list_running(session, at=at), at=at, draft=draft)
+    blocks = [one for one in pieces if one.kind is not PieceKind.EVENT]
+    named = editorial.read_named(session, blocks, at=at, person_id=asked.person_id)
+    coupons = order_queries.list_claimable(session, asked)
+    # Another moment than now is never remembered for those who come after.
+    deals = (
+        campaign_queries.list_running(session, at=at)
+        if draft
+        else memory.recall("deals", lambda: campaign_queries.list_running(session, at=at))
+    )
+    return Window(
+        deals=deals,
+        events=events_of(pieces),
+        shown=[view_event(one, at=at) for one in pieces if one.kind is PieceKind.EVENT],
+        blocks=editorial.view_blocks(blocks, named),
+        coupons=coupons[:COUPONS],
     )
 
 

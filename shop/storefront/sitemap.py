@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from flask import Blueprint, Response, render_template, url_for
 from sqlalchemy.orm import Session
 
+from catalog.listing import editorial as pieces
 from catalog.listing import places as place_queries
 from catalog.listing import shelves as shelf_queries
 from kernel.db import unit_of_work
@@ -27,7 +28,7 @@ HIDDEN = (
     *("/search", "/products?", "/seen"),
 )
 PRODUCTS = re.compile(r"products-([1-9][0-9]{0,3})")
-PARTS = ("pages", "villages", "brands")
+PARTS = ("pages", "villages", "brands", "events")
 
 
 @pages.get("/robots.txt")
@@ -77,7 +78,12 @@ def _addresses(session: Session, name: str) -> Iterable[str]:
         return [
             url_for("storefront_brands.show", name=row.code, _external=True) for row in brands
         ]
-    return _products(session, name)
+    return _events(session) if name == "events" else _products(session, name)
+
+
+def _events(session: Session) -> Iterable[str]:
+    for one in pieces.list_events(session, most=PER_FILE):
+        yield url_for("storefront_events.show", code=one.code, _external=True)
 
 
 def _places(session: Session) -> Iterable[str]:
@@ -102,6 +108,8 @@ def _fixed() -> Iterable[str]:
     for endpoint in ("home.index", "catalog.index", "villages.index", "brands.index"):
         yield url_for(f"storefront_{endpoint}", _external=True)
     for endpoint in ("map.show", "trace.index", "coupons.centre", "help.index"):
+        yield url_for(f"storefront_{endpoint}", _external=True)
+    for endpoint in ("events.index", "deals.index"):
         yield url_for(f"storefront_{endpoint}", _external=True)
     for topic in TOPICS:
         yield url_for("storefront_help.show", topic=topic, _external=True)

@@ -5,8 +5,12 @@ from typing import Any
 from urllib.parse import urljoin
 
 from flask import request, url_for
+from markupsafe import Markup
 
+from catalog.listing.flash import DealRow
 from catalog.listing.product import OfferRow, ProductRow
+from catalog.values.editorial import PiecePlan
+from kernel.clock import SHANGHAI
 from shop.i18n import MINOR_PER_YUAN, bilingual
 from shop.storefront.cards import picture
 from shop.storefront.offered import Offered
@@ -94,4 +98,50 @@ def _crumbs(product: ProductRow) -> Data:
             {"@type": "ListItem", "position": place, "name": name, "item": address}
             for place, (address, name) in enumerate(steps, start=1)
         ],
+    }
+
+
+def event_address(code: str) -> str:
+    """Return the whole address of an event's page."""
+    return url_for("storefront_events.show", code=code, _external=True)
+
+
+def event_data(code: str, plan: PiecePlan, deals: Sequence[DealRow]) -> Data:
+    """Return an event of the shop with its days in Shanghai time and the prices of it."""
+    address = event_address(code)
+    data: Data = {
+        "@context": CONTEXT,
+        "@type": "SaleEvent",
+        "name": bilingual(plan.title, plan.title_en),
+        "description": Markup(bilingual(plan.text, plan.text_en)).striptags(),  # noqa: S704 -- cleaned, and only its words are used
+        "url": address,
+        "image": [picture_address(plan.picture)],
+        "eventStatus": f"{CONTEXT}/EventScheduled",
+        "eventAttendanceMode": f"{CONTEXT}/OnlineEventAttendanceMode",
+        "location": {"@type": "VirtualLocation", "url": address},
+        "organizer": {
+            "@type": "Organization",
+            "name": "山集",
+            "url": url_for("storefront_home.index", _external=True),
+        },
+        "offers": [_deal(row) for row in deals if row.is_running],
+    }
+    for name, moment in (("startDate", plan.starts_at), ("endDate", plan.ends_at)):
+        if moment is not None:
+            data[name] = moment.astimezone(SHANGHAI).isoformat()
+    return data
+
+
+def _deal(row: DealRow) -> Data:
+    yuan, cents = divmod(row.minor, MINOR_PER_YUAN)
+    return {
+        "@type": "Offer",
+        "sku": row.sku_code,
+        "name": bilingual(row.name, row.name_en),
+        "price": f"{yuan}.{cents:02d}",
+        "priceCurrency": "CNY",
+        "availability": IN_STOCK if row.left else SOLD_OUT,
+        "validFrom": row.starts_at.astimezone(SHANGHAI).isoformat(),
+        "priceValidUntil": row.ends_at.astimezone(SHANGHAI).isoformat(),
+        "url": url_for("storefront_catalog.show", code=row.product_code, _external=True),
     }
