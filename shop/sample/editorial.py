@@ -23,10 +23,80 @@ TEA_BEGINS, TEA_ENDS = (3, 20), (5, 11)
 FAIR_BEGINS, FAIR_ENDS = (12, 1), (2, 1)
 AROUND_BEFORE, AROUND_AFTER = 3, 14
 
+BLOCKS: Final[tuple[tuple[PieceKind, str, PiecePlan], ...]] = (
+    (
+        PieceKind.HERO,
+        "home-harvest",
+        PiecePlan(
+            title="山货节：限量活动价",
+            title_en="Harvest days: a limited number at these prices",
+            text="<p>活动库存单独留出，划线价只写真实成交过的价格。</p>",
+            text_en="<p>Packs are kept apart, and only prices really paid are struck "
+            "through.</p>",
+            picture="hotpot-set",
+            link=f"/events/{DAYS}",
+            button="看看山货节",
+            button_en="To the harvest days",
+            position=10,
+        ),
+    ),
+    (
+        PieceKind.GOODS,
+        "home-gifts",
+        PiecePlan(
+            title="带一份山里的心意",
+            title_en="Something from the hills to give",
+            sections=(GoodsSection(products=("P003", "P033", "P062", "P057")),),
+            position=20,
+        ),
+    ),
+    (
+        PieceKind.VILLAGES,
+        "home-tea-villages",
+        PiecePlan(
+            title="这个月看这几个村",
+            title_en="Villages of the month",
+            villages=("500156109200", "500156101201", "500156208201", "500156004205"),
+            position=30,
+        ),
+    ),
+    (
+        PieceKind.TILES,
+        "home-ways",
+        PiecePlan(
+            title="常用入口",
+            title_en="Ways often taken",
+            tiles=(
+                LinkTile(label="限时优惠", label_en="Deals for a time", link="/deals"),
+                LinkTile(
+                    label="冷链怎么保证", label_en="How the cold is kept", link="/help/cold"
+                ),
+                LinkTile(label="扫码溯源", label_en="Trace a lot", link="/trace"),
+                LinkTile(label="证照公示", label_en="Licences", link="/licences"),
+            ),
+            position=40,
+        ),
+    ),
+    (
+        PieceKind.TEXT,
+        "home-promise",
+        PiecePlan(
+            title="优惠是谁出的钱",
+            title_en="Who pays for a lower price",
+            text="<p>平台活动由平台承担，农户、合作社和村仍按平常价格分得；卖家活动由卖家承担，"
+            "不低于收购成本。</p>",
+            text_en="<p>The platform bears its own campaigns: households, cooperatives and "
+            "villages get their part of the usual price. Sellers bear theirs, never below "
+            "what goods were bought for.</p>",
+            position=50,
+        ),
+    ),
+)
+
 
 def load(session: Session, *, at: datetime) -> None:
     """Write and publish the sample's events, then the blocks of the first page."""
-    for kind, code, plan in (*_events(local_date(at)), *_blocks()):
+    for kind, code, plan in (*_events(local_date(at)), *BLOCKS):
         catalog.begin_piece(session, kind, code, plan, actor=ACTOR, at=at, is_sample=True)
         piece_published.publish(session, code, 1, actor=ACTOR, at=at)
 
@@ -124,74 +194,4 @@ def _tea(days: tuple[date, date]) -> PiecePlan:
         position=30,
         starts_at=at_local_midnight(days[0]),
         ends_at=at_local_midnight(days[1]),
-    )
-
-
-def _blocks() -> Iterator[tuple[PieceKind, str, PiecePlan]]:
-    yield (
-        PieceKind.HERO,
-        "home-harvest",
-        PiecePlan(
-            title="山货节：限量活动价",
-            title_en="Harvest days: a limited number at these prices",
-            text="<p>活动库存单独留出，划线价只写真实成交过的价格。</p>",
-            text_en="<p>Packs are kept apart, and only prices really paid are struck "
-            "through.</p>",
-            picture="hotpot-set",
-            link=f"/events/{DAYS}",
-            button="看看山货节",
-            button_en="To the harvest days",
-            position=10,
-        ),
-    )
-    yield (
-        PieceKind.GOODS,
-        "home-gifts",
-        PiecePlan(
-            title="带一份山里的心意",
-            title_en="Something from the hills to give",
-            sections=(GoodsSection(products=("P003", "P033", "P062", "P057")),),
-            position=20,
-        ),
-    )
-    yield (
-        PieceKind.VILLAGES,
-        "home-tea-villages",
-        PiecePlan(
-            title="这个月看这几个村",
-            title_en="Villages of the month",
-            villages=("500156109200", "500156101201", "500156208201", "500156004205"),
-            position=30,
-        ),
-    )
-    yield (
-        PieceKind.TILES,
-        "home-ways",
-        PiecePlan(
-            title="常用入口",
-            title_en="Ways often taken",
-            tiles=(
-                LinkTile(label="限时优惠", label_en="Deals for a time", link="/deals"),
-                LinkTile(
-                    label="冷链怎么保证", label_en="How the cold is kept", link="/help/cold"
-                ),
-                LinkTile(label="扫码溯源", label_en="Trace a lot", link="/trace"),
-                LinkTile(label="证照公示", label_en="Licences", link="/licences"),
-            ),
-            position=40,
-        ),
-    )
-    yield (
-        PieceKind.TEXT,
-        "home-promise",
-        PiecePlan(
-            title="优惠是谁出的钱",
-            title_en="Who pays for a lower price",
-            text="<p>平台活动由平台承担，农户、合作社和村仍按平常价格分得；卖家活动由卖家承担，"
-            "不低于收购成本。</p>",
-            text_en="<p>The platform bears its own campaigns: households, cooperatives and "
-            "villages get their part of the usual price. Sellers bear theirs, never below "
-            "what goods were bought for.</p>",
-            position=50,
-        ),
     )
