@@ -15,7 +15,17 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from kernel import vault
 from kernel.access import access_of, public
 from kernel.db import db
-from shop import errors, gateways, i18n, intake, journal, operations, security
+from shop import (
+    compression,
+    errors,
+    gateways,
+    i18n,
+    intake,
+    journal,
+    operations,
+    security,
+    stylesheets,
+)
 from shop.faces import FACES
 from shop.patience import limiter
 from shop.settings import CHECKOUT, Environment, Settings, from_environment
@@ -120,6 +130,8 @@ def _add_extensions(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Werkzeug's documented way
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
+    # What is asked first about an answer is done to it last: it is whole by then.
+    compression.init_app(app)
     intake.init_app(app)
     operations.init_app(app)
     db.init_app(app)
@@ -135,6 +147,7 @@ def _add_extensions(app: Flask, settings: Settings) -> None:
     limiter.init_app(app)
     security.init_app(app)
     i18n.init_app(app)
+    stylesheets.init_app(app)
 
 
 def _add_faces(app: Flask) -> None:

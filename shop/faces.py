@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint
 
-from shop import operations
+from shop import operations, stylesheets
 from shop.api import addresses as api_addresses
 from shop.api import catalog as api_catalog
 from shop.api import claims as api_claims
@@ -172,6 +172,7 @@ API = "/api/v1"
 
 FACES: tuple[Face, ...] = (
     Face(operations.pages),
+    Face(stylesheets.pages),
     Face(api_catalog.pages, API),
     Face(api_contracts.pages, API),
     # Loggers sign; a signed-in browser's form token is checked by the view itself, because

@@ -35,6 +35,9 @@ __all__ = [
 # What a guest may keep when signing in.
 KEPT_KEYS = ("basket", "basket_count", "locale", "seen")
 
+NOBODYS = frozenset({"static", "stylesheets.show", "operations.healthz", "operations.metrics"})
+"""What is sent to whoever asks, without looking who that is."""
+
 login_manager = LoginManager()
 
 
@@ -113,7 +116,7 @@ def find_person_id() -> int | None:
 
 
 def _set_actor() -> None:
-    if request.endpoint in {"static", "operations.healthz", "operations.metrics"}:
+    if request.endpoint in NOBODYS:
         return
     g.actor = current_user.actor if current_user.is_authenticated else None
 

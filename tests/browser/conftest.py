@@ -18,10 +18,11 @@ from sqlalchemy import Engine, create_engine
 from kernel import clock
 from kernel.db import db
 from shop.app import create_app
+from shop.proof.ground.visits import find_chromium
 from shop.settings import CHECKOUT, Settings, environment_for
 from shop.tasks import outbox, search
 from tests.browser.shop_clock import ShopClock
-from tests.browser.visiting import a_context, a_page, find_chromium
+from tests.browser.visiting import a_context, a_page
 from tests.builders.ports import a_free_port
 from tests.conftest import SAMPLE_AT
 

@@ -1,15 +1,19 @@
 """The main pages of the shop, by who may enter: each is opened as a visitor would find it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
+from shop.proof.ground import visits
+from shop.proof.ground.storefront_pages import CONSUMER, GUEST, PAGES
 from tests.browser.visiting import PATIENCE_MS, fill_recipient, follow, sign_in
 
-GUEST = ""
 GOODS = 2
+_DONE: WeakKeyDictionary[BrowserContext, Mapping[str, str]] = WeakKeyDictionary()
+"""What a visitor did when moving in, for addresses that name it."""
 SEE_ALL = """async (patience) => {
   const pause = () => new Promise((done) => setTimeout(done, 40));
   for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
@@ -43,7 +47,7 @@ class Room:
 
     def open(self, page: Page) -> None:
         """Go to the page."""
-        page.goto(self.path)
+        page.goto(self.path.format_map(_DONE.get(page.context, {})))
         if self.follow:
             page.goto(page.locator(self.follow).first.get_attribute("href") or "")
         if self.beyond is not None:
@@ -67,52 +71,16 @@ def buyers_page(address: str) -> str:
     return f"/orders/{address.rsplit('/', 1)[1].rsplit('-', 1)[0]}"
 
 
+def _rooms_of(login: str) -> Iterator[Room]:
+    """Yield the pages of the storefront that a reader opens."""
+    for page in PAGES:
+        if page.login == login:
+            yield Room(page.name, page.path, page.follow)
+
+
 ROOMS: dict[str, tuple[Room, ...]] = {
-    GUEST: (
-        Room("home", "/"),
-        Room("products", "/products"),
-        Room("products-narrowed", "/products?category=bamboo&stock=1"),
-        Room("product", "/products/P012"),
-        Room("search", "/search?q=山羊"),
-        Room("search-nothing", "/search?q=zzzz"),
-        Room("search-corrected", "/search?q=xianvhong"),
-        Room("search-understood", "/search?q=tea under 100 yuan"),
-        Room("villages", "/villages"),
-        Room("township", "/villages", "a[href^='/townships/']"),
-        Room("village", "/villages", "a[href^='/villages/5']"),
-        Room("brands", "/brands"),
-        Room("brand", "/brands", "main a[href^='/brands/']"),
-        Room("map", "/map"),
-        Room("help", "/help"),
-        Room("help-returns", "/help/returns"),
-        Room("terms", "/help/terms"),
-        Room("licences", "/licences"),
-        Room("reviews", "/products/P012/reviews"),
-        Room("trace", "/trace"),
-        Room("lot", "/products/P012", "a[href^='/trace/']"),
-        Room("basket", "/basket"),
-        Room("checkout", "/checkout"),
-        Room("coupons", "/coupons"),
-        Room("events", "/events"),
-        Room("event", "/events", "main a[href^='/events/']"),
-        Room("deals", "/deals"),
-        Room("login", "/login"),
-        Room("register", "/register"),
-        Room("notices", "/notices"),
-        Room("notice", "/notices", "main a[href^='/notices/']"),
-        Room("not-found", "/no-such-page"),
-    ),
-    "consumer": (
-        Room("orders", "/orders"),
-        Room("account-rights", "/account/rights"),
-        Room("own-coupons", "/account/coupons"),
-        Room("favourites", "/account/favourites"),
-        Room("addresses", "/account/addresses"),
-        Room("address-new", "/account/addresses/new"),
-        Room("invoices", "/account/invoices"),
-        Room("invoice-titles", "/account/invoice-titles"),
-        Room("invoice-title-new", "/account/invoice-titles/new"),
-    ),
+    GUEST: tuple(_rooms_of(GUEST)),
+    CONSUMER: tuple(_rooms_of(CONSUMER)),
     "goat-manager": (
         Room("supplier", "/supplier/"),
         Room("supplier-orders", "/supplier/orders?queue=paid"),
@@ -250,9 +218,14 @@ ROOMS: dict[str, tuple[Room, ...]] = {
 
 
 def move_in(page: Page, login: str) -> None:
-    """Make somebody out of a fresh tab: sign in, or fill a guest's basket."""
+    """Make somebody out of a fresh tab: sign in, or fill a guest's basket.
+
+    The consumer also orders, keeps and asks for what the storefront's own pages show.
+    """
     if login:
         sign_in(page, login)
+        if login == CONSUMER:
+            _DONE[page.context] = visits.act(page, login)
         return
     page.goto("/products?stock=1&cold=1")
     for count, button in enumerate(page.locator(".card-plus").all()[:GOODS], start=1):

@@ -12,9 +12,10 @@ import click
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from shop.proof.ground.visits import find_chromium
 from shop.settings import CHECKOUT
-from tests.browser.rooms import GUEST, ROOMS, move_in, order, settle
-from tests.browser.visiting import NARROW, WIDE, a_visitor, find_chromium
+from tests.browser.rooms import ROOMS, move_in
+from tests.browser.visiting import NARROW, WIDE, a_visitor
 
 FOLDER = CHECKOUT / "docs" / "screenshots"
 ADDRESS = "http://127.0.0.1:8000"
@@ -75,10 +76,6 @@ def take_visit(browser: Browser, address: str, login: str, size: tuple[int, int]
             if room.name not in LEFT_OUT:
                 room.enter(page)
                 take(page, room.name, size)
-        if login == GUEST:
-            order(page)
-            settle(page)
-            take(page, "pay", size)
 
 
 def take(page: Page, name: str, size: tuple[int, int]) -> Path:

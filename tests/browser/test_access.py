@@ -3,13 +3,15 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
 
-from tests.browser.rooms import GUEST, ROOMS, Room, move_in, order, settle
+from shop.proof.ground import barriers as axe
+from shop.proof.ground.storefront_pages import GUEST
+from tests.browser.rooms import ROOMS, Room, move_in, order, settle
 from tests.browser.visiting import NARROW, WIDE, a_visitor, follow
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -33,14 +35,13 @@ STICKS_OUT = """async (frames) => {
     .filter((one) => one.getBoundingClientRect().right > root.clientWidth + 1)
     .map((one) => `${root.clientWidth}: ${one.tagName} ${one.className}`);
 }"""
-ONLY_COLOURS = {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}
 
 Tab = Callable[[str, tuple[int, int]], Page]
 
 
 @pytest.fixture(scope="module")
-def tab(browser: Browser, live_address: str) -> Iterator[Tab]:
-    """Open tabs by sign-in and size; each is made once."""
+def tab(browser: Browser, live_address: str, relay: Callable[[], int]) -> Iterator[Tab]:
+    """Open tabs by sign-in and size; each is made once, and what was done is told."""
     tabs: dict[tuple[str, tuple[int, int]], Page] = {}
     with ExitStack() as stack:
 
@@ -49,6 +50,7 @@ def tab(browser: Browser, live_address: str) -> Iterator[Tab]:
                 visitor = a_visitor(browser, live_address, size=size)
                 tabs[login, size] = stack.enter_context(visitor)
                 move_in(tabs[login, size], login)
+                relay()
             return tabs[login, size]
 
         yield give
@@ -100,19 +102,13 @@ def barriers(page: Page) -> list[str]:
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
     by_day = _serious(page)
     page.emulate_media(color_scheme="dark")
-    by_night = _serious(page, ONLY_COLOURS)
+    by_night = _serious(page, axe.ONLY_COLOURS)
     page.emulate_media(color_scheme="light")
     return by_day + [f"dark {barrier}" for barrier in by_night]
 
 
-def _serious(page: Page, options: dict[str, list[str]] | None = None) -> list[str]:
-    answer = Axe().run(page, options=options or {"resultTypes": ["violations"]}).response
-    return [
-        f"{violation['id']} ({violation['impact']}): {node['target']} {node['failureSummary']}"
-        for violation in answer["violations"]
-        if violation["impact"] in SERIOUS
-        for node in violation["nodes"]
-    ]
+def _serious(page: Page, options: dict[str, Any] | None = None) -> list[str]:
+    return [where for impact, where in axe.find(page, options) if impact in SERIOUS]
 
 
 def sticks_out(page: Page) -> list[str]:

@@ -7,9 +7,10 @@ from functools import cache
 import pytest
 from playwright.sync_api import Browser, Page
 
+from shop.proof.ground.storefront_pages import GUEST
 from shop.settings import CHECKOUT
 from shop.translations import catalogue
-from tests.browser.rooms import GUEST, ROOMS, move_in, order
+from tests.browser.rooms import ROOMS, move_in, order
 from tests.browser.visiting import RECIPIENT, a_visitor, read_english
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]

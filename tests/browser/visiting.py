@@ -1,17 +1,13 @@
 """What visitors do in the shop, step by step, and what must not happen to them meanwhile."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from shop.sample.signins import PEOPLE
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 WIDE = (1280, 900)
 NARROW = (375, 812)
 PATIENCE_MS = 30_000
@@ -27,12 +23,6 @@ RECIPIENT = {
 }
 AMOUNT = re.compile(r"(-?)¥?\s*([\d,]+)\.(\d\d)")
 expect.set_options(timeout=PATIENCE_MS)
-
-
-def find_chromium() -> str | None:
-    """Return where the system's Chromium is, if it has one."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    return found or (MAC if Path(MAC).exists() else None)
 
 
 @contextmanager
