@@ -201,7 +201,7 @@ def _outcome(views: Mapping[str, Sequence[View]]) -> Outcome:
         details=(
             (
                 f"{SCREEN['width']} px at density {DENSITY:g}, computing {SLOWER} × slower, "
-                f"{DOWN_BITS / 1e6:g} Mbit/s, {LATENCY_MS} ms a request, nothing kept from before; "
+                f"{DOWN_BITS / 1e6:g} Mbit/s, {LATENCY_MS} ms a request, nothing kept; "
                 f"the middle of {len(views[FIRST])} rounds"
             ),
             *(_line(name, seen) for name, seen in views.items()),
