@@ -18,6 +18,8 @@ from sqlalchemy import Engine, create_engine
 from kernel import clock
 from kernel.db import db
 from shop.app import create_app
+from shop.proof.ground.deliveries import deliver_to
+from shop.proof.ground.storefront_pages import CONSUMER
 from shop.proof.ground.visits import find_chromium
 from shop.settings import CHECKOUT, Settings, environment_for
 from shop.tasks import outbox, search
@@ -81,6 +83,7 @@ def live_app(live_settings: Settings, shop_clock: ShopClock) -> Iterator[Flask]:
     app = create_app(live_settings)
     with app.app_context():
         search.refresh_index(at=shop_clock.now())
+        deliver_to(CONSUMER, at=shop_clock.now())
     yield app
     with app.app_context():
         db.engine.dispose()

@@ -1,17 +1,21 @@
-"""Takes the pictures of docs/screenshots: every main page, at a desk and on a phone.
+"""Takes the pictures of docs/screenshots: every page, at a desk and on a phone.
 
-`python -m tests.browser.screenshots http://127.0.0.1:8000` visits the demo that runs there. It
-buys nothing: one order is placed, never paid, and expires by itself.
+`python -m tests.browser.screenshots http://127.0.0.1:8000` visits the demo that runs there. All
+pages of the storefront are taken, light and dark; of the desks the main ones, light. The
+consumer of the demo orders, keeps an address and asks for a pack back, as `visits.act` says.
 """
 
 import io
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Literal
 
 import click
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from shop.proof.ground.storefront_pages import CONSUMER, GUEST, PAGES
 from shop.proof.ground.visits import find_chromium
 from shop.settings import CHECKOUT
 from tests.browser.rooms import ROOMS, move_in
@@ -19,20 +23,19 @@ from tests.browser.visiting import NARROW, WIDE, a_visitor
 
 FOLDER = CHECKOUT / "docs" / "screenshots"
 ADDRESS = "http://127.0.0.1:8000"
-LONGEST = 1_500
+SIZES = (WIDE, NARROW)
+LONGEST: Mapping[int, int] = {WIDE[0]: 1_300, NARROW[0]: 1_500}
 """Pictures end after so many pixels; nobody reads a list to its end in a picture."""
-QUALITY = 78
+QUALITY = 55
 SETTLE_MS = 300
+Theme = Literal["light", "dark"]
+THEMES: Mapping[str, tuple[Theme, ...]] = {
+    GUEST: ("light", "dark"),
+    CONSUMER: ("light", "dark"),
+}
+"""Desks are taken light only."""
 LEFT_OUT = frozenset(
     {
-        "products-narrowed",
-        "search-nothing",
-        "township",
-        "trace",
-        "login",
-        "register",
-        "not-found",
-        "orders",
         "supplier-orders",
         "supplier-orders-done",
         "supplier-lot",
@@ -45,6 +48,13 @@ LEFT_OUT = frozenset(
         "console-audit",
     }
 )
+"""Desk pages that look like another one."""
+HEAD = """# Screenshots
+
+Pictures of the running demo: `make demo`, then `make screenshots` in another window. Long pages
+end after their first screens. Every page of the storefront stands on the list of
+`shop/proof/ground/storefront_pages.py`; the desks show their main pages.
+"""
 
 
 def take_all(address: str) -> None:
@@ -60,9 +70,10 @@ def take_all(address: str) -> None:
             executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--lang=zh-CN"]
         )
         for login in ROOMS:
-            for size in (WIDE, NARROW):
+            for size in SIZES:
                 take_visit(browser, address, login, size)
         browser.close()
+    write_index()
     total = sum(path.stat().st_size for path in FOLDER.glob("*.webp"))
     click.echo(f"{total / 1e6:.1f} MB in {FOLDER.relative_to(CHECKOUT)}")
 
@@ -73,26 +84,60 @@ def take_visit(browser: Browser, address: str, login: str, size: tuple[int, int]
         page.emulate_media(color_scheme="light", reduced_motion="reduce")
         move_in(page, login)
         for room in ROOMS[login]:
-            if room.name not in LEFT_OUT:
-                room.enter(page)
-                take(page, room.name, size)
+            if room.name in LEFT_OUT:
+                continue
+            page.emulate_media(color_scheme="light", reduced_motion="reduce")
+            room.enter(page)
+            for theme in THEMES.get(login, ("light",)):
+                take(page, file_name(room.name, size[0], theme), size, theme)
 
 
-def take(page: Page, name: str, size: tuple[int, int]) -> Path:
+def take(page: Page, name: str, size: tuple[int, int], theme: Theme) -> Path:
     """Write the picture of an open page and return where.
 
     The screen grows for the moment, so that what clings to its foot is at the foot.
     """
     width, height = size
+    page.emulate_media(color_scheme=theme)
     content: int = page.evaluate("document.documentElement.scrollHeight")
-    page.set_viewport_size({"width": width, "height": max(height, min(content, LONGEST))})
+    page.set_viewport_size(
+        {"width": width, "height": max(height, min(content, LONGEST[width]))}
+    )
     page.wait_for_timeout(SETTLE_MS)
     shot = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
     page.set_viewport_size({"width": width, "height": height})
-    path = FOLDER / f"{name}-{width}.webp"
+    path = FOLDER / name
     shot.save(path, quality=QUALITY, method=6)
     click.echo(f"{path.name} {path.stat().st_size // 1024} kB")
     return path
+
+
+def file_name(name: str, width: int, theme: str) -> str:
+    """Return what a picture is called."""
+    return f"{name}-{width}{'-dark' if theme == 'dark' else ''}.webp"
+
+
+def write_index() -> None:
+    """Write which picture shows what."""
+    (FOLDER / "README.md").write_text("\n".join([HEAD, *_index()]) + "\n", encoding="utf-8")
+
+
+def _index() -> Iterator[str]:
+    where = {page.name: page.path for page in PAGES}
+    for login, rooms in ROOMS.items():
+        themes = THEMES.get(login, ("light",))
+        looks = [(size[0], theme) for size in SIZES for theme in themes]
+        titles = [f"{width} {theme}" for width, theme in looks]
+        yield f"## {login or 'guest'}\n"
+        yield f"| page | address | {' | '.join(titles)} |"
+        yield "|---" * (len(looks) + 2) + "|"
+        for room in rooms:
+            names = [file_name(room.name, width, theme) for width, theme in looks]
+            if all((FOLDER / name).exists() for name in names):
+                path = where.get(room.name, room.path)
+                links = " | ".join(f"[picture]({name})" for name in names)
+                yield f"| {room.name} | `{path}`{' →' if room.follow else ''} | {links} |"
+        yield ""
 
 
 if __name__ == "__main__":

@@ -14,8 +14,9 @@ PACKED = {"Accept-Encoding": "gzip, br"}
 
 def ask(client: FlaskClient, path: str, **headers: str) -> TestResponse:
     """Ask as a browser that unpacks, read all of the answer and put it away."""
-    with client.get(path, headers={**PACKED, **headers}) as answer:
-        assert answer.data is not None
+    answer = client.get(path, headers={**PACKED, **headers})
+    assert answer.data is not None
+    answer.close()
     return answer
 
 

@@ -6,8 +6,12 @@
   tooWide: () => {
     const root = document.documentElement;
     if (root.scrollWidth <= root.clientWidth) return [];
+    // What scrolls within a box of its own is not what makes the page wide.
+    const scrolls = (one) => one !== null && one !== document.body
+      && (getComputedStyle(one).overflowX !== "visible" || scrolls(one.parentElement));
     return [...document.body.querySelectorAll("*")]
       .filter((one) => one.getBoundingClientRect().right > root.clientWidth + 1)
+      .filter((one) => !scrolls(one.parentElement))
       .slice(0, 5)
       .map((one) => `wider than ${root.clientWidth}: ${one.tagName} ${one.className}`);
   },

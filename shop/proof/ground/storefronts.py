@@ -8,7 +8,9 @@ from kernel import clock
 from kernel.db import db
 from shop.app import create_app
 from shop.proof.ground.databases import Ground
+from shop.proof.ground.deliveries import deliver_to
 from shop.proof.ground.servers import serving
+from shop.proof.ground.storefront_pages import CONSUMER
 from shop.settings import Environment
 from shop.tasks.search import rebuild_index
 
@@ -20,6 +22,7 @@ def open_storefront(ground: Ground, purpose: str) -> Iterator[str]:
         app = create_app(replace(settings, environment=Environment.TEST, redis_url=""))
         with app.app_context():
             rebuild_index(at=clock.now())
+            deliver_to(CONSUMER, at=clock.now())
             db.session.remove()
             db.engine.dispose()
         with serving(settings) as shop:

@@ -23,8 +23,8 @@ FLAGS = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu")
 PATIENCE_MS = 60_000
 WARES = "/products?stock=1"
 GOODS = 2
-LATEST_ORDERS = 15
-"""In how many orders of the sample's consumer a line to review is looked for."""
+LATEST_ORDERS = 60
+"""In how many paid orders of the consumer a line to review is looked for."""
 
 
 def find_chromium() -> str | None:
@@ -159,12 +159,20 @@ def _cancel_a_pack(page: Page, number: str) -> None:
 
 
 def _find_line_to_review(page: Page) -> str:
-    page.goto("/orders")
-    links = page.locator("main a[href^='/orders/W']")
-    numbers = dict.fromkeys(str(link.get_attribute("href")) for link in links.all())
-    for number in list(numbers)[:LATEST_ORDERS]:
-        page.goto(number)
-        review = page.locator("main a[href$='/review']")
-        if review.count():
-            return str(review.first.get_attribute("href"))
+    """Look through the paid orders, newest first, for a line that may be reviewed."""
+    page.goto("/orders?state=paid")
+    looked_at = 0
+    while looked_at < LATEST_ORDERS:
+        links = page.locator("main a[href^='/orders/W']").all()
+        further = page.locator("main a[href*='after=']")
+        later = str(further.first.get_attribute("href")) if further.count() else ""
+        for number in [str(link.get_attribute("href")) for link in links]:
+            page.goto(number)
+            review = page.locator("main a[href$='/review']")
+            if review.count():
+                return str(review.first.get_attribute("href"))
+            looked_at += 1
+        if not later:
+            break
+        page.goto(later)
     raise LookupError("no order of the consumer may be reviewed")
