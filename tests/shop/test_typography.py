@@ -99,3 +99,13 @@ def test_pages_break_lines_and_set_figures_as_chinese_does() -> None:
         if "tabular-nums" in sheet.read_text(encoding="utf-8")
     }
     assert {"base.css", "data.css", "catalog.css", "storefront.css", "statement.css"} <= figures
+
+
+def test_goods_are_described_in_full_width_marks() -> None:
+    """Names stay as their sellers write them; sentences are the house's."""
+    path = CHECKOUT / "shop" / "sample" / "data" / "products.json"
+    texts = re.findall(r'"description": "([^"]*)"', path.read_text(encoding="utf-8"))
+    marks = re.compile(rf"[{HAN}][,;:?!]|[,;?!][{HAN}]")
+
+    assert len(texts) > 50
+    assert [text for text in texts if marks.search(text)] == []
