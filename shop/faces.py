@@ -7,6 +7,7 @@ from flask import Blueprint
 from shop import operations, stylesheets
 from shop.api import addresses as api_addresses
 from shop.api import catalog as api_catalog
+from shop.api import certificates as api_certificates
 from shop.api import claims as api_claims
 from shop.api import contracts as api_contracts
 from shop.api import coupons as api_coupons
@@ -20,6 +21,7 @@ from shop.api import payments as api_payments
 from shop.api import payouts as api_payouts
 from shop.api import readings as api_readings
 from shop.api import receipts as api_receipts
+from shop.api import recognitions as api_recognitions
 from shop.api import shipments as api_shipments
 from shop.api import transfers as api_transfers
 from shop.api import webhooks as api_webhooks
@@ -190,6 +192,8 @@ FACES: tuple[Face, ...] = (
     Face(api_receipts.pages, API),
     Face(api_weights.pages, API),
     Face(api_coupons.pages, API),
+    Face(api_certificates.pages, API),
+    Face(api_recognitions.pages, API),
     Face(api_entitlements.pages, API),
     Face(api_measures.pages, API),
     Face(api_openapi.pages, API),

@@ -42,6 +42,7 @@ OPEN = {
     ("place_order", "sku"): "anybody may buy what is on the shelf",
     ("quote_basket", "sku"): "anybody may ask what it costs",
     ("take_answers", "line_number"): "counts within the settlement of the address",
+    ("file_certificate", "number"): "what its issuer wrote on it",
     ("keep_title", "tax_number"): "anybody may be named on an invoice",
 }
 """Fields that name nothing of anybody's own, with the reason."""

@@ -54,6 +54,7 @@ NEEDS_MORE_THAN_SHAPE = frozenset(
     {
         *("take_readings", "list_products", "get_measures", "list_sources"),
         *("list_claims", "show_claim"),
+        *("show_certificate", "show_notice"),
     }
 )
 TOKEN = "form_token"

@@ -26,6 +26,7 @@ from tests.builders.claim_commands import a_claim, a_picture_given, a_step
 from tests.builders.cold_chain import a_device
 from tests.builders.command import Command
 from tests.builders.looks import a_look_policy
+from tests.builders.paper_commands import a_certificate_filed
 from tests.builders.people import a_person
 from tests.builders.places import a_seller, once
 from tests.builders.purchases import a_market_price, a_purchase_contract, goods_bought
@@ -173,6 +174,7 @@ COMMANDS: Mapping[str, Callable[[Session], Command]] = {
     "open_claim": a_claim,
     "step_claim": a_step,
     "take_coupon": a_coupon_taken,
+    "file_certificate": a_certificate_filed,
     "keep_title": a_title,
     "request_invoice": an_invoice,
     "start_transfer": a_transfer,

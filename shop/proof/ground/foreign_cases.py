@@ -29,6 +29,10 @@ OPEN: Mapping[tuple[str, str], str] = {
     ("place_order", "sku"): "anybody may buy what is on the shelf",
     ("quote_basket", "sku"): "anybody may ask what it costs",
     ("show_product", "code"): "the catalogue is public",
+    ("show_certificate", "code"): "what a certificate is worth is public",
+    ("list_product_certificates", "code"): "which certificates goods have is public",
+    ("show_notice", "code"): "notices are public",
+    ("file_certificate", "number"): "what its issuer wrote on it",
     ("show_lot", "code"): "where goods come from is public",
     ("take_answers", "code"): "settlements are the platform's own; no tenant has another",
     ("take_answers", "line_number"): "counts within the settlement of the address",
@@ -130,8 +134,11 @@ def _of_sellers(own: Side, other: Side) -> Iterator[Case]:
             ("lot", with_lot | {"lot": other["lot"]}),
         )
     )
-    path = "/receipts/{receipt}"
-    yield Case("show_receipt", "code", _get(SELLER, path, own), _get(SELLER, path, other))
+    for operation, path in (
+        ("show_receipt", "/receipts/{receipt}"),
+        ("show_recognition", "/recognitions/{application}"),
+    ):
+        yield Case(operation, "code", _get(SELLER, path, own), _get(SELLER, path, other))
 
 
 def _of_households(own: Side, other: Side) -> Iterator[Case]:

@@ -255,6 +255,11 @@ BOUGHT = text(
 )
 
 
+APPLIED = text(
+    "SELECT code FROM recognition_applications WHERE (seller_code = :seller) = :own LIMIT 1"
+)
+
+
 def _look_up(session: Session, own: Side, other: Side) -> None:
     """Find what was bought from households: of the seller and the region, and of others."""
     rows = session.execute(BOUGHT).mappings().all()
@@ -264,6 +269,9 @@ def _look_up(session: Session, own: Side, other: Side) -> None:
     other |= dict(theirs[-1])
     near = [row for row in rows if row["village"].startswith(REGION)]
     far = [row for row in rows if not row["village"].startswith(REGION)]
+    for side, is_own in ((own, True), (other, False)):
+        asked = {"seller": SELLER_CODE, "own": is_own}
+        side["application"] = session.execute(APPLIED, asked).scalar_one()
     own["near"], other["far"] = near[-1]["entitlement"], far[-1]["entitlement"]
 
 
