@@ -19,6 +19,13 @@ MAX_UNPACKED = 64 * 1024 * 1024
 SIDE = 32
 FLAT = 6
 """Shades of grey that are no edge: saving a picture again changes that much."""
+SMALL = 700
+EVEN = 24
+"""Shades of grey by which an even margin may vary."""
+PAPER = 200
+"""Of 256 spots by shade: what most of a page is."""
+MARGINS = range(5, 65, 5)
+"""Permille of a page that may be cut off each side and still be recognised."""
 PDF = b"%PDF-"
 PDF_HEAD = 1024
 JPEG_BEGINS = b"\xff\xd8\xff"
@@ -75,15 +82,41 @@ def look_of(picture: bytes) -> str | None:
     Made small, a picture saved again with more loss or in another size stays nearly the same;
     an empty page says nothing and has no look.
     """
+    grey = _grey(picture)
+    return None if grey is None else _bits(grey)
+
+
+def looks_of(content: bytes, media_type: str) -> list[str]:
+    """Return the looks a kept file and its like may have: with less or more of a margin.
+
+    Whoever cuts the edges off a scan, or puts a frame around it, moves everything in it; one of
+    these looks undoes that, as long as all four sides lost or won alike.
+    """
+    picture = _picture_of_pdf(content) if media_type == "application/pdf" else content
+    grey = None if picture is None else _grey(picture)
+    if grey is None:
+        return []
+    small = grey.copy()
+    small.thumbnail((SMALL, SMALL), Image.Resampling.BOX)
+    like = [grey, _trimmed(small)]
+    for permille in MARGINS:
+        like += [_cut(small, permille), _widened(small, permille)]
+    return list(dict.fromkeys(look for one in like if (look := _bits(one)) is not None))
+
+
+def _grey(picture: bytes) -> Image.Image | None:
     try:
         with Image.open(BytesIO(picture), formats=pictures.FORMATS) as image:
             if image.width * image.height > pictures.MAX_PIXELS:
                 return None
-            grey = image.convert("L").resize((SIDE + 1, SIDE), Image.Resampling.BOX)
+            return image.convert("L")
     # What a broken picture makes a decoder raise has no common class.
     except Exception:  # noqa: BLE001
         return None
-    shades = grey.tobytes()
+
+
+def _bits(grey: Image.Image) -> str | None:
+    shades = grey.resize((SIDE + 1, SIDE), Image.Resampling.BOX).tobytes()
     bits = "".join(
         "1" if shades[row * (SIDE + 1) + at + 1] - shades[row * (SIDE + 1) + at] > FLAT else "0"
         for row in range(SIDE)
@@ -92,14 +125,35 @@ def look_of(picture: bytes) -> str | None:
     return bits if "1" in bits else None
 
 
+def _trimmed(grey: Image.Image) -> Image.Image:
+    """Return a picture without the even frame or margin around it."""
+    (corner,) = grey.crop((0, 0, 1, 1)).tobytes()
+    box = grey.point([255 * (abs(shade - corner) > EVEN) for shade in range(256)]).getbbox()
+    return grey if box is None else grey.crop(box)
+
+
+def _cut(grey: Image.Image, permille: int) -> Image.Image:
+    across, down = grey.width * permille // 1_000, grey.height * permille // 1_000
+    return grey.crop((across, down, grey.width - across, grey.height - down))
+
+
+def _widened(grey: Image.Image, permille: int) -> Image.Image:
+    """Return a picture with the margin back that a cut of so much took."""
+    left = 1_000 - 2 * permille
+    across, down = grey.width * permille // left, grey.height * permille // left
+    paper = sorted(grey.resize((16, 16)).tobytes())[PAPER]
+    whole = Image.new("L", (grey.width + 2 * across, grey.height + 2 * down), paper)
+    whole.paste(grey, (across, down))
+    return whole
+
+
 def _look_of_pdf(raw: bytes) -> str | None:
     """Look through a PDF and return the look of the first photo in it, if there is one."""
     _refuse_active(raw)
-    left, look = MAX_UNPACKED, None
+    left = MAX_UNPACKED
     for found in STREAM.finditer(raw):
         body = found.group(1)
         if body.startswith(JPEG_BEGINS):
-            look = look or look_of(body)
             continue
         unpacking = zlib.decompressobj()
         try:
@@ -110,7 +164,14 @@ def _look_of_pdf(raw: bytes) -> str | None:
         if left <= 0:
             raise InvalidError("scan_unreadable", "the file unpacks to too much")
         _refuse_active(plain)
-    return look
+    picture = _picture_of_pdf(raw)
+    return None if picture is None else look_of(picture)
+
+
+def _picture_of_pdf(raw: bytes) -> bytes | None:
+    """Return the first photo a PDF holds as such; text and drawn pages have none."""
+    found = (one.group(1) for one in STREAM.finditer(raw))
+    return next((body for body in found if body.startswith(JPEG_BEGINS)), None)
 
 
 def _refuse_active(part: bytes) -> None:

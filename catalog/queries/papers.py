@@ -148,12 +148,14 @@ _TWINS = text("""
     FROM certificate_papers paper
     JOIN documents mine ON mine.id = paper.document_id
     JOIN documents file ON file.id <> mine.id AND (
-        file.digest = mine.digest OR bit_count(file.look # mine.look) <= :bits)
+        file.digest = mine.digest OR EXISTS (
+            SELECT FROM unnest(:looks) AS like_mine (look)
+            WHERE bit_count(file.look # like_mine.look::bit(1024)) <= :bits))
     JOIN certificate_papers other ON other.document_id = file.id
     JOIN certificate_types kind ON kind.code = other.type_code
     WHERE paper.id = :id
     ORDER BY (file.digest = mine.digest) DESC, other.id LIMIT 20
-""")
+""").bindparams(bindparam("looks", type_=ARRAY(TEXT)))
 
 
 def get_paper(session: Session, code: str, *, at: datetime) -> PaperRow:
@@ -216,10 +218,15 @@ def list_steps(session: Session, paper_id: int) -> list[PaperStep]:
     return [PaperStep(PaperState(row.state), row.at, row.note) for row in rows]
 
 
-def list_twins(session: Session, paper_id: int, *, at: datetime) -> list[Twin]:
-    """Return papers whose scan is the same file, or the same picture saved again."""
+def list_twins(
+    session: Session, paper_id: int, looks: Sequence[str], *, at: datetime
+) -> list[Twin]:
+    """Return papers whose scan is the same file, or the same picture saved again.
+
+    `looks` are those the paper's scan may have, with more or less of a margin.
+    """
     bits = policy.get_int(session, PARAM_ALIKE, on=local_date(at))
-    rows = session.execute(_TWINS, {"id": paper_id, "bits": bits})
+    rows = session.execute(_TWINS, {"id": paper_id, "bits": bits, "looks": list(looks)})
     return [fill(Twin, (*row[:5], TwinKind(row[5]))) for row in rows]
 
 

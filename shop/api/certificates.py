@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, url_for
 from sqlalchemy.orm import Session
 
+from catalog.listing import product
 from catalog.queries import papers as queries
 from catalog.values.papers import LabResult, NewPaper
 from kernel import audit, clock
@@ -66,13 +67,17 @@ def show_certificate(code: str) -> Response:
         path={"code": path_code("Code of a product.")},
         query=Language,
         answer=shapes.CertificatesTold,
+        refusals={404: "There is no such product."},
     )
 )
 def list_product_certificates(code: str) -> Response:
     """Tell everybody which certificates a product has and had."""
     contract.read_query(Language)
+    at = clock.now()
     with unit_of_work() as session:
-        rows = queries.list_of_product(session, code, at=clock.now())
+        rows = queries.list_of_product(session, code, at=at)
+        if not rows:
+            product.get_product(session, code, at=at)
     told = [shapes.told(row) for row in rows]
     return contract.answer(shapes.CertificatesTold, {"rows": told})
 

@@ -3,9 +3,11 @@
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from catalog.errors.papers import PaperNotFoundError
 from catalog.queries import papers as queries
+from catalog.queries.papers import PaperRow
 from catalog.service import papers as service
 from catalog.values.papers import LabResult, PaperReview, PaperState
 from kernel import audit, clock
@@ -96,7 +98,7 @@ def _page(code: str, error: str = "") -> str:
     with unit_of_work() as session:
         paper = queries.get_paper(session, code, at=at)
         steps = queries.list_steps(session, paper.id)
-        twins = queries.list_twins(session, paper.id, at=at)
+        twins = queries.list_twins(session, paper.id, _looks(session, paper), at=at)
         sources = queries.list_sources(session, paper.id)
         lots = [one for one, _name, _name_en, is_lot in paper.goods if is_lot]
         is_failed = paper.result is LabResult.FAIL
@@ -110,3 +112,9 @@ def _page(code: str, error: str = "") -> str:
         sold=sold,
         error=error,
     )
+
+
+def _looks(session: Session, paper: PaperRow) -> list[str]:
+    if paper.document_id is None:
+        return []
+    return scans.looks_of(*queries.open_document(session, paper.document_id))

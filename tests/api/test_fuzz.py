@@ -161,6 +161,7 @@ def a_committed_shop(database_url: str) -> dict[str, dict[str, Any]]:
     lot = world.lots[world.goat.code]
     return {
         "/api/v1/products/{code}": {"path_parameters": {"code": code}},
+        "/api/v1/products/{code}/certificates": {"path_parameters": {"code": code}},
         "/api/v1/lots/{code}": {"path_parameters": {"code": lot}},
         "/api/v1/orders/{number}": {"path_parameters": {"number": group.number}, **key},
         "/api/v1/shipments/{order_number}/chart": {

@@ -32,7 +32,7 @@ POLICIES: dict[str, Any] = {
     "product_recognition_authority": "认定机关",
     "crda_product_value_min": 50_000_000,
     "certificate_reminder_days": [30, 7, 1],
-    "certificate_alike_bits": 60,
+    "certificate_alike_bits": 28,
     "refused_goods_words": ["烤烟"],
     "medicine_only_words": ["黄连"],
     "medicine_only_kinds": ["medicinal"],

@@ -199,12 +199,14 @@ def test_the_same_file_and_the_same_picture_are_flagged(case: Case) -> None:
     codes = [case.hand_in(number=f"N{at}", scan=scan) for at, scan in enumerate(scans)]
 
     first = queries.get_paper(case.session, codes[0], at=NOON)
-    twins = queries.list_twins(case.session, first.id, at=NOON)
+    twins = queries.list_twins(case.session, first.id, [far, look], at=NOON)
 
     assert [(twin.code, twin.kind) for twin in twins] == [
         (codes[2], TwinKind.SAME),
         (codes[1], TwinKind.ALIKE),
     ]
+    told = queries.list_twins(case.session, first.id, [], at=NOON)
+    assert [twin.kind for twin in told] == [TwinKind.SAME]
 
 
 def test_reminders_come_once_each(case: Case) -> None:
