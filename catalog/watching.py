@@ -4,6 +4,8 @@ A trigger forgets no way of changing something, and what it notes is committed w
 or not at all. What only the clock changes is noted elsewhere (`search_marks.due_at`).
 """
 
+from collections.abc import Mapping
+
 FUNCTION = """
 CREATE FUNCTION {table}_tell_search() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -72,6 +74,18 @@ GOODS = {
     """,
 }
 
+# The same of tables that are watched since later.
+MARKED_GOODS = {
+    "region_marks": """
+        SELECT p.code FROM products p WHERE p.origin_district_code = it.region_code
+    """,
+    "brands": """
+        SELECT DISTINCT c.product_code FROM certificates c
+        JOIN certificate_papers paper ON paper.id = c.paper_id
+        WHERE paper.brand_code = it.code AND c.product_code IS NOT NULL
+    """,
+}
+
 # Table → when an update matters, for tables every order writes to.
 MATTERS = {
     "lots": f"(OLD.available <> NEW.available OR {_LOT_CHANGED})",
@@ -88,20 +102,26 @@ MATTERS = {
 }
 
 
-def _statements(table: str) -> tuple[str, ...]:
+def _statements(table: str, goods: str) -> tuple[str, ...]:
     when = (
         f"WHEN {MATTERS[table]}" if table in MATTERS else "WHEN (OLD.* IS DISTINCT FROM NEW.*)"
     )
     return (
-        FUNCTION.format(table=table, goods=GOODS[table]),
+        FUNCTION.format(table=table, goods=goods),
         TRIGGER.format(table=table, name="set", events="INSERT OR DELETE", condition=""),
         TRIGGER.format(table=table, name="changed", events="UPDATE", condition=when),
     )
 
 
-STATEMENTS: tuple[str, ...] = tuple(
-    statement for table in GOODS for statement in _statements(table)
-)
-DROP_STATEMENTS: tuple[str, ...] = tuple(
-    f"DROP FUNCTION IF EXISTS {table}_tell_search() CASCADE" for table in GOODS
-)
+def _create(watched: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(
+        statement for table, goods in watched.items() for statement in _statements(table, goods)
+    )
+
+
+def _drop(watched: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(f"DROP FUNCTION IF EXISTS {table}_tell_search() CASCADE" for table in watched)
+
+
+STATEMENTS, DROP_STATEMENTS = _create(GOODS), _drop(GOODS)
+MARKED_STATEMENTS, DROP_MARKED_STATEMENTS = _create(MARKED_GOODS), _drop(MARKED_GOODS)

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import NewType
 
-from sqlalchemy import ForeignKey, Identity, Index, Numeric, String, select
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Numeric, String, select
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from kernel.errors import NotFoundError
@@ -51,9 +52,35 @@ class Region(Base):
     cold_chain_area: Mapped[str] = mapped_column(server_default="")
     latitude: Mapped[float | None] = mapped_column(Numeric(9, 6, asdecimal=False))
     longitude: Mapped[float | None] = mapped_column(Numeric(9, 6, asdecimal=False))
-    is_832_county: Mapped[bool] = mapped_column(server_default="false")
-    is_lifted_county: Mapped[bool] = mapped_column(server_default="false")
-    is_national_key_county: Mapped[bool] = mapped_column(server_default="false")
+
+
+class DistrictMark(StrEnum):
+    """A list of the state or the city on which a district stands."""
+
+    COUNTY_832 = "832"
+    """One of the 832 counties lifted out of poverty, on the national list."""
+    LIFTED = "lifted"
+    """One of the city's 18 districts and counties lifted out of poverty."""
+    KEY = "key"
+    """A national key county of rural revitalisation; four in the city."""
+
+
+class RegionMark(Base):
+    """That a district stands on a list, from one day to another; goods from there say so."""
+
+    __tablename__ = "region_marks"
+    __table_args__ = (
+        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="period_in_order"),
+    )
+
+    region_code: Mapped[str] = mapped_column(
+        String(12), ForeignKey("regions.code"), primary_key=True
+    )
+    mark: Mapped[DistrictMark] = mapped_column(enum_column(DistrictMark), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    valid_to: Mapped[date | None]
+    """Last day on which it stands there; empty while nobody has ended it."""
+    basis: Mapped[str]
 
 
 class RegionAlias(Base):

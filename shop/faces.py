@@ -123,6 +123,7 @@ from shop.storefront import reviews as storefront_reviews
 from shop.storefront import rights as storefront_rights
 from shop.storefront import search as storefront_search
 from shop.storefront import seen as storefront_seen
+from shop.storefront import series as storefront_series
 from shop.storefront import sitemap as storefront_sitemap
 from shop.storefront import suggest as storefront_suggest
 from shop.storefront import terms as storefront_terms
@@ -210,6 +211,7 @@ FACES: tuple[Face, ...] = (
     Face(storefront_villages.pages),
     Face(storefront_trace.pages),
     Face(storefront_brands.pages),
+    Face(storefront_series.pages),
     Face(storefront_map.pages),
     Face(storefront_help.pages),
     Face(storefront_sitemap.pages),

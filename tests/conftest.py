@@ -74,8 +74,9 @@ def template(postgres: str) -> str:
     """The name of a migrated database of which others are copied; made once per schema."""
     digest = hashlib.sha256()
     versions = (CHECKOUT / "shop" / "migrations" / "versions").glob("*.py")
-    # The first migration takes its triggers from the domains.
-    for path in sorted([*versions, *CHECKOUT.glob("*/ddl.py")]):
+    # Migrations take their triggers from the domains.
+    triggers = [*CHECKOUT.glob("*/ddl.py"), CHECKOUT / "catalog" / "watching.py"]
+    for path in sorted([*versions, *triggers]):
         digest.update(path.read_bytes())
     name = f"{TEMPLATE}{digest.hexdigest()[:12]}"
     with _turn(postgres):

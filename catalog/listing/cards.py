@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from catalog.listing import deals, filters
 from catalog.listing.filters import Filter, Sort
+from catalog.listing.reviews import STARS_OF, ReviewSum
 from catalog.listing.sellable import presale_open
 from catalog.listing.transit import limit_hours
 from kernel.paging import Page, cut, decode_key, encode_key
@@ -69,6 +70,10 @@ class CardRow:
     campaign_name_en: str | None
     campaign_ends_at: datetime | None
     is_box: bool
+    origin_marks: list[str]
+    """Lists on which the district of origin stands today; see `DistrictMark`."""
+    stars: list[int]
+    """Visible reviews with one star first, with five last; all by buyers who paid."""
     sort_number: int
     sort_text: str
 
@@ -78,6 +83,11 @@ class CardRow:
         if self.is_measured_by_volume:
             return None
         return price_per_jin(self.price_minor, self.net_weight_g)
+
+    @property
+    def reviews(self) -> ReviewSum:
+        """Return what buyers said, summed."""
+        return ReviewSum(tuple(self.stars))
 
     @property
     def stock_state(self) -> StockState:
@@ -129,7 +139,7 @@ SELECT p.code, p.name, p.name_en, p.brand, p.picture, p.category_code, p.storage
        coalesce(stock.available, 0) + coalesce(stock.boxes, 0), {certificates},
        coalesce(presale.packs, 0), presale.ships_until, {limit_hours},
        offer.struck_minor, offer.campaign_name, offer.campaign_name_en, offer.ends_at,
-       offer.is_box, page.sort_number, page.sort_text
+       offer.is_box, {marks}, {stars}, page.sort_number, page.sort_text
 FROM page
 JOIN products p ON p.code = page.code
 JOIN regions place ON place.code = {place_code}
@@ -175,6 +185,8 @@ def _statement(sort: Sort) -> TextClause:
         in_season=filters.IN_SEASON,
         is_recognised=filters.IS_RECOGNISED,
         certificates=filters.CERTIFICATES,
+        marks=filters.MARKS,
+        stars=STARS_OF.format(product="p"),
         place_code=filters.PLACE_CODE,
         price=deals.PRICE,
         struck=deals.STRUCK,

@@ -1,5 +1,6 @@
 """What a shopper asks of a list of products, and the SQL fragments that answer it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -45,6 +46,16 @@ class Filter:
     storages: tuple[str, ...] = ()
     certificates: tuple[str, ...] = ()
     """Types of which the product itself holds a certificate that is valid today."""
+    kinds: tuple[str, ...] = ()
+    """Kinds of goods, each with all kinds below it."""
+    villages: tuple[str, ...] = ()
+    brands: tuple[str, ...] = ()
+    """Brands of the register for which the goods hold an authorisation that is valid today."""
+    marks: tuple[str, ...] = ()
+    """Lists on which the district stands where the goods come from; see `DistrictMark`."""
+    tags: tuple[str, ...] = ()
+    """Words of attributes as `attribute:word`; those of one attribute are alternatives."""
+    series: int | None = None
     is_recognised: bool = False
     is_seasonal: bool = False
     """In season this month, and not all the year."""
@@ -54,11 +65,7 @@ class Filter:
     """Only what arrives in time where `way_hours` leads; without that, all."""
     way_hours: int | None = None
     """How long the way to the shopper takes; `ENDLESS` where nobody knows."""
-    brand: str = ""
-    kind: str = ""
-    """A kind of goods, with all kinds below it."""
     seller: str = ""
-    village: str = ""
     min_minor: int | None = None
     max_minor: int | None = None
     """Bounds of what a pack of the cheapest SKU costs now, in fen, both included."""
@@ -69,6 +76,9 @@ class Filter:
     without: tuple[str, ...] = field(default=())
     """Products that stand on the page already."""
 
+
+PRICE_STEPS = (3_000, 6_000, 10_000, 20_000)
+"""Fen at which one band of prices ends and the next begins; the first is band 0."""
 
 ENDLESS = 2**31 - 1
 """Hours of a way nobody knows: longer than anything may travel."""
@@ -109,6 +119,38 @@ CERTIFICATES = f"""ARRAY(
     ORDER BY 1
 )"""  # noqa: S608 -- assembled from constants
 
+BRANDS = f"""ARRAY(
+    SELECT DISTINCT paper.brand_code FROM certificates c
+    JOIN certificate_papers paper ON paper.id = c.paper_id
+    WHERE c.product_code = p.code AND c.lot_id IS NULL AND paper.brand_code IS NOT NULL
+      AND {holds("c")}
+    ORDER BY 1
+)"""  # noqa: S608 -- assembled from constants
+
+MARKS = """ARRAY(
+    SELECT m.mark FROM region_marks m
+    WHERE m.region_code = p.origin_district_code AND m.valid_from <= :today
+      AND coalesce(m.valid_to >= :today, true)
+    ORDER BY 1
+)"""
+
+TAGS = """ARRAY(
+    SELECT said.attribute || ':' || said.word
+    FROM jsonb_each_text(p.attributes) AS said (attribute, word)
+)"""
+
+KINDS = """coalesce((
+    SELECT k.lineage[2:] FROM categories k WHERE k.code = p.kind_code
+), ARRAY[]::varchar[])"""
+"""The kind a product belongs to and all above it, without the shelf."""
+
+TAG_NAMES = """ARRAY(
+    SELECT DISTINCT split_part(chosen.tag, ':', 1) FROM unnest(:tags) AS chosen (tag)
+)"""
+"""The attributes of which something was chosen."""
+
+TAGS_CHOSEN = f"cardinality({TAG_NAMES})"
+
 ON_SALE = """
     p.state = 'listed'
     AND EXISTS (SELECT FROM skus s WHERE s.product_code = p.code AND s.is_on_sale)
@@ -122,42 +164,79 @@ COMMON = f"""
     {ON_SALE}
     AND (:codes IS NULL OR p.code = ANY(:codes))
     AND (:without IS NULL OR p.code <> ALL(:without))
-    AND (:brand IS NULL OR p.brand = :brand)
-    AND (:kind IS NULL OR p.kind_code IN (
-        SELECT k.code FROM categories k WHERE :kind = ANY(k.lineage)
-    ))
     AND (:seller IS NULL OR p.seller_code = :seller)
-    AND (:village IS NULL OR p.origin_village_code = :village)
+    AND (:series IS NULL OR p.series_id = :series)
     AND (
         :text IS NULL OR p.name ILIKE :text OR p.name_en ILIKE :text OR p.brand ILIKE :text
     )
     AND (:way_hours IS NULL OR coalesce({limit_hours()} >= :way_hours, true))
     AND (NOT :seasonal OR {SEASONAL})
-    AND (NOT :in_stock OR {IN_STOCK})
     AND (
         NOT :cold OR p.storage_code IN (
             SELECT sc.code FROM storage_classes sc WHERE sc.needs_cold_chain
         )
     )
-    AND (:min_minor IS NULL OR {CHEAPEST} >= :min_minor)
-    AND (:max_minor IS NULL OR {CHEAPEST} <= :max_minor)
 """  # noqa: S608 -- assembled from constants of this module
 
-FACET_MATCHES = {
-    "category": "(:categories IS NULL OR p.category_code = ANY(:categories))",
-    "place": f"(:places IS NULL OR {PLACE_CODE} = ANY(:places))",
-    "storage": "(:storages IS NULL OR p.storage_code = ANY(:storages))",
-    "certificate": f"(:certificates IS NULL OR {CERTIFICATES} && :certificates)",
-    "recognised": f"(NOT :recognised OR {IS_RECOGNISED})",
+VALUES = {
+    "category": "p.category_code",
+    "kind": KINDS,
+    "place": PLACE_CODE,
+    "village": "p.origin_village_code",
+    "brand": BRANDS,
+    "mark": MARKS,
+    "tag": TAGS,
+    "storage": "p.storage_code",
+    "certificate": CERTIFICATES,
+    "recognised": IS_RECOGNISED,
+    "stock": IN_STOCK,
+    "price": CHEAPEST,
 }
+"""Facet → what a product `p` has of it: a value, an array of values, or whether it is so."""
+
+
+def matches(values: Mapping[str, str]) -> dict[str, str]:
+    """Return for each facet whether a product meets what was chosen in it."""
+    return {
+        "category": f"(:categories IS NULL OR {values['category']} = ANY(:categories))",
+        "kind": f"(:kinds IS NULL OR {values['kind']} && :kinds)",
+        "place": f"(:places IS NULL OR {values['place']} = ANY(:places))",
+        "village": f"(:villages IS NULL OR {values['village']} = ANY(:villages) IS TRUE)",
+        "brand": f"(:brands IS NULL OR {values['brand']} && :brands)",
+        "mark": f"(:marks IS NULL OR {values['mark']} && :marks)",
+        "tag": f"(:tags IS NULL OR cardinality({tags_met(values['tag'])}) = {TAGS_CHOSEN})",
+        "storage": f"(:storages IS NULL OR {values['storage']} = ANY(:storages))",
+        "certificate": f"(:certificates IS NULL OR {values['certificate']} && :certificates)",
+        "recognised": f"(NOT :recognised OR {values['recognised']})",
+        "stock": f"(NOT :in_stock OR {values['stock']})",
+        "price": f"""(
+            (:min_minor IS NULL OR {values["price"]} >= :min_minor)
+            AND (:max_minor IS NULL OR {values["price"]} <= :max_minor)
+        )""",
+    }
+
+
+def tags_met(tags: str) -> str:
+    """Return the attributes of which a product has a word that was chosen."""
+    return f"""ARRAY(
+        SELECT DISTINCT split_part(met.tag, ':', 1) FROM unnest({tags}) AS met (tag)
+        WHERE met.tag = ANY(:tags)
+    )"""  # noqa: S608 -- assembled from constants
+
+
+FACET_MATCHES = matches(VALUES)
 """Facet → whether a product meets what was chosen in it."""
 
 BINDS: tuple[BindParameter[Any], ...] = (
     *(
         bindparam(name, type_=ARRAY(String))
-        for name in ("codes", "without", "categories", "places", "storages", "certificates")
+        for name in (
+            *("codes", "without", "categories", "places", "storages", "certificates"),
+            *("kinds", "villages", "brands", "marks", "tags"),
+        )
     ),
-    *(bindparam(name, type_=String) for name in ("brand", "kind", "seller", "village", "text")),
+    *(bindparam(name, type_=String) for name in ("seller", "text")),
+    bindparam("series", type_=Integer),
     *(
         bindparam(name, type_=Boolean)
         for name in ("seasonal", "in_stock", "cold", "recognised")
@@ -171,6 +250,13 @@ BINDS: tuple[BindParameter[Any], ...] = (
 )
 
 
+def price_band(number: int) -> tuple[int | None, int | None]:
+    """Return the bounds of a band of prices in fen, both included; empty where it is open."""
+    low = PRICE_STEPS[number - 1] if number else None
+    high = PRICE_STEPS[number] - 1 if number < len(PRICE_STEPS) else None
+    return low, high
+
+
 def parameters(wanted: Filter, *, at: datetime, person_id: int | None = None) -> dict[str, Any]:
     """Return the values of every parameter in `BINDS`; a person has own limits."""
     return {
@@ -180,10 +266,13 @@ def parameters(wanted: Filter, *, at: datetime, person_id: int | None = None) ->
         "places": list(wanted.places) or None,
         "storages": list(wanted.storages) or None,
         "certificates": list(wanted.certificates) or None,
-        "brand": wanted.brand or None,
-        "kind": wanted.kind or None,
+        "kinds": list(wanted.kinds) or None,
+        "villages": list(wanted.villages) or None,
+        "brands": list(wanted.brands) or None,
+        "marks": list(wanted.marks) or None,
+        "tags": list(wanted.tags) or None,
         "seller": wanted.seller or None,
-        "village": wanted.village or None,
+        "series": wanted.series,
         "text": _pattern(wanted.text),
         "seasonal": wanted.is_seasonal,
         "in_stock": wanted.is_in_stock,

@@ -58,6 +58,13 @@ class ProductRow:
     kind_code: str | None
     kind_name: str | None
     kind_name_en: str | None
+    brands: list[list[str]]
+    """Brands it may carry today: code, name and English name."""
+    origin_marks: list[str]
+    """Lists on which its district stands today; see `DistrictMark`."""
+    series_number: int | None
+    series_name: str | None
+    series_name_en: str | None
     is_sample: bool
     village_code: str | None
     village_name: str | None
@@ -201,6 +208,12 @@ _CERTIFICATES = f"""
       AND (lot.id IS NULL OR {sellable_lot("lot", "p")})
 """  # noqa: S608 -- assembled from constants
 
+_BRANDS = f"""
+    SELECT coalesce(json_agg(json_build_array(n.code, n.name, n.name_en)
+           ORDER BY n.sort_order, n.code), '[]')
+    FROM brands n WHERE n.code = ANY({filters.BRANDS})
+"""  # noqa: S608 -- assembled from constants
+
 _ATTRIBUTES = """
     SELECT coalesce(json_agg(json_build_array(
                told.name, choice.name, told.name_en, choice.name_en)
@@ -220,6 +233,7 @@ _PRODUCT = _bound(f"""
            {filters.IN_SEASON}, p.needs_batch_certificate, {limit_hours()},
            {filters.IS_RECOGNISED}, p.recognition_code, p.recognition_to, p.details,
            p.photos, p.story, ({_ATTRIBUTES}), kind.code, kind.name, kind.name_en,
+           ({_BRANDS}), {filters.MARKS}, series.id, series.name, series.name_en,
            p.is_sample,
            village.code, village.short_name, village.pinyin, village.focus_tier,
            township.code, township.short_name, township.pinyin,
@@ -236,6 +250,7 @@ _PRODUCT = _bound(f"""
            ({_CERTIFICATES}), {STARS_OF.format(product="p")}, {FIRST_OF}
     FROM products p
     JOIN categories category ON category.code = p.category_code
+    LEFT JOIN series ON series.id = p.series_id
     LEFT JOIN categories kind ON kind.code = p.kind_code
     JOIN storage_classes storage ON storage.code = p.storage_code
     JOIN organisations seller ON seller.code = p.seller_code

@@ -1,4 +1,4 @@
-"""The shelves of the shop: categories and brands with how much stands on them."""
+"""The shelves of the shop: categories with how much stands on them."""
 
 from dataclasses import dataclass
 
@@ -9,18 +9,13 @@ from catalog.listing import filters
 
 _STATEMENT = text(f"""
     WITH shown AS (
-        SELECT p.code, p.category_code, p.brand, p.picture, p.seller_code, p.origin_village_code
+        SELECT p.code, p.category_code, p.picture, p.seller_code, p.origin_village_code
         FROM products p
         WHERE {filters.ON_SALE}
     )
     SELECT 'category', c.code, c.name, c.name_en, count(*)::int,
            (array_agg(s.picture ORDER BY s.code))[1], c.code, c.sort_order AS sort_order
     FROM shown s JOIN categories c ON c.code = s.category_code GROUP BY c.code
-    UNION ALL
-    SELECT 'brand', s.brand, s.brand, '', count(*)::int,
-           (array_agg(s.picture ORDER BY s.code))[1],
-           (array_agg(s.category_code ORDER BY s.code))[1], -count(*)
-    FROM shown s WHERE s.brand <> '' GROUP BY s.brand
     UNION ALL
     SELECT 'total', '', '', '', count(*)::int, count(DISTINCT seller_code)::text,
            count(DISTINCT origin_village_code)::text, 0
@@ -31,7 +26,7 @@ _STATEMENT = text(f"""
 
 @dataclass(frozen=True, slots=True)
 class ShelfRow:
-    """One category or brand that has goods on sale, with the picture of its first product."""
+    """One category that has goods on sale, with the picture of its first product."""
 
     code: str
     name: str
@@ -43,24 +38,22 @@ class ShelfRow:
 
 @dataclass(frozen=True, slots=True)
 class Shelves:
-    """What the shop sells, by category and by brand, and from how many it comes."""
+    """What the shop sells by category, and from how many it comes."""
 
     categories: tuple[ShelfRow, ...]
-    brands: tuple[ShelfRow, ...]
     products: int
     sellers: int
     villages: int
 
 
 def list_shelves(session: Session) -> Shelves:
-    """Return categories in shelf order and brands, the largest first; one statement."""
-    found: dict[str, list[ShelfRow]] = {"brand": [], "category": [], "total": []}
+    """Return categories in shelf order; one statement."""
+    found: dict[str, list[ShelfRow]] = {"category": [], "total": []}
     for kind, *rest, _ in session.execute(_STATEMENT):
         found[kind].append(ShelfRow(*rest))
     (total,) = found["total"]
     return Shelves(
         categories=tuple(found["category"]),
-        brands=tuple(found["brand"]),
         products=total.products,
         sellers=int(total.picture),
         villages=int(total.category_code),

@@ -23,6 +23,7 @@ class SearchDocument(Base):
     traits: Mapped[dict[str, Any]] = mapped_column(JSONB)
     """What is known of it, whole; what is filtered by stands in columns as well."""
     category: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    kind: Mapped[list[str]] = mapped_column(ARRAY(Text))
     place: Mapped[list[str]] = mapped_column(ARRAY(Text))
     village: Mapped[list[str]] = mapped_column(ARRAY(Text))
     storage: Mapped[list[str]] = mapped_column(ARRAY(Text))
@@ -30,6 +31,7 @@ class SearchDocument(Base):
     brand: Mapped[list[str]] = mapped_column(ARRAY(Text))
     seller: Mapped[list[str]] = mapped_column(ARRAY(Text))
     tag: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    mark: Mapped[list[str]] = mapped_column(ARRAY(Text))
     price_minor: Mapped[int] = mapped_column(Minor)
     listed_us: Mapped[int] = mapped_column(BigInteger)
     shuffle: Mapped[int] = mapped_column(BigInteger)

@@ -8,13 +8,21 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from catalog.listing.filters import Sort
-from catalog.search.port import YES, Facet, ParsedQuery, Switch, Traits
+from catalog.listing.filters import PRICE_STEPS, Sort
+from catalog.search.port import (
+    KEPT,
+    YES,
+    Facet,
+    ParsedQuery,
+    Switch,
+    Traits,
+    attribute_of,
+    by_attribute,
+)
 
 Mask = npt.NDArray[np.bool_]
 Numbers = npt.NDArray[np.int64]
 
-KEPT = tuple(facet for facet in Facet if facet is not Facet.RECOGNISED)
 NO_LIMIT = 2**31
 SHUFFLE_DIGITS = 15
 
@@ -103,16 +111,10 @@ def meets(columns: Columns, query: ParsedQuery) -> Mask:
     filters = query.filters
     numbers = columns.numbers
     mask = np.ones(columns.size, dtype=np.bool_)
-    if Switch.IN_STOCK in filters.switches:
-        mask &= numbers["in_stock"] > 0
     if Switch.COLD in filters.switches:
         mask &= numbers["cold"] > 0
     if Switch.SEASONAL in filters.switches:
         mask &= _in_season(columns, query) & (numbers["year_round"] == 0)
-    if filters.min_minor is not None:
-        mask &= numbers["price_minor"] >= filters.min_minor
-    if filters.max_minor is not None:
-        mask &= numbers["price_minor"] <= filters.max_minor
     if filters.way_hours is not None:
         mask &= numbers["limit_hours"] >= filters.way_hours
     if filters.without:
@@ -122,11 +124,21 @@ def meets(columns: Columns, query: ParsedQuery) -> Mask:
 
 def chosen(columns: Columns, query: ParsedQuery, names: Names) -> dict[Facet, Mask]:
     """Return for each facet something was chosen in which goods meet that choice."""
-    return {
+    filters, numbers = query.filters, columns.numbers
+    choices = {
         facet: _has(columns, query, names, facet, values)
-        for facet, values in query.filters.chosen.items()
+        for facet, values in filters.chosen.items()
         if values
     }
+    if Switch.IN_STOCK in filters.switches:
+        choices[Facet.STOCK] = numbers["in_stock"] > 0
+    low, high = filters.min_minor, filters.max_minor
+    if low is not None or high is not None:
+        prices = numbers["price_minor"]
+        choices[Facet.PRICE] = (prices >= (low or 0)) & (
+            prices <= (np.iinfo(np.int64).max if high is None else high)
+        )
+    return choices
 
 
 def count(
@@ -138,18 +150,16 @@ def count(
 ) -> dict[Facet, dict[str, int]]:
     """Return the counts of every facet asked for, over all goods that meet the rest."""
     everything = _all(base, choices.values())
-    return {
-        facet: _count(
-            columns,
-            query,
-            names,
-            facet,
-            _all(base, [mask for other, mask in choices.items() if other is not facet])
-            if facet in choices
-            else everything,
-        )
-        for facet in query.facets
-    }
+    found: dict[Facet, dict[str, int]] = {}
+    for facet in query.facets:
+        rest = everything
+        if facet in choices:
+            rest = _all(base, [mask for other, mask in choices.items() if other is not facet])
+        if facet is Facet.TAG and facet in choices:
+            found[facet] = _count_tags(columns, query, names, rest)
+        else:
+            found[facet] = _count(columns, query, names, facet, rest)
+    return found
 
 
 def hits(base: Mask, choices: Mapping[Facet, Mask]) -> Mask:
@@ -230,6 +240,14 @@ def _has(
     if facet is Facet.RECOGNISED:
         recognised = _recognised(columns, query)
         return recognised if YES in values else np.zeros_like(recognised)
+    if facet is Facet.TAG:
+        groups = by_attribute(values).values()
+        met = (_has_any(columns, names, facet, group) for group in groups)
+        return _all(np.ones(columns.size, dtype=np.bool_), met)
+    return _has_any(columns, names, facet, values)
+
+
+def _has_any(columns: Columns, names: Names, facet: Facet, values: Sequence[str]) -> Mask:
     mask = np.zeros(columns.size, dtype=np.bool_)
     for number in names.find(facet, values):
         mask[columns.owners[facet][columns.values[facet] == number]] = True
@@ -239,14 +257,39 @@ def _has(
 def _count(
     columns: Columns, query: ParsedQuery, names: Names, facet: Facet, mask: Mask
 ) -> dict[str, int]:
-    if facet is Facet.RECOGNISED:
-        recognised = int(np.count_nonzero(mask & _recognised(columns, query)))
-        return {YES: recognised} if recognised else {}
+    if facet is Facet.PRICE:
+        bands = np.searchsorted(
+            np.array(PRICE_STEPS), columns.numbers["price_minor"][mask], side="right"
+        )
+        return {str(band): int(n) for band, n in enumerate(np.bincount(bands)) if n}
+    if facet in (Facet.RECOGNISED, Facet.STOCK):
+        is_so = (
+            _recognised(columns, query)
+            if facet is Facet.RECOGNISED
+            else columns.numbers["in_stock"] > 0
+        )
+        number = int(np.count_nonzero(mask & is_so))
+        return {YES: number} if number else {}
     counted = np.bincount(columns.values[facet][mask[columns.owners[facet]]])
     return {
         names.value(facet, int(number)): int(counted[number])
         for number in np.flatnonzero(counted)
     }
+
+
+def _count_tags(
+    columns: Columns, query: ParsedQuery, names: Names, rest: Mask
+) -> dict[str, int]:
+    """Count tags where some are chosen: each attribute over what meets the others' choices."""
+    groups = by_attribute(query.filters.chosen[Facet.TAG])
+    masks = {name: _has_any(columns, names, Facet.TAG, group) for name, group in groups.items()}
+    counted = _count(columns, query, names, Facet.TAG, _all(rest, masks.values()))
+    found = {tag: n for tag, n in counted.items() if attribute_of(tag) not in masks}
+    for name in masks:
+        others = _all(rest, [mask for other, mask in masks.items() if other != name])
+        own = _count(columns, query, names, Facet.TAG, others)
+        found |= {tag: n for tag, n in own.items() if attribute_of(tag) == name}
+    return found
 
 
 def _rank(columns: Columns, query: ParsedQuery) -> Numbers:

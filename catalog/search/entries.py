@@ -62,6 +62,12 @@ _DUE = f"""(
         UNION ALL
         SELECT {_after("p.recognition_to")}
         UNION ALL
+        SELECT moment.at FROM region_marks m
+        CROSS JOIN LATERAL (
+            VALUES ({_MIDNIGHT.format(day="m.valid_from")}), ({_after("m.valid_to")})
+        ) AS moment (at)
+        WHERE m.region_code = p.origin_district_code
+        UNION ALL
         SELECT moment.at FROM skus s JOIN lots l ON l.sku_id = s.id
         LEFT JOIN certificates c ON c.lot_id = l.id
         CROSS JOIN LATERAL (
@@ -102,7 +108,8 @@ _SQL = f"""
         GROUP BY 1
     )
     SELECT p.code, p.category_code, {filters.PLACE_CODE}, p.origin_village_code,
-           p.storage_code, {filters.CERTIFICATES}, p.brand, p.seller_code,
+           p.storage_code, {filters.CERTIFICATES}, p.seller_code, {filters.KINDS} AS kinds,
+           {filters.BRANDS} AS brands, {filters.MARKS} AS marks, {filters.TAGS} AS tags,
            {filters.CHEAPEST} AS price_minor,
            coalesce((extract(epoch FROM p.listed_at) * 1000000)::bigint, 0) AS listed_us,
            {filters.IN_STOCK} AS is_in_stock, {filters.ON_PRESALE} AS is_on_presale,
@@ -168,15 +175,18 @@ def tokens_of(document: Document, analyser: Analyser) -> Iterable[str]:
 
 def _traits(row: Any) -> Traits:
     """Any: one row of the statement above."""
-    _, category, place, village, storage, certificates, brand, seller, *_ = row
+    _, category, place, village, storage, certificates, seller, *_ = row
     keywords = {
         Facet.CATEGORY: (category,),
+        Facet.KIND: tuple(row.kinds),
         Facet.PLACE: (place,),
         Facet.VILLAGE: (village,) if village else (),
         Facet.STORAGE: (storage,),
         Facet.CERTIFICATE: tuple(certificates),
-        Facet.BRAND: (brand,) if brand else (),
+        Facet.BRAND: tuple(row.brands),
         Facet.SELLER: (seller,),
+        Facet.TAG: tuple(sorted(row.tags)),
+        Facet.MARK: tuple(row.marks),
     }
     begins, ends = _recognised(row)
     return Traits(

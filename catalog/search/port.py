@@ -30,6 +30,8 @@ class Facet(StrEnum):
     """What goods are told apart by; the values are codes, those of a tag `name:value`."""
 
     CATEGORY = "category"
+    KIND = "kind"
+    """The kind on the shelf, and every kind above it."""
     PLACE = "place"
     """The township, or the district where a product's township is unknown."""
     VILLAGE = "village"
@@ -37,11 +39,39 @@ class Facet(StrEnum):
     CERTIFICATE = "certificate"
     """Types of certificates that are valid today."""
     BRAND = "brand"
+    """Brands of the register with an authorisation that is valid today."""
     SELLER = "seller"
     TAG = "tag"
-    """Further attributes of a category: a grade, a gift, a level of processing."""
+    """Words of attributes as `attribute:word`: a grade, a gift, a level of processing. Those of
+    one attribute are alternatives; of several attributes a product has to meet each, and each
+    leaves only its own choice out of its counts."""
+    MARK = "mark"
+    """Lists on which the district of origin stands today."""
     RECOGNISED = "recognised"
     """One value, `YES`, of goods whose recognition is valid today."""
+    STOCK = "stock"
+    """One value, `YES`, of goods there are now; counted only, chosen by `Switch.IN_STOCK`."""
+    PRICE = "price"
+    """Bands of `PRICE_STEPS` by number; counted only, chosen by bounds."""
+
+
+RECKONED = frozenset({Facet.RECOGNISED, Facet.STOCK, Facet.PRICE})
+"""Facets whose values are reckoned from traits and not kept as keywords."""
+KEPT = tuple(facet for facet in Facet if facet not in RECKONED)
+
+
+def attribute_of(tag: str) -> str:
+    """Return the attribute of a tag `attribute:word`."""
+    return tag.partition(":")[0]
+
+
+def by_attribute(tags: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return tags by their attribute; those of one are alternatives."""
+    found: dict[str, tuple[str, ...]] = {}
+    for tag in tags:
+        name = attribute_of(tag)
+        found[name] = (*found.get(name, ()), tag)
+    return found
 
 
 YES = "yes"
@@ -58,7 +88,10 @@ class Switch(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """What narrows the goods; empty means all. Values of one facet are alternatives."""
+    """What narrows the goods; empty means all.
+
+    Values of one facet are alternatives; of tags those of one attribute.
+    """
 
     chosen: Mapping[Facet, tuple[str, ...]] = field(default_factory=dict)
     switches: frozenset[Switch] = frozenset()

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from catalog.search import generations, postgres_sql
 from catalog.search.columns import shuffle
 from catalog.search.port import (
+    KEPT,
     Batch,
     EngineUnavailableError,
     Entry,
@@ -257,7 +258,7 @@ def _row(entry: Entry) -> dict[str, Any]:
         "title": entry.title,
         "tokens": postgres_sql.vector(entry.tokens),
         "traits": msgspec.json.encode(traits).decode(),
-        **{name: list(traits.keywords.get(name, ())) for name in postgres_sql.KEPT},
+        **{name: list(traits.keywords.get(name, ())) for name in KEPT},
         "price_minor": traits.price_minor,
         "listed_us": traits.listed_us,
         "shuffle": shuffle(entry.code),

@@ -16,11 +16,10 @@ from sqlalchemy import (
     text,
 )
 
-from catalog.listing.filters import Sort
+from catalog.listing.filters import PRICE_STEPS, TAG_NAMES, TAGS_CHOSEN, Sort, tags_met
 from catalog.search.columns import shuffle
-from catalog.search.port import YES, Facet, Group, ParsedQuery, Switch
+from catalog.search.port import KEPT, YES, Facet, Group, ParsedQuery, Switch
 
-KEPT = tuple(facet for facet in Facet if facet is not Facet.RECOGNISED)
 MAX_POSITION = 16_383
 """PostgreSQL counts no further."""
 
@@ -47,11 +46,8 @@ IS_RECOGNISED = "(d.recognised_from <= :day AND d.recognised_to >= :day)"
 
 COMMON = f"""
     (CAST(:must AS tsquery) IS NULL OR d.tokens @@ CAST(:must AS tsquery))
-    AND (NOT :in_stock OR d.is_in_stock)
     AND (NOT :cold OR d.is_cold)
     AND (NOT :seasonal OR ({IN_SEASON} AND NOT d.is_year_round))
-    AND (:min_minor IS NULL OR d.price_minor >= :min_minor)
-    AND (:max_minor IS NULL OR d.price_minor <= :max_minor)
     AND (:way_hours IS NULL OR coalesce(d.limit_hours >= :way_hours, true))
     AND (:without IS NULL OR d.shuffle <> ALL(:without))
 """
@@ -82,11 +78,11 @@ def statement(sort: Sort, facets: tuple[Facet, ...]) -> TextClause:
     oks = ", ".join(f"{_chosen(facet)} AS {facet}_ok" for facet in Facet)
     counts = "".join(f" UNION ALL {_count(facet)}" for facet in facets)
     everything = " AND ".join(f"h.{facet}_ok" for facet in Facet)
-    kept = "".join(f", d.{facet}" for facet in facets if facet is not Facet.RECOGNISED)
+    kept = "".join(f", {_KEPT_AS.get(facet, f'd.{facet}')}" for facet in facets)
     return text(f"""
         WITH h AS MATERIALIZED (
             SELECT d.code, d.shuffle, {_KEYS[sort]} AS key, {_SCORE} AS score,
-                   {IS_RECOGNISED} AS is_recognised, {oks}{kept}
+                   {oks}{kept}
             FROM search_documents d WHERE {COMMON}
         ), page AS (
             SELECT h.code, h.key, h.shuffle, h.score FROM h WHERE {everything}
@@ -134,7 +130,7 @@ def parameters(query: ParsedQuery) -> dict[str, Any]:
         "max_minor": filters.max_minor,
         "way_hours": filters.way_hours,
         "without": [shuffle(code) for code in filters.without] or None,
-        **{facet.value: list(filters.chosen.get(facet, ())) or None for facet in KEPT},
+        **{_name(facet): list(filters.chosen.get(facet, ())) or None for facet in KEPT},
         "recognised": YES in recognised if recognised else None,
         "limit": query.limit,
         "offset": query.offset,
@@ -162,23 +158,66 @@ def _phrase(phrase: Iterable[str]) -> str:
     return f"({' & '.join(_quoted(token) for token in phrase)})"
 
 
+def _name(facet: Facet) -> str:
+    """Return what the parameter of a facet's choice is called."""
+    return "tags" if facet is Facet.TAG else facet.value
+
+
+_KEPT_AS = {
+    Facet.RECOGNISED: f"{IS_RECOGNISED} AS is_recognised",
+    Facet.STOCK: "d.is_in_stock",
+    Facet.PRICE: "d.price_minor",
+    Facet.TAG: f"""d.tag, {TAG_NAMES} AS tag_names, {TAGS_CHOSEN} AS tags_chosen,
+        CASE WHEN :tags IS NULL THEN ARRAY[]::text[] ELSE {tags_met("d.tag")} END AS tags_met
+    """,
+}
+"""What is taken along to count a facet, where it is not its column."""
+
+_CHOICES = {
+    Facet.RECOGNISED: f"({_CHOSEN} IS NULL OR ({_CHOSEN} AND {IS_RECOGNISED}))",
+    Facet.STOCK: "(NOT :in_stock OR d.is_in_stock)",
+    Facet.PRICE: """(
+        (:min_minor IS NULL OR d.price_minor >= :min_minor)
+        AND (:max_minor IS NULL OR d.price_minor <= :max_minor)
+    )""",
+    Facet.TAG: f"(:tags IS NULL OR cardinality({tags_met('d.tag')}) = {TAGS_CHOSEN})",
+}
+
+
 def _chosen(facet: Facet) -> str:
-    if facet is Facet.RECOGNISED:
-        return f"({_CHOSEN} IS NULL OR ({_CHOSEN} AND {IS_RECOGNISED}))"
-    return f"(CAST(:{facet} AS text[]) IS NULL OR d.{facet} && CAST(:{facet} AS text[]))"
+    plain = f"(CAST(:{facet} AS text[]) IS NULL OR d.{facet} && CAST(:{facet} AS text[]))"
+    return _CHOICES.get(facet, plain)
+
+
+_COUNTS = {
+    Facet.RECOGNISED: ("", f"'{YES}'", "h.is_recognised"),
+    Facet.STOCK: ("", f"'{YES}'", "h.is_in_stock"),
+    Facet.PRICE: (
+        "",
+        f"width_bucket(h.price_minor, ARRAY{list(PRICE_STEPS)}::bigint[])::text",
+        "true",
+    ),
+    Facet.TAG: (
+        """CROSS JOIN LATERAL (
+            SELECT said.value, split_part(said.value, ':', 1) AS name
+            FROM unnest(h.tag) AS said (value)
+        ) AS held""",
+        "held.value",
+        """cardinality(array_remove(h.tags_met, held.name))
+           = h.tags_chosen - (held.name = ANY(h.tag_names))::int""",
+    ),
+}
+"""Facet → where its values come from, the value, and what goods have to meet beside."""
 
 
 def _count(facet: Facet) -> str:
     others = " AND ".join(f"h.{other}_ok" for other in Facet if other is not facet)
-    if facet is Facet.RECOGNISED:
-        return f"""
-            SELECT '{facet}', '{YES}', count(*)::int, 0, '', NULL FROM h
-            WHERE h.is_recognised AND {others}
-        """  # noqa: S608 -- assembled from constants
+    plain = f"CROSS JOIN LATERAL unnest(h.{facet}) AS held (value)", "held.value", "true"
+    joins, value, only = _COUNTS.get(facet, plain)
+    by_value = "GROUP BY 2" if "." in value else ""
     return f"""
-        SELECT '{facet}', held.value, count(*)::int, 0, '', NULL
-        FROM h CROSS JOIN LATERAL unnest(h.{facet}) AS held (value)
-        WHERE {others} GROUP BY held.value
+        SELECT '{facet}', {value}, count(*)::int, 0, '', NULL
+        FROM h {joins} WHERE {only} AND {others} {by_value}
     """  # noqa: S608 -- assembled from constants
 
 
@@ -194,5 +233,5 @@ _BINDS: tuple[BindParameter[Any], ...] = (
         for name in ("month", "day", "way_hours", "limit", "offset")
     ),
     bindparam("without", type_=ARRAY(BigInteger)),
-    *(bindparam(facet.value, type_=ARRAY(Text)) for facet in KEPT),
+    *(bindparam(_name(facet), type_=ARRAY(Text)) for facet in KEPT),
 )

@@ -6,6 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from catalog.listing import filters
+from catalog.listing.sellable import holds
 from catalog.search import editing
 from catalog.search.suggesting import Suggested, SuggestedKind
 from kernel.clock import local_date
@@ -28,18 +29,21 @@ _PRODUCTS = text(f"""
 """).bindparams(*(bind for bind in filters.BINDS if f":{bind.key}" in filters.ON_SALE))  # noqa: S608 -- assembled from constants
 _OTHERS = text(f"""
     WITH here AS (
-        SELECT p.category_code, p.brand, {filters.PLACE_CODE} AS place FROM products p
+        SELECT p.code, p.category_code, {filters.PLACE_CODE} AS place FROM products p
         WHERE {filters.ON_SALE}
     )
     SELECT 'category', c.code, c.name, c.name_en, '', count(*)::float
     FROM here JOIN categories c ON c.code = here.category_code GROUP BY c.code
     UNION ALL
-    SELECT 'brand', here.brand, here.brand, '', '', count(*)::float
-    FROM here WHERE here.brand <> '' AND here.brand !~ '[()（）]' GROUP BY here.brand
+    SELECT 'brand', n.code, n.name, n.name_en, '', count(DISTINCT here.code)::float
+    FROM here JOIN certificates c ON c.product_code = here.code AND c.lot_id IS NULL
+    JOIN certificate_papers paper ON paper.id = c.paper_id
+    JOIN brands n ON n.code = paper.brand_code
+    WHERE {holds("c")} GROUP BY n.code
     UNION ALL
     SELECT 'place', r.code, r.short_name, '', r.pinyin, count(*)::float
     FROM here JOIN regions r ON r.code = here.place GROUP BY r.code
-""").bindparams(*(bind for bind in filters.BINDS if f":{bind.key}" in filters.ON_SALE))  # noqa: S608 -- assembled from constants
+""").bindparams(*(bind for bind in filters.BINDS if bind.key == "today"))  # noqa: S608 -- assembled from constants
 
 
 def list_things(session: Session, *, at: datetime, least: int | None) -> list[Suggested]:

@@ -152,7 +152,8 @@ class WhooshEngine:
 
     def _current(self) -> Snapshot:
         now = time.monotonic()
-        if now - self._looked >= LOOK_EVERY_SECONDS:
+        # Whoever comes while the first state is being opened waits for it.
+        if now - self._looked >= LOOK_EVERY_SECONDS or self._opened is None:
             self._looked = now
             self._look()
         opened = self._opened

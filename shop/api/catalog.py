@@ -38,7 +38,7 @@ def list_products() -> Response:
     wanted = Filter(
         categories=_one(query, "category"),
         places=_one(query, "township"),
-        village=query.get("village", ""),
+        villages=_one(query, "village"),
         seller=query.get("seller", ""),
         text=query.get("q", ""),
         is_in_stock=query.get("in_stock", False),

@@ -12,7 +12,7 @@ from catalog.search import editing as words
 from catalog.search import vocabulary
 from cold_chain.profile_catalogue import PROFILES, RULES
 from households.values import HouseholdCategory
-from kernel.regions import RegionLevel
+from kernel.regions import DistrictMark, RegionLevel
 from shop.sample import listings, tables
 from shop.sample.checks import Files
 from shop.sample.schemas import PolicyEntry, TermEntry
@@ -28,11 +28,36 @@ WORDS_AT: Final = datetime(2024, 1, 1, tzinfo=UTC)
 LIMITS_FROM: Final = date(2020, 1, 1)
 LIMITS_BASIS: Final = "catalogue: berries and cut vegetables 24 h, fish on ice 36 h"
 
+MARKS: Final = {
+    DistrictMark.COUNTY_832: (
+        "is_832_county",
+        date(2020, 11, 23),
+        "the last of the 832 counties are announced as lifted",
+    ),
+    DistrictMark.LIFTED: (
+        "is_lifted_county_18",
+        date(2020, 2, 22),
+        "the city announces its last four counties of 18 as lifted",
+    ),
+    DistrictMark.KEY: (
+        "is_national_key_county_4",
+        date(2021, 8, 27),
+        "list of national key counties of rural revitalisation",
+    ),
+}
+"""List → the column of districts.csv, since when it is in force, and what says so."""
+
 
 def load(session: Session, files: Files) -> list[Change]:
     """Write regions, channels, policy numbers, shelves, storage, certificates and limits."""
     return [
         tables.put(session, "regions", list(_regions(files)), key=["code"]),
+        tables.put(
+            session,
+            "region_marks",
+            list(_marks(files)),
+            key=["region_code", "mark", "valid_from"],
+        ),
         tables.put(
             session,
             "region_aliases",
@@ -127,9 +152,6 @@ def _regions(files: Files) -> Iterator[Row]:
             pinyin=_pinyin(district.name.removesuffix("区").removesuffix("县")),
             latitude=district.lat,
             longitude=district.lon,
-            is_832_county=district.is_832_county,
-            is_lifted_county=district.is_lifted_county_18,
-            is_national_key_county=district.is_national_key_county_4,
         )
     for township in files.townships:
         yield _region(
@@ -158,6 +180,18 @@ def _regions(files: Files) -> Iterator[Row]:
         )
 
 
+def _marks(files: Files) -> Iterator[Row]:
+    for mark, (column, since, basis) in MARKS.items():
+        for district in files.districts:
+            if getattr(district, column):
+                yield {
+                    "region_code": district.code,
+                    "mark": mark,
+                    "valid_from": since,
+                    "basis": basis,
+                }
+
+
 def _region(*, code: str, level: RegionLevel, name: str, **facts: Any) -> Row:
     return {
         "code": code,
@@ -171,9 +205,6 @@ def _region(*, code: str, level: RegionLevel, name: str, **facts: Any) -> Row:
         "cold_chain_area": "",
         "latitude": None,
         "longitude": None,
-        "is_832_county": False,
-        "is_lifted_county": False,
-        "is_national_key_county": False,
         **facts,
     }
 

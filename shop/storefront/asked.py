@@ -17,13 +17,18 @@ SIZES = (24, 48)
 MAX_VALUES = 40
 PLACE = "@"
 """How the key of a page of hits begins; those of the database's own lists never do."""
-CODE = re.compile(r"[\w()（）·.\-]{1,64}")
+CODE = re.compile(r"[\w()（）·.:\-]{1,64}")
 YUAN = re.compile(r"(\d{1,7})(?:\.(\d{1,2}))?")
 
 # Name in the address → field of `Filter`.
 FACETS = {
     "category": "categories",
+    "kind": "kinds",
     "township": "places",
+    "village": "villages",
+    "brand": "brands",
+    "origin": "marks",
+    "attr": "tags",
     "storage": "storages",
     "certificate": "certificates",
 }
@@ -34,7 +39,7 @@ SWITCHES = {
     "cold": "is_cold",
     "reach": "is_reachable",
 }
-SINGLES = ("brand", "kind", "seller", "village")
+SINGLES = ("seller",)
 BOUNDS = {"min": "min_minor", "max": "max_minor"}
 
 Pairs = tuple[tuple[str, str], ...]
@@ -65,6 +70,12 @@ class Asked:
         """Return the address of the list with a name set to one value."""
         others = [pair for pair in self.pairs if pair[0] != name]
         return _address(self.path, (*others, (name, value)))
+
+    def between(self, low: str, high: str) -> str:
+        """Return the address of the list with other bounds of the price; empty for none."""
+        others = [pair for pair in self.pairs if pair[0] not in BOUNDS]
+        bounds = [(name, value) for name, value in (("min", low), ("max", high)) if value]
+        return _address(self.path, (*others, *bounds))
 
     def bare(self) -> str:
         """Return the address without any filter; what was searched for stays."""

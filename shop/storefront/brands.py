@@ -1,15 +1,13 @@
-"""The brands of the district's goods: all of them, and one with everything that carries it."""
+"""The brands of the register: all of them, and one with everything that may carry it now."""
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from catalog.listing import brands as brand_queries
 from catalog.listing import cards as card_queries
-from catalog.listing import shelves as shelf_queries
 from catalog.listing.filters import Filter
-from catalog.listing.shelves import ShelfRow
 from kernel import clock
 from kernel.db import unit_of_work
-from kernel.errors import NotFoundError
 from shop.security import find_person_id, public
 from shop.storefront import memory
 from shop.storefront.cards import view_cards
@@ -24,43 +22,39 @@ PAGE_SIZE = 24
 @pages.get("/brands")
 @public
 def index() -> str:
-    """List the brands that have goods on sale, the largest first."""
+    """List the brands of the register: those with goods on sale, then the others."""
     with unit_of_work() as session:
-        shelves = memory.recall("shelves", lambda: shelf_queries.list_shelves(session))
+        rows = brand_queries.list_brands(session, at=clock.now())
     return render_template(
-        "storefront/brands/index.html", brands=view_doors(named(shelves.brands))
+        "storefront/brands/index.html",
+        brands=view_doors(row for row in rows if row.products),
+        others=[row for row in rows if not row.products],
     )
 
 
-@pages.get("/brands/<name>")
+@pages.get("/brands/<code>")
 @public
-def show(name: str) -> ResponseReturnValue:
-    """Show one brand: its goods, from where they come, who sells them."""
+def show(code: str) -> ResponseReturnValue:
+    """Show one brand: who may carry it until when, and the goods that do."""
     key = request.args.get("key")
+    at = clock.now()
     with unit_of_work() as session:
-        shelves = memory.recall("shelves", lambda: shelf_queries.list_shelves(session))
-        brand = next((row for row in named(shelves.brands) if row.code == name), None)
-        if brand is None:
-            raise NotFoundError("brand_not_found", f"no brand {name}")
+        brand = brand_queries.get_brand(session, code, at=at)
+        licences = brand_queries.list_licences(session, code, at=at)
         page = card_queries.list_cards(
             session,
-            Filter(brand=brand.code),
+            Filter(brands=(code,)),
             key=key,
             size=PAGE_SIZE,
-            at=clock.now(),
+            at=at,
             person_id=find_person_id(),
         )
-    here = url_for(".show", name=brand.code)
+    here = url_for(".show", code=code)
     return render_template(
         "storefront/brands/show.html",
         brand=brand,
+        licences=licences,
         cards=view_cards(page.rows),
-        sellers=sorted({row.seller_name for row in page.rows}),
         next_href=f"{here}?key={page.next_key}" if page.next_key else None,
         first_href=here if key else None,
     )
-
-
-def named(rows: tuple[ShelfRow, ...]) -> list[ShelfRow]:
-    """Return the brands that are names; the sample writes what has none in brackets."""
-    return [row for row in rows if not row.name.startswith("(")]

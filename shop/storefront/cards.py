@@ -14,12 +14,15 @@ from flask_babel import gettext as _
 
 from catalog.listing.cards import CardRow, StockState
 from catalog.values import PHOTO_MARK
+from catalog.values.papers import BRANDED
+from kernel.regions import DistrictMark
 from shop.i18n import MINOR_PER_YUAN, fen, is_english
-from shop.storefront.labels import certificate_labels, storage_labels
+from shop.storefront.labels import certificate_labels, mark_labels, storage_labels
 
 PICTURE_SIZES = (160, 320, 480)
 COLD = frozenset({"CHILL_MEAT", "CHILL_VEG", "CHILL_READY", "FROZEN", "ICED", "TEA_COLD"})
 """Storage classes a card points out."""
+NARROWEST = (DistrictMark.KEY, DistrictMark.COUNTY_832, DistrictMark.LIFTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,11 @@ class CardView:
     marks: tuple[str, ...]
     """The names of certificates that are valid today."""
     is_recognised: bool
+    origin_mark: str
+    """The narrowest list on which its district stands; empty for none."""
+    stars: str
+    """The average of its reviews, as 4.7; empty without any."""
+    reviews: int
     ships_until: date | None
     """The last day on which goods leave that are sold before they are there."""
     is_out_of_reach: bool
@@ -89,6 +97,7 @@ def view_cards(rows: Iterable[CardRow], way: Way = ANYWHERE) -> list[CardView]:
         per_jin=_("合 %(amount)s / 500 克", amount="{}"),
         storages=storage_labels(),
         certificates=certificate_labels(),
+        marks=mark_labels(),
         way=way,
     )
     return [_view(row, words) for row in rows]
@@ -104,6 +113,7 @@ class _Words:
     per_jin: str
     storages: Mapping[str, str]
     certificates: Mapping[str, str]
+    marks: Mapping[str, str]
     way: Way
 
     def is_late(self, limit_hours: int | None) -> bool:
@@ -131,8 +141,17 @@ def _view(row: CardRow, words: _Words) -> CardView:
         cold=words.storages.get(row.storage_code, "") if row.storage_code in COLD else "",
         is_seasonal=row.is_in_season and not row.is_year_round,
         state=row.stock_state,
-        marks=tuple(words.certificates.get(code, code) for code in row.certificate_codes),
+        marks=tuple(
+            words.certificates.get(code, code)
+            for code in row.certificate_codes
+            if code not in BRANDED
+        ),
         is_recognised=row.is_recognised,
+        origin_mark=next(
+            (words.marks[one] for one in NARROWEST if one in row.origin_marks), ""
+        ),
+        stars=_stars(row.reviews.tenths),
+        reviews=row.reviews.count,
         ships_until=row.ships_until if row.stock_state is StockState.PRESALE else None,
         is_out_of_reach=words.is_late(row.limit_hours),
         campaign=_campaign(row, is_english=words.is_english),
@@ -140,6 +159,10 @@ def _view(row: CardRow, words: _Words) -> CardView:
         is_box=row.is_box,
         sku=row.sku_code if is_buyable and row.sku_count == 1 else "",
     )
+
+
+def _stars(tenths: int | None) -> str:
+    return "" if tenths is None else f"{tenths // 10}.{tenths % 10}"
 
 
 def _campaign(row: CardRow, *, is_english: bool) -> str:

@@ -36,6 +36,7 @@ from shop.storefront.asked import Asked
 from shop.storefront.cards import picture, place_name, view_cards
 from shop.storefront.disclosed import household_count, named_shares
 from shop.storefront.figures import Figures, find_figures
+from shop.storefront.labels import mark_labels
 from shop.storefront.listing import ListRows, read_list, view_list
 from shop.storefront.offered import Offered
 from shop.storefront.split import PackSplit, expected_split
@@ -86,6 +87,7 @@ def show(code: str) -> ResponseReturnValue:
         place=_place(product),
         offers=offers,
         prices=page.prices,
+        marks=mark_labels(),
         chosen=next((offer for offer in offers if offer.available), None),
         has_lots=any(offer.lots for offer in offers),
         household_count=partial(household_count, shown=shown),

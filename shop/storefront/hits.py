@@ -35,10 +35,7 @@ NAMES = "search_names"
 DEPTH = 10_000
 """How far into what was found anybody can turn the pages."""
 
-COUNTED = (
-    *(Facet.CATEGORY, Facet.PLACE, Facet.STORAGE, Facet.CERTIFICATE),
-    Facet.RECOGNISED,
-)
+COUNTED = tuple(facet for facet in Facet if facet is not Facet.SELLER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ class Key:
 
 
 class Names:
-    """What categories and places are called, for as long as the index stays as it is."""
+    """What values of facets are called, for as long as the index stays as it is."""
 
     def __init__(self) -> None:
         """Know no name yet."""
@@ -139,13 +136,16 @@ def read_page(
 def filters_of(wanted: Filter, whither: Whither) -> Filters:
     """Return what narrows a list as engines are asked for it."""
     singles = {
-        Facet.BRAND: wanted.brand,
         Facet.SELLER: wanted.seller,
-        Facet.VILLAGE: wanted.village,
         Facet.RECOGNISED: YES if wanted.is_recognised else "",
     }
     chosen = {
         Facet.CATEGORY: wanted.categories,
+        Facet.KIND: wanted.kinds,
+        Facet.VILLAGE: wanted.villages,
+        Facet.BRAND: wanted.brands,
+        Facet.MARK: wanted.marks,
+        Facet.TAG: wanted.tags,
         Facet.PLACE: wanted.places,
         Facet.STORAGE: wanted.storages,
         Facet.CERTIFICATE: wanted.certificates,
@@ -209,7 +209,7 @@ def _recount(
     if text:
         desk: Desk = current_app.extensions[EXTENSION]
         bare = Wanted(on=local_date(at), sort=Sort.NEWEST, limit=DEPTH)
-        found = desk.search(text, bare, searching.terms(at=at))
+        found = desk.search(text, bare, searching.terms(at=at, session=session))
         wanted = replace(wanted, codes=found.codes)
     return count(session, wanted, at=at)
 

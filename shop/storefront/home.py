@@ -7,11 +7,13 @@ from datetime import date, datetime, timedelta
 from flask import Blueprint, render_template
 from sqlalchemy.orm import Session
 
+from catalog.listing import brands as brand_queries
 from catalog.listing import campaigns as campaign_queries
 from catalog.listing import cards as card_queries
 from catalog.listing import editorial as piece_queries
 from catalog.listing import places as place_queries
 from catalog.listing import shelves as shelf_queries
+from catalog.listing.brands import BrandRow
 from catalog.listing.campaigns import RunningRow
 from catalog.listing.editorial import LivePiece
 from catalog.listing.filters import Filter
@@ -87,6 +89,7 @@ def show(asked: Asked, *, looked_at: Sequence[str] = (), draft: Draft | None = N
             session, cold_wanted, size=COLD_CARDS, at=at, person_id=who
         )
         shelves = memory.recall("shelves", lambda: shelf_queries.list_shelves(session))
+        brands = memory.recall("brands", lambda: brand_queries.list_brands(session, at=at))
         focus = memory.recall("focus", lambda: place_queries.list_focus_places(session))
         flow = memory.recall(("flow", today), lambda: _flow(session, at))
         dispatch = memory.recall("dispatch", lambda: count_dispatch(session, at=at))
@@ -98,7 +101,7 @@ def show(asked: Asked, *, looked_at: Sequence[str] = (), draft: Draft | None = N
         cold=view_cards(cold.rows),
         shelves=shelves,
         categories=view_doors(shelves.categories),
-        brands=view_doors(row for row in shelves.brands if not row.name.startswith("(")),
+        brands=view_doors(row for row in brands if row.products),
         focus=focus,
         flow=named_shares(flow.shares),
         flow_minor=sum(share.minor for share in flow.shares),
@@ -148,7 +151,7 @@ def _flow(session: Session, at: datetime) -> DisclosedFlow:
     return disclose_flow(parts, households, find_disclosure(session, on=today))
 
 
-def view_doors(rows: Iterable[ShelfRow]) -> list[DoorView]:
+def view_doors(rows: Iterable[ShelfRow | BrandRow]) -> list[DoorView]:
     """Return shelves one can walk into, in the reader's language."""
     return [
         DoorView(

@@ -7,6 +7,8 @@ from types import MappingProxyType
 from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 
+from kernel.regions import DistrictMark
+
 
 def storage_labels() -> Mapping[str, str]:
     """Return the word for each storage class in the reader's language."""
@@ -16,6 +18,23 @@ def storage_labels() -> Mapping[str, str]:
 def certificate_labels() -> Mapping[str, str]:
     """Return the official name of each kind of certificate in the reader's language."""
     return _certificate_labels(str(get_locale()))
+
+
+def mark_labels() -> Mapping[str, str]:
+    """Return what each list is called on which a district can stand."""
+    return _mark_labels(str(get_locale()))
+
+
+@cache
+def _mark_labels(locale: str) -> Mapping[str, str]:
+    with force_locale(locale):
+        return MappingProxyType(
+            {
+                DistrictMark.COUNTY_832.value: _("832 脱贫县"),
+                DistrictMark.LIFTED.value: _("重庆 18 个脱贫区县"),
+                DistrictMark.KEY.value: _("国家乡村振兴重点帮扶县"),
+            }
+        )
 
 
 @cache

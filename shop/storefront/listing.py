@@ -1,5 +1,6 @@
 """One page of a list of products: cards, counts, choices made and the way on."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,27 +11,36 @@ from catalog.listing import cards as card_queries
 from catalog.listing import facets as facet_queries
 from catalog.listing.cards import CardRow
 from catalog.listing.facets import Facets, FacetValue
-from catalog.listing.filters import ENDLESS, Filter
+from catalog.listing.filters import ENDLESS, Filter, price_band
 from catalog.listing.transit import find_hours
 from kernel.clock import local_date
 from kernel.paging import Page
 from kernel.postal import NOWHERE, PROVINCES, Place
-from shop.i18n import bilingual
+from shop.i18n import MINOR_PER_YUAN, bilingual
 from shop.security import find_person_id
 from shop.storefront import destination, memory
 from shop.storefront.asked import FACETS, Asked
 from shop.storefront.cards import CardView, Way, place_name, view_cards
-from shop.storefront.labels import certificate_labels, storage_labels
+from shop.storefront.labels import certificate_labels, mark_labels, storage_labels
 
-# Name in the address → facet of the counts.
+# Name in the address → facet of the counts, in the order in which they stand.
 COUNTED = {
     "category": "category",
+    "kind": "kind",
     "township": "place",
-    "storage": "storage",
+    "village": "village",
+    "brand": "brand",
+    "attr": "tag",
     "certificate": "certificate",
+    "origin": "mark",
+    "storage": "storage",
 }
 # How many values stand open; there are at most some fifteen categories, but places are many.
-SHOWN = {"category": 16, "township": 8, "storage": 6, "certificate": 6}
+SHOWN = {"category": 16, "kind": 12}
+OPEN = 6
+MANY = 12
+WITHIN = {"kind": "category", "village": "township"}
+"""Facets whose many values stand there only within a choice of another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,8 @@ class FacetView:
     """The values of one facet: those shown at once, those behind a press."""
 
     name: str
+    legend: str
+    """What it is called where the register says so; else empty."""
     shown: list[OptionView]
     more: list[OptionView]
 
@@ -89,6 +101,16 @@ class ChoiceView:
 
 
 @dataclass(frozen=True, slots=True)
+class BandView:
+    """One band of prices, with the address that narrows the list to it or takes it back."""
+
+    label: str
+    count: int
+    href: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ListView:
     """A list ready to print."""
 
@@ -96,7 +118,9 @@ class ListView:
     cards: list[CardView]
     total: int
     recognised: int
+    in_stock: int
     facets: list[FacetView]
+    bands: list[BandView]
     choices: list[ChoiceView]
     next_href: str | None
     first_href: str | None
@@ -141,43 +165,94 @@ def count(session: Session, wanted: Filter, *, at: datetime) -> Facets:
 def view_list(asked: Asked, rows: ListRows) -> ListView:
     """Return a list ready to print in the reader's language."""
     next_key = rows.page.next_key
-    recognised = rows.facets.values["recognised"]
+    recognised, in_stock = (
+        sum(value.count for value in rows.facets.values[facet])
+        for facet in ("recognised", "stock")
+    )
     return ListView(
         asked=asked,
         cards=view_cards(rows.page.rows, Way(bool(rows.place), rows.hours)),
         place=rows.place,
         hours=rows.hours,
         total=rows.facets.total,
-        recognised=recognised[0].count if recognised else 0,
-        facets=[_facet(asked, rows.facets, name) for name in COUNTED],
+        recognised=recognised,
+        in_stock=in_stock,
+        facets=[facet for name in COUNTED for facet in _facets(asked, rows.facets, name)],
+        bands=_bands(asked, rows.facets),
         choices=_choices(asked, rows),
         next_href=asked.address(key=next_key) if next_key else None,
         first_href=asked.address() if asked.key else None,
     )
 
 
-def _facet(asked: Asked, facets: Facets, name: str) -> FacetView:
+def _facets(asked: Asked, facets: Facets, name: str) -> Iterator[FacetView]:
+    """Yield the facet of a name, or one for each attribute; none that says nothing."""
     chosen = getattr(asked.wanted, FACETS[name])
-    options = [
-        OptionView(value.code, _label(name, value), value.count, value.code in chosen)
-        for value in facets.values[COUNTED[name]]
-        if value.count or value.code in chosen
-    ]
+    groups: dict[str, list[OptionView]] = {}
+    for value in facets.values[COUNTED[name]]:
+        if value.count or value.code in chosen:
+            option = OptionView(
+                value.code, _label(name, value), value.count, value.code in chosen
+            )
+            groups.setdefault(bilingual(value.group, value.group_en), []).append(option)
+    for legend, options in groups.items():
+        is_within = bool(chosen) or name not in WITHIN
+        if is_within or getattr(asked.wanted, FACETS[WITHIN[name]]) or len(options) <= MANY:
+            yield _facet(name, legend, options)
+
+
+def _facet(name: str, legend: str, options: list[OptionView]) -> FacetView:
     shown = [
         option
         for place, option in enumerate(options)
-        if place < SHOWN[name] or option.is_chosen
+        if place < SHOWN.get(name, OPEN) or option.is_chosen
     ]
-    return FacetView(name, shown, [option for option in options if option not in shown])
+    return FacetView(name, legend, shown, [option for option in options if option not in shown])
+
+
+def _bands(asked: Asked, facets: Facets) -> list[BandView]:
+    """Return the bands of prices that have goods, or were chosen."""
+    views = []
+    for value in facets.values["price"]:
+        low, high = price_band(int(value.code))
+        is_chosen = (asked.wanted.min_minor, asked.wanted.max_minor) == (low, high)
+        if value.count or is_chosen:
+            bounds = ("", "") if is_chosen else (_yuan(low), _yuan(high))
+            views.append(
+                BandView(_band(low, high), value.count, asked.between(*bounds), is_chosen)
+            )
+    return views
+
+
+def _band(low: int | None, high: int | None) -> str:
+    if low is None:
+        label = _("%(yuan)s 元以下", yuan=_yuan((high or 0) + 1))
+    elif high is None:
+        label = _("%(yuan)s 元以上", yuan=_yuan(low))
+    else:
+        label = _("%(low)s–%(high)s 元", low=_yuan(low), high=_yuan(high + 1))
+    return str(label)
+
+
+def _yuan(minor: int | None) -> str:
+    """Return fen as they stand in an address: 30, or 59.99."""
+    if minor is None:
+        return ""
+    yuan, cents = divmod(minor, MINOR_PER_YUAN)
+    return f"{yuan}.{cents:02d}" if cents else str(yuan)
 
 
 def _label(name: str, value: FacetValue) -> str:
-    if name == "category":
-        return bilingual(value.name, value.name_en)
-    if name == "township":
+    if name in ("township", "village"):
         return place_name(value.name, value.name_en)
-    words = storage_labels() if name == "storage" else certificate_labels()
-    return words.get(value.code, value.code)
+    words = {
+        "storage": storage_labels,
+        "certificate": certificate_labels,
+        "origin": mark_labels,
+    }
+    if name in words:
+        return words[name]().get(value.code, value.code)
+    return bilingual(value.name, value.name_en)
 
 
 def _choices(asked: Asked, rows: ListRows) -> list[ChoiceView]:
@@ -213,11 +288,7 @@ def _choices(asked: Asked, rows: ListRows) -> list[ChoiceView]:
 
 
 def _names_on_cards(wanted: Filter, rows: ListRows) -> dict[tuple[str, str], str]:
-    """Name the seller and the village a list is narrowed to, as its own cards do."""
+    """Name the seller a list is narrowed to, as its own cards do."""
     if not rows.page.rows:
         return {}
-    first = rows.page.rows[0]
-    return {
-        ("seller", wanted.seller): first.seller_name,
-        ("village", wanted.village): place_name(first.village_name or "", first.village_pinyin),
-    }
+    return {("seller", wanted.seller): rows.page.rows[0].seller_name}

@@ -7,8 +7,10 @@ the database now and then, in one statement; whose question it was is nowhere kn
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -117,9 +119,10 @@ def init_app(app: App) -> None:
     app.extensions[EXTENSION] = Searching(LOOK_SECONDS, TELL_SECONDS)
 
 
-def terms(*, at: datetime) -> Terms:
-    """Return the words and weights in use."""
-    return _searching().terms(unit_of_work, at=at)
+def terms(*, at: datetime, session: Session | None = None) -> Terms:
+    """Return the words and weights in use; within a piece of work take its session."""
+    opened = unit_of_work if session is None else partial(nullcontext, session)
+    return _searching().terms(opened, at=at)
 
 
 def paired_places(*, at: datetime) -> frozenset[str]:

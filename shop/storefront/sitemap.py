@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from flask import Blueprint, Response, render_template, url_for
 from sqlalchemy.orm import Session
 
+from catalog.listing import brands as brand_queries
 from catalog.listing import editorial as pieces
 from catalog.listing import places as place_queries
+from catalog.listing import series as series_queries
 from catalog.listing import shelves as shelf_queries
+from kernel import clock
 from kernel.db import unit_of_work
 from kernel.errors import NotFoundError
 from kernel.regions import RegionLevel
 from shop.security import public
 from shop.storefront import memory
-from shop.storefront.brands import named
 from shop.storefront.help import TOPICS
 
 pages = Blueprint("storefront_sitemap", __name__)
@@ -74,9 +76,17 @@ def _addresses(session: Session, name: str) -> Iterable[str]:
     if name == "villages":
         return _places(session)
     if name == "brands":
-        brands = named(shelf_queries.list_shelves(session).brands)
+        brands = brand_queries.list_brands(session, at=clock.now())
         return [
-            url_for("storefront_brands.show", name=row.code, _external=True) for row in brands
+            *(
+                url_for("storefront_brands.show", code=row.code, _external=True)
+                for row in brands
+                if row.products
+            ),
+            *(
+                url_for("storefront_series.show", number=number, _external=True)
+                for number in series_queries.list_numbers(session)
+            ),
         ]
     return _events(session) if name == "events" else _products(session, name)
 

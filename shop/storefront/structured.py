@@ -52,8 +52,13 @@ def _product(
         "url": address,
         "offers": [_offer(product, one, prices[one.code], address) for one in offers],
     }
-    if product.brand and not product.brand.startswith("("):
-        data["brand"] = {"@type": "Brand", "name": product.brand}
+    if product.brands:
+        code, name, name_en = product.brands[0]
+        data["brand"] = {
+            "@type": "Brand",
+            "name": bilingual(name, name_en),
+            "url": url_for("storefront_brands.show", code=code, _external=True),
+        }
     if product.stars.tenths is not None:
         data["aggregateRating"] = {
             "@type": "AggregateRating",

@@ -80,7 +80,7 @@ def show(code: str) -> str:
         place = place_queries.get_place(session, code, RegionLevel.VILLAGE)
         page = card_queries.list_cards(
             session,
-            Filter(village=code),
+            Filter(villages=(code,)),
             size=PRODUCTS_SHOWN,
             at=at,
             person_id=find_person_id(),

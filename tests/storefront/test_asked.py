@@ -34,13 +34,25 @@ def test_switches_prices_and_single_values_are_understood() -> None:
         ("season", "1"),
         ("cold", "1"),
         ("stock", "0"),
-        ("brand", "天池碧芽(样例)"),
+        ("brand", "SAMPLE2"),
+        ("village", "500156204203"),
+        ("attr", "grade:top"),
+        ("origin", "832"),
+        ("kind", "greentea"),
         ("min", "9.9"),
         ("max", " 120 "),
     )
 
     assert found.wanted == Filter(
-        is_seasonal=True, is_cold=True, brand="天池碧芽(样例)", min_minor=990, max_minor=12_000
+        is_seasonal=True,
+        is_cold=True,
+        brands=("SAMPLE2",),
+        villages=("500156204203",),
+        tags=("grade:top",),
+        marks=("832",),
+        kinds=("greentea",),
+        min_minor=990,
+        max_minor=12_000,
     )
 
 

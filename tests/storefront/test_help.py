@@ -4,22 +4,23 @@ import hashlib
 import re
 from datetime import date
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from catalog.models import Product
+from catalog.models import Brand, Certificate, Product
 from catalog.values import ProductState
+from kernel import clock
 from kernel.policy import PolicyParam
 from orders.models import OrderGroup
 from shop.settings import CHECKOUT
 from shop.storefront import licences
 from shop.storefront.help import TOPICS
 from tests.builders.api import a_key, a_shop_of_today, an_order_request
+from tests.builders.catalog import a_brand
 from tests.builders.places import once
 from tests.builders.sales import World
 from workflows.agreed import PARAM, VERSIONS
@@ -100,24 +101,32 @@ def test_licences_stand_at_the_foot_and_samples_say_so(
     assert "样例数据" in page
 
 
-def test_a_brand_has_its_page_and_only_while_it_has_goods(
+def test_a_brand_stands_on_goods_while_its_authorisation_is_valid(
     client: FlaskClient, session: Session, world: World
 ) -> None:
     code = world.goat.product_code
-    session.execute(update(Product).where(Product.code == code).values(brand="五农人"))
-    session.execute(update(Product).where(Product.code != code).values(brand="(无)"))
+    paper = a_brand(session, code, "FIVE")
+    session.execute(
+        insert(Brand).values(
+            code="BARE", name="没有商品", name_en="Bare", is_regional=False, sort_order=2
+        )
+    )
     session.commit()
-    path = f"/brands/{quote('五农人')}"
 
     index = client.get("/brands").text
-    assert path in index
-    assert "(无)" not in index
-    assert f"/products/{code}" in client.get(path).text
+    page = client.get("/brands/FIVE").text
+    bare = client.get("/brands/BARE").text
 
-    session.execute(update(Product).values(state=ProductState.SUSPENDED))
-    session.commit()
-    assert client.get(path).status_code == 404
+    assert all(f'href="/brands/{one}"' in index for one in ("FIVE", "BARE"))
+    assert f"/products/{code}" in page
+    assert f"/certificates/{paper}" in page
+    assert "现在没有商品挂这个品牌" in bare
     assert client.get("/brands/nobody").status_code == 404
+
+    session.execute(update(Certificate).values(stopped_at=clock.now()))
+    session.commit()
+    assert f"/products/{code}" not in client.get("/brands/FIVE").text
+    assert "/brands/FIVE" not in client.get(f"/products/{code}").text
 
 
 def test_the_map_is_a_drawing_with_links_and_a_table(client: FlaskClient, world: World) -> None:

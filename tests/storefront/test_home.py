@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from catalog.models import Product
 from kernel import clock
 from tests.builders.api import a_shop_of_today
-from tests.builders.catalog import a_lot, a_product, a_sku
+from tests.builders.catalog import a_brand, a_lot, a_product, a_sku
 from tests.builders.deliveries import a_delivered_sale
 from tests.builders.places import VILLAGE, a_place
 from tests.builders.sales import World
@@ -72,14 +72,16 @@ def test_categories_brands_and_focus_places_lead_on(
     client: FlaskClient, session: Session
 ) -> None:
     a_place(session, VILLAGE, name="大田村", focus_tier="10")
-    a_sku(session, a_product(session, brand="仙女红"))
+    code = a_product(session)
+    a_sku(session, code)
     a_sku(session, a_product(session, brand="(姊妹区县)"))
+    a_brand(session, code)
     session.commit()
 
     page = client.get("/").text
 
     assert 'href="/products?category=tea"' in page
-    assert "仙女红" in page
+    assert 'href="/brands/FAIRY"' in page
     assert "(姊妹区县)" not in page
     assert f'href="/villages/{VILLAGE}"' in page
     assert "2 种山货，来自 1 个村、1 家" in page

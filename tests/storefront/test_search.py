@@ -22,7 +22,7 @@ from shop.settings import SearchEngine
 from shop.storefront import search
 from shop.storefront.hits import EXTENSION
 from shop.tasks.search import rebuild_index, refresh
-from tests.builders.catalog import a_lot, a_product, a_sku
+from tests.builders.catalog import a_brand, a_lot, a_product, a_sku
 from tests.builders.people import a_browser, a_person
 
 NAMES = {
@@ -82,12 +82,12 @@ def test_hits_stand_in_a_list_with_facets(client: FlaskClient) -> None:
 def test_hits_can_be_narrowed_and_sorted(
     app: Flask, client: FlaskClient, session: Session
 ) -> None:
-    session.execute(update(Product).where(Product.code == "JERKY").values(brand="五农人"))
+    a_brand(session, "JERKY")
     session.commit()
     with app.app_context():
         refresh()
 
-    assert cards(client.get("/search?q=羊&brand=五农人").text) == ["JERKY"]
+    assert cards(client.get("/search?q=羊&brand=FAIRY").text) == ["JERKY"]
     assert len(cards(client.get("/search?q=羊&sort=price").text)) == 2
 
 

@@ -24,6 +24,7 @@ from catalog.search.port import (
     Switch,
     Traits,
     Words,
+    by_attribute,
 )
 
 K1 = 1.2
@@ -154,7 +155,10 @@ def _has(traits: Traits, facet: Facet, values: set[str], query: ParsedQuery) -> 
             traits.recognised_from <= day <= traits.recognised_to
         )
         return is_valid == (YES in values)
-    return bool(values & set(traits.keywords.get(facet, ())))
+    held = set(traits.keywords.get(facet, ()))
+    if facet is Facet.TAG:
+        return all(held & set(group) for group in by_attribute(sorted(values)).values())
+    return bool(values & held)
 
 
 def _is(traits: Traits, switch: Switch, month: int) -> bool:

@@ -51,6 +51,8 @@ TOWNSHIPS = (
 VILLAGES = ("车盘", "豹岩", "天坪", "红宝", "荆竹", "木根", "新路", "堰塘", "官桥", "青吉")
 BRANDS = ("", "", "", "仙女红", "寻味武隆", "五农人", "白马山", "懒坝")
 STORAGES = ("AMBIENT", "COOL", "CHILLED", "FROZEN")
+MARKS = ("832", "lifted", "key")
+DONE = ("raw", "simple", "prepared")
 CERTIFICATES = ("GREEN", "ORGANIC", "GEO", "SC", "LAB", "BATCH")
 # A long tail of words that hardly any product has.
 TAIL = tuple(
@@ -129,13 +131,15 @@ def _traits(
     is_year_round = dice.random() < 0.5  # noqa: PLR2004
     keywords = {
         Facet.CATEGORY: (category,),
+        Facet.KIND: (category[:2], f"{category}-{township}"),
         Facet.PLACE: (township,),
         Facet.VILLAGE: (f"{township}-{village}",) if dice.random() < 0.6 else (),  # noqa: PLR2004
         Facet.STORAGE: (storage,),
         Facet.CERTIFICATE: tuple(sorted(dice.sample(CERTIFICATES, dice.randint(0, 3)))),
         Facet.BRAND: (brand,) if brand else (),
         Facet.SELLER: (f"S{dice.randint(1, 60)}",),
-        Facet.TAG: ("gift:yes",) if category == "gift" else (),
+        Facet.TAG: _tags(dice, category),
+        Facet.MARK: MARKS[: dice.randint(0, 3)],
     }
     return Traits(
         keywords={facet: values for facet, values in keywords.items() if values},
@@ -156,6 +160,12 @@ def _traits(
     )
 
 
+def _tags(dice: random.Random, category: str) -> tuple[str, ...]:
+    grade = dice.choice(("top", "first", "second", ""))
+    gift = ("gift:yes",) if category == "gift" or dice.random() < 0.1 else ()  # noqa: PLR2004
+    return (*((f"grade:{grade}",) if grade else ()), *gift, f"processing:{dice.choice(DONE)}")
+
+
 def _filters(dice: random.Random) -> Filters:
     chosen: dict[Facet, tuple[str, ...]] = {}
     if dice.random() < 0.5:  # noqa: PLR2004
@@ -166,6 +176,8 @@ def _filters(dice: random.Random) -> Filters:
         chosen[Facet.CERTIFICATE] = (dice.choice(CERTIFICATES),)
     if dice.random() < 0.2:  # noqa: PLR2004
         chosen[Facet.RECOGNISED] = (YES,)
+    if dice.random() < 0.3:  # noqa: PLR2004
+        chosen[Facet.TAG] = ("grade:top", "grade:first", "processing:raw")[dice.randint(0, 2) :]
     low = dice.randint(500, 20_000)
     return Filters(
         chosen=chosen,
