@@ -60,11 +60,10 @@ def index() -> str:
 
 def _read_rows(asked: Asked, *, at: datetime) -> ListRows:
     """Read one page of goods: the engine of the search finds and counts them, as it can."""
-    if not asked.wanted.kind:
-        try:
-            return hits.browse(asked, at=at)
-        except IndexUnavailableError:
-            asked = asked.unplaced()
+    try:
+        return hits.browse(asked, at=at)
+    except IndexUnavailableError:
+        asked = asked.unplaced()
     with unit_of_work() as session:
         return read_list(session, asked, at=at)
 
