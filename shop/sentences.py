@@ -53,7 +53,8 @@ SENTENCES: dict[str, LazyString] = {
     "look_without_words": _("请说明查看原因（%(minimum)s 至 %(maximum)s 字）。"),
     "purpose_not_yours": _("您的角色不能以此目的查看。"),
     # pages
-    "brand_not_found": _("没有找到这个品牌，或它现在没有在售的商品。"),
+    "brand_not_found": _("没有找到这个品牌。"),
+    "series_not_found": _("没有找到这个系列，或它现在没有在售的商品。"),
     "help_not_found": _("没有这个帮助主题。"),
     "sitemap_not_found": _("没有这个地址表。"),
     "terms_not_found": _("没有这一版交易条款。"),

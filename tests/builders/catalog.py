@@ -8,15 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog import service
 from catalog.models import (
-    Brand,
     Category,
     Certificate,
-    CertificatePaper,
     CertificateType,
     Product,
     Sku,
@@ -25,7 +22,6 @@ from catalog.models import (
     TransitTime,
 )
 from catalog.values import NewLot, ProductState, RecognitionStatus
-from catalog.values.papers import PaperState
 from tests.builders.places import (
     DISTRICT,
     TOWNSHIP,
@@ -162,35 +158,6 @@ def a_certificate(session: Session, product_code: str, **changes: Any) -> None:
     once(session, CertificateType, kind, key="code")
     session.add(Certificate(**values))
     session.flush()
-
-
-def a_brand(session: Session, product_code: str, code: str = "FAIRY", **changes: Any) -> str:
-    """Let a product carry a brand of the register; return the code of the authorisation."""
-    brand = {"code": code, "name": f"品牌{code}", "name_en": code, "is_regional": False}
-    once(session, Brand, brand | {"sort_order": 1}, key="code")
-    kind = {"code": "BRAND_OWN", "name": "授权", "name_en": "Brand", "is_per_lot": False}
-    once(session, CertificateType, kind | {"stops_sale": False}, key="code")
-    seller = session.scalars(
-        select(Product.seller_code).where(Product.code == product_code)
-    ).one()
-    period: dict[str, Any] = {"valid_from": TODAY - timedelta(days=30), "valid_to": None}
-    period |= changes
-    facts = {"type_code": "BRAND_OWN", "number": f"B{next(NUMBERS)}", **period}
-    paper = CertificatePaper(
-        code=f"paper{facts['number']}",
-        holder="持有者",
-        issuer="发证机关",
-        seller_code=seller,
-        brand_code=code,
-        state=PaperState.ACCEPTED,
-        submitted_at=NOON,
-        reviewed_at=NOON,
-        **facts,
-    )
-    session.add(paper)
-    session.flush()
-    a_certificate(session, product_code, paper_id=paper.id, **facts)
-    return paper.code
 
 
 def a_transit_limit(session: Session, hours: int, **of: str) -> None:

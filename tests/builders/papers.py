@@ -3,10 +3,10 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from catalog.models import CertificateType, Lot
+from catalog.models import Brand, CertificatePaper, CertificateType, Lot, Product
 from catalog.service import papers, recognition
 from catalog.values.papers import LabResult, NewPaper, PaperReview, PaperState, Scan
 from catalog.values.recognition import (
@@ -18,7 +18,7 @@ from catalog.values.recognition import (
 )
 from kernel.policy import PolicyParam
 from parties.values import Role
-from tests.builders.catalog import NOON, TODAY
+from tests.builders.catalog import NOON, NUMBERS, TODAY, a_certificate
 from tests.builders.people import a_person
 from tests.builders.places import DISTRICT, TOWNSHIP, a_place, once
 
@@ -155,3 +155,32 @@ def some_papers(session: Session, sold: str, bought: Lot, seller: str) -> None:
     report = {"type_code": "LAB", "valid_to": None, "lots": (bought.code,)}
     theirs = staff(session, bought.seller_code) if bought.seller_code != seller else by
     a_paper(session, bought.seller_code, theirs, result=LabResult.FAIL, **report)
+
+
+def a_brand(session: Session, product_code: str, code: str = "FAIRY", **changes: Any) -> str:
+    """Let a product carry a brand of the register; return the code of the authorisation."""
+    brand = {"code": code, "name": f"品牌{code}", "name_en": code, "is_regional": False}
+    once(session, Brand, brand | {"sort_order": 1}, key="code")
+    kind = {"code": "BRAND_OWN", "name": "授权", "name_en": "Brand", "is_per_lot": False}
+    once(session, CertificateType, kind | {"stops_sale": False}, key="code")
+    seller = session.scalars(
+        select(Product.seller_code).where(Product.code == product_code)
+    ).one()
+    period: dict[str, Any] = {"valid_from": TODAY - timedelta(days=30), "valid_to": None}
+    period |= changes
+    facts = {"type_code": "BRAND_OWN", "number": f"B{next(NUMBERS)}", **period}
+    paper = CertificatePaper(
+        code=f"paper{facts['number']}",
+        holder="持有者",
+        issuer="发证机关",
+        seller_code=seller,
+        brand_code=code,
+        state=PaperState.ACCEPTED,
+        submitted_at=NOON,
+        reviewed_at=NOON,
+        **facts,
+    )
+    session.add(paper)
+    session.flush()
+    a_certificate(session, product_code, paper_id=paper.id, **facts)
+    return paper.code

@@ -17,12 +17,12 @@ from parties.models import Organisation
 from tests.builders.catalog import (
     NOON,
     TODAY,
-    a_brand,
     a_certificate,
     a_lot,
     a_product,
     a_sku,
 )
+from tests.builders.papers import a_brand
 from tests.builders.places import a_place, a_seller
 
 JUNE, NOT_JUNE = [6], [11, 12]

@@ -15,7 +15,6 @@ from kernel.regions import DistrictMark, RegionMark
 from tests.builders.catalog import (
     NOON,
     TODAY,
-    a_brand,
     a_category,
     a_certificate,
     a_lot,
@@ -23,6 +22,7 @@ from tests.builders.catalog import (
     a_sku,
 )
 from tests.builders.listings import some_words
+from tests.builders.papers import a_brand
 from tests.builders.places import DISTRICT
 
 OTHER_TOWNSHIP = "500156104"

@@ -30,7 +30,6 @@ from catalog.search.port import (
     Filters,
     Found,
     Group,
-    Hit,
     ParsedQuery,
     Switch,
     Traits,
@@ -230,54 +229,6 @@ def test_no_query_tells_the_engines_apart(
     )
 
     assert answer(both[0], query) == answer(both[1], query)
-
-
-def test_counts_leave_a_facet_s_own_choice_out(both: Both) -> None:
-    chosen = Filters(chosen={Facet.CATEGORY: ("tea",)})
-    for engine in both:
-        found = engine.search(asking(filters=chosen, facets=FACETS))
-        everything = engine.search(asking(facets=FACETS))
-
-        assert found.counts[Facet.CATEGORY] == everything.counts[Facet.CATEGORY]
-        assert found.total == found.counts[Facet.CATEGORY]["tea"]
-        assert sum(found.counts[Facet.PLACE].values()) == found.total
-
-
-def test_an_attribute_leaves_only_its_own_choice_out(both: Both) -> None:
-    facets = (Facet.TAG, Facet.STOCK, Facet.PRICE)
-    chosen = Filters(chosen={Facet.TAG: ("grade:top", "processing:raw")})
-    for engine in both:
-        found = engine.search(asking(filters=chosen, facets=facets, limit=ALL))
-        counts = found.counts[Facet.TAG]
-        for tag in ("grade:first", "processing:simple", "gift:yes"):
-            name, (own, other) = tag.split(":")[0], ("grade:top", "processing:raw")
-            kept = {"grade": (other,), "processing": (own,)}.get(name, (own, other))
-            narrowed = Filters(chosen={Facet.TAG: (*kept, tag)})
-            assert engine.search(asking(filters=narrowed)).total == counts[tag]
-
-        assert all({"grade:top", "processing:raw"} <= _tags(hit) for hit in found.hits)
-        assert counts["grade:top"] == counts["processing:raw"] == found.total > 0
-        assert sum(found.counts[Facet.PRICE].values()) == found.total
-
-
-def _tags(hit: Hit) -> set[str]:
-    return set(hit.traits.keywords[Facet.TAG])
-
-
-def test_stock_and_price_leave_their_own_choice_out(both: Both) -> None:
-    facets = (Facet.STOCK, Facet.PRICE)
-    wanted = Filters(switches=frozenset({Switch.IN_STOCK}), min_minor=3_000, max_minor=5_999)
-    for engine in both:
-        found = engine.search(asking(filters=wanted, facets=facets, limit=ALL))
-        dear = replace(wanted, min_minor=6_000, max_minor=9_999)
-        everything = replace(wanted, switches=frozenset())
-
-        assert found.counts[Facet.PRICE]["1"] == found.total
-        assert engine.search(asking(filters=dear)).total == found.counts[Facet.PRICE]["2"]
-        sold_out = engine.search(asking(filters=everything, limit=ALL))
-        there = [hit for hit in sold_out.hits if hit.traits.is_in_stock]
-        assert found.counts[Facet.STOCK] == {YES: len(there)}
-        assert len(there) == found.total < sold_out.total
 
 
 def test_pages_of_hits_join_without_a_gap(both: Both) -> None:

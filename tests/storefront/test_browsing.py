@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,12 +16,16 @@ from catalog.models import Product
 from catalog.search.engine import Desk
 from catalog.values import ProductState
 from kernel import clock
+from kernel.regions import DistrictMark, RegionMark
 from shop.search_engines import readers
 from shop.storefront import search
 from shop.storefront.hits import EXTENSION
 from shop.tasks.search import rebuild_index
 from tests.builders.catalog import a_certificate, a_lot, a_product, a_sku
+from tests.builders.listings import some_words
+from tests.builders.papers import a_brand
 from tests.builders.people import a_browser, a_person
+from tests.builders.places import DISTRICT
 
 ADDRESSES = (
     "/products",
@@ -31,23 +35,37 @@ ADDRESSES = (
     "/products?category=tea",
     "/products?category=tea&category=meat&stock=1",
     "/products?certificate=GREEN",
-    "/products?brand=%E4%BB%99%E5%A5%B3%E7%BA%A2&min=2&max=9",
+    "/products?brand=FAIRY&min=2&max=9",
+    "/products?kind=black&stock=1",
+    "/products?attr=grade:top&attr=processing:raw&attr=grade:first",
+    "/products?village=500156204203&origin=832&min=3",
     "/products?season=1",
     "/products?seller=C90",
     "/products?category=nothing-of-the-kind",
 )
 GOODS = 60
+GRADES, STATES = ("top", "first"), ("raw", "simple")
 
 
 @pytest.fixture
 def shelf(session: Session) -> Session:
     """Sixty products of all sorts."""
+    some_words(session)
+    session.add(
+        RegionMark(
+            region_code=DISTRICT,
+            mark=DistrictMark.COUNTY_832,
+            valid_from=date(2020, 11, 23),
+            basis="list",
+        )
+    )
     for place in range(GOODS):
         code = a_product(
             session,
             f"P{place:02}",
             category_code=("tea", "meat", "fruit")[place % 3],
-            brand="仙女红" if place % 4 == 0 else "",
+            kind_code="black" if place % 9 == 0 else None,
+            attributes={"grade": GRADES[place % 2], "processing": STATES[place // 2 % 2]},
             listed_at=clock.now() - timedelta(days=place),
             is_year_round=place % 5 > 0,
             season_months=[clock.local_date(clock.now()).month] if place % 10 == 0 else [],
@@ -55,6 +73,8 @@ def shelf(session: Session) -> Session:
         sku = a_sku(session, code, price_minor=100 + place * 37 % 800)
         if place % 7:
             a_lot(session, sku, best_before=None, at=clock.now())
+        if place % 4 == 0:
+            a_brand(session, code, valid_from=date(2026, 1, 1))
         if place % 6 == 0:
             a_certificate(session, code, type_code="GREEN")
     session.commit()

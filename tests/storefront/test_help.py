@@ -20,7 +20,7 @@ from shop.settings import CHECKOUT
 from shop.storefront import licences
 from shop.storefront.help import TOPICS
 from tests.builders.api import a_key, a_shop_of_today, an_order_request
-from tests.builders.catalog import a_brand
+from tests.builders.papers import a_brand
 from tests.builders.places import once
 from tests.builders.sales import World
 from workflows.agreed import PARAM, VERSIONS

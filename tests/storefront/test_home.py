@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from catalog.models import Product
 from kernel import clock
 from tests.builders.api import a_shop_of_today
-from tests.builders.catalog import a_brand, a_lot, a_product, a_sku
+from tests.builders.catalog import a_lot, a_product, a_sku
 from tests.builders.deliveries import a_delivered_sale
+from tests.builders.papers import a_brand
 from tests.builders.places import VILLAGE, a_place
 from tests.builders.sales import World
 

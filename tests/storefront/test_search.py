@@ -22,7 +22,8 @@ from shop.settings import SearchEngine
 from shop.storefront import search
 from shop.storefront.hits import EXTENSION
 from shop.tasks.search import rebuild_index, refresh
-from tests.builders.catalog import a_brand, a_lot, a_product, a_sku
+from tests.builders.catalog import a_lot, a_product, a_sku
+from tests.builders.papers import a_brand
 from tests.builders.people import a_browser, a_person
 
 NAMES = {
