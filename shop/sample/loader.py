@@ -26,6 +26,7 @@ from shop.sample import (
     listings,
     marker,
     offers,
+    opinions,
     organisations,
     papers,
     promises,
@@ -145,6 +146,7 @@ def _load_all(engine: Engine, job: Job, progress: Progress) -> None:
         clearing.clear(session, until=job.until)
         _pay(session, files, until=job.until)
         register.load(session, at=job.until)
+        opinions.load(session, until=job.until)
         _finish(session, job.until)
         marker.write(session, Mark.LOADED)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

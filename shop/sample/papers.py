@@ -20,7 +20,7 @@ from catalog.values.recognition import (
     StepTaken,
 )
 from kernel.clock import local_date
-from shop.sample import tables
+from shop.sample import authorised, tables
 from shop.scans import look_of
 
 DAY: Final = timedelta(days=1)
@@ -67,6 +67,7 @@ def load(session: Session, *, at: datetime) -> None:
     for told in APPLICATIONS:
         _apply(session, told, people, at - LAST_WEEK * DAY)
     _hand_in(session, people, at)
+    authorised.load(session, by=people["district"], reviewer=people["operator"], at=at)
 
 
 def _apply(session: Session, told: Told, people: dict[str, int], at: datetime) -> None:
