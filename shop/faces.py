@@ -33,6 +33,7 @@ from shop.console import cancellations as console_cancellations
 from shop.console import carriers as console_carriers
 from shop.console import certificates as console_certificates
 from shop.console import claims as console_claims
+from shop.console import editorial as console_editorial
 from shop.console import entitlements as console_entitlements
 from shop.console import exceptions as console_exceptions
 from shop.console import home as console_home
@@ -305,6 +306,7 @@ FACES: tuple[Face, ...] = (
     Face(console_carriers.pages, "/console"),
     Face(console_orders.pages, "/console"),
     Face(console_offers.pages, "/console"),
+    Face(console_editorial.pages, "/console"),
     Face(console_listings.pages, "/console"),
     Face(console_late.pages, "/console"),
     Face(console_payments.pages, "/console"),

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import ARRAY, String, bindparam, select, text
 from sqlalchemy.orm import Session
 
-from catalog.errors import PieceNotFoundError
+from catalog.errors import PieceNotFoundError, ProductNotFoundError
 from catalog.models import (
     Campaign,
     EditorialStep,
@@ -249,3 +249,11 @@ def _read(session: Session, codes: Sequence[str]) -> list[PieceRow]:
 
 def _revision(row: Revision, shown: int | None) -> RevisionRow:
     return RevisionRow(row.number, read_plan(row.plan), row.actor, row.at, shown == row.id)
+
+
+def find_picture(session: Session, product_code: str) -> str:
+    """Return the picture of a product; raises `ProductNotFoundError`."""
+    found = session.scalar(select(Product.picture).where(Product.code == product_code))
+    if found is None:
+        raise ProductNotFoundError(product_code)
+    return found

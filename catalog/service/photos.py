@@ -23,6 +23,9 @@ DROP = text("""
           AND change.state IN ('draft', 'submitted', 'returned')
           AND change.plan -> 'photos' @> to_jsonb(photo.stem::text)
       )
+      AND NOT EXISTS (
+        SELECT FROM editorial_revisions written WHERE written.plan ->> 'picture' = photo.stem
+      )
 """)
 
 
@@ -59,5 +62,5 @@ def keep_photo(
 
 
 def drop_unused_photos(session: Session, *, before: datetime) -> int:
-    """Forget photos that were sent before a moment and stand in no listing; return how many."""
+    """Forget photos that were sent before a moment and stand nowhere; return how many."""
     return session.execute(DROP, {"before": before}).rowcount  # type: ignore[attr-defined,no-any-return]

@@ -134,7 +134,7 @@ def _harvest_days(days: tuple[date, date]) -> PiecePlan:
             GoodsSection(
                 title="暖锅搭子",
                 title_en="For the hot pot",
-                products=("P014", "P015", "P018", "P028", "P057"),
+                products=("P014", "P015", "P018", "P028"),
             ),
             GoodsSection(
                 title="下饭小菜",
@@ -162,12 +162,12 @@ def _fair(days: tuple[date, date]) -> PiecePlan:
             GoodsSection(
                 title="年夜饭",
                 title_en="The dinner",
-                products=("P022", "P075", "P076", "P020", "P065"),
+                products=("P022", "P076", "P020", "P065"),
             ),
             GoodsSection(
                 title="走亲访友",
                 title_en="To give",
-                products=("P080", "P033", "P062", "P003", "P048"),
+                products=("P080", "P033", "P062", "P003"),
             ),
         ),
         position=20,

@@ -68,6 +68,8 @@ DAMAGE = {
     "coupons-counted": "UPDATE coupons SET used = used + 1",
     "coupons-on-lines": "UPDATE coupon_uses SET amount_minor = amount_minor + 1",
     "campaigns-counted": "UPDATE campaign_skus SET taken = taken + 1",
+    "pieces-counted": "DELETE FROM editorial_revisions",
+    "events-hold-campaigns": "UPDATE campaigns SET ends_at = ends_at + interval '1 year'",
     "prices-recorded": "UPDATE skus SET price_minor = price_minor + 1",
     "contributions-add-up": "UPDATE lot_contributions SET weight_g = weight_g + 1",
     "group-totals": "UPDATE seller_orders SET goods_minor = goods_minor + 1",

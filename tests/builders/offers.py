@@ -9,6 +9,7 @@ from catalog.values import NewCampaign
 from orders import service as orders
 from orders.values import NewCoupon
 from tests.builders.catalog import NOON
+from tests.builders.editorial import an_event
 from tests.builders.sales import GUEST, RECIPIENT, World, a_capture, a_paid_group
 from workflows import checkout, order_paid
 from workflows.checkout import CheckoutRequest
@@ -42,6 +43,7 @@ def lower_prices(session: Session, world: World) -> None:
         ends_at=ends,
     )
     catalog.begin_campaign(session, campaign, actor="person:1", at=NOON)
+    an_event(session, products=(world.goat.product_code,), campaigns=("AUTUMN",))
     a_coupon(session, amount_minor=500)
     request = CheckoutRequest(
         buyer=GUEST,
