@@ -4,7 +4,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -63,12 +63,26 @@ def running(
     settings: Settings, command: Sequence[str], *, log: Path
 ) -> Iterator[psutil.Process]:
     """Run a Python module as a program until the block ends; its children end with it."""
+    arguments = [sys.executable, "-m", *command]
+    with program(arguments, log=log, environment=environment_for(settings)) as process:
+        yield process
+
+
+@contextmanager
+def program(
+    arguments: Sequence[str],
+    *,
+    log: Path,
+    environment: Mapping[str, str],
+    folder: Path = CHECKOUT,
+) -> Iterator[psutil.Process]:
+    """Run a program until the block ends; its children end with it."""
     with (
         log.open("w") as output,
         subprocess.Popen(  # noqa: S603 -- our own programs, no shell
-            [sys.executable, "-m", *command],
-            cwd=CHECKOUT,
-            env=environment_for(settings),
+            arguments,
+            cwd=folder,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
