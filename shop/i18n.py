@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import Flask, current_app, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
 from flask import session as cookie
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, get_translations
 from flask_babel import gettext as _
 from markupsafe import Markup
 
@@ -41,6 +42,12 @@ def init_app(app: Flask) -> None:
         default_translation_directories=str(TRANSLATIONS),
         locale_selector=choose_locale,
     )
+    # A page asks for its language hundreds of times: it is looked up once.
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # of jinja's extension
+        gettext=lambda message: _translations().ugettext(message),
+        ngettext=lambda one, many, number: _translations().ungettext(one, many, number),
+        newstyle=True,
+    )
     app.jinja_env.filters.update(
         fen=fen,
         fen_plain=fen_plain,
@@ -56,6 +63,15 @@ def init_app(app: Flask) -> None:
         figure=figures.write,
     )
     app.context_processor(lambda: {"locale": choose_locale(), "locales": LOCALES})
+
+
+def _translations() -> Any:
+    """Return the catalogue of the language in use. Any: flask_babel has no types."""
+    locale = get_locale()
+    kept = g.get("translations")
+    if kept is None or kept[0] is not locale:
+        kept = g.translations = (locale, get_translations())
+    return kept[1]
 
 
 def story(html: str) -> Markup:

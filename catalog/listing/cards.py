@@ -1,13 +1,14 @@
 """Product cards: one page of a filtered, sorted list in one statement."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Integer, String, TextClause, bindparam, text
+from sqlalchemy import BigInteger, Integer, String, TextClause, bindparam
 from sqlalchemy.orm import Session
 
-from catalog.listing import deals, filters
+from catalog.listing import deals, filters, fitted
 from catalog.listing.filters import Filter, Sort
 from catalog.listing.reviews import STARS_OF, ReviewSum
 from catalog.listing.sellable import presale_open
@@ -126,8 +127,8 @@ WITH matching AS (
     WHERE {common} AND {facets}
 ), page AS (
     SELECT * FROM matching
-    WHERE :after_number IS NULL
-       OR (sort_number, sort_text) {beyond} (:after_number, :after_text)
+    WHERE (:after_number IS NULL OR
+           (sort_number, sort_text) {beyond} (:after_number, :after_text))
     ORDER BY sort_number {direction}, sort_text {direction}
     LIMIT :size
 )
@@ -173,7 +174,7 @@ ORDER BY page.sort_number {direction}, page.sort_text {direction}
 """
 
 
-def _statement(sort: Sort) -> TextClause:
+def _statement(sort: Sort) -> Callable[[frozenset[str]], TextClause]:
     first, second, direction = _KEYS[sort]
     sql = _CARDS.format(
         first=first,
@@ -196,11 +197,14 @@ def _statement(sort: Sort) -> TextClause:
         presale_open=presale_open(),
         limit_hours=limit_hours(),
     )
-    return text(sql).bindparams(
-        *filters.BINDS,
-        bindparam("after_number", type_=BigInteger),
-        bindparam("after_text", type_=String),
-        bindparam("size", type_=Integer),
+    return fitted.fitter(
+        sql,
+        (
+            *filters.BINDS,
+            bindparam("after_number", type_=BigInteger),
+            bindparam("after_text", type_=String),
+            bindparam("size", type_=Integer),
+        ),
     )
 
 
@@ -223,15 +227,13 @@ def list_cards(
     prices are theirs: a campaign may count what each buyer had of it.
     """
     number, after = decode_key(key, int, str) if key else (None, None)
-    rows = session.execute(
-        _STATEMENTS[sort],
-        {
-            **filters.parameters(wanted, at=at, person_id=person_id),
-            "after_number": number,
-            "after_text": after,
-            "size": size + 1,
-        },
-    )
+    asked = {
+        **filters.parameters(wanted, at=at, person_id=person_id),
+        "after_number": number,
+        "after_text": after,
+        "size": size + 1,
+    }
+    rows = session.execute(_STATEMENTS[sort](fitted.named(asked)), asked)
     return cut(fill_all(CardRow, rows), size, _key_of)
 
 

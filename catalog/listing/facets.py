@@ -1,13 +1,13 @@
 """Facet counts: how many products each further choice would leave, in one statement."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from catalog.listing import filters
+from catalog.listing import filters, fitted
 from catalog.listing.filters import PRICE_STEPS, Filter
 from catalog.listing.sellable import holds
 
@@ -159,13 +159,13 @@ def _count(facet: str) -> str:
     """  # noqa: S608 -- assembled from constants of this module
 
 
-def _statement() -> TextClause:
+def _statement() -> Callable[[frozenset[str]], TextClause]:
     values = ", ".join(f"{value} AS {name}" for name, value in _VALUES.items())
     oks = filters.matches({name: f"v.{name}" for name in _VALUES})
     matches = ",\n".join(f"{sql} AS {name}_ok" for name, sql in oks.items())
     counts = "UNION ALL".join(_count(facet) for facet in _FACETS)
     everything = " AND ".join(f"b.{name}_ok" for name in _FACETS)
-    return text(f"""
+    sql = f"""
         WITH known AS MATERIALIZED (
             SELECT {values} FROM products p {_SHARED.format(holds=holds("c"))}
             WHERE {filters.COMMON}
@@ -179,7 +179,8 @@ def _statement() -> TextClause:
         SELECT 'total', '', '', '', '', '', count(*) FILTER (WHERE {everything})::int, 0
         FROM base b
         ORDER BY facet, sort_order, products DESC, code
-    """).bindparams(*filters.BINDS)  # noqa: S608 -- assembled from constants
+    """  # noqa: S608 -- assembled from constants
+    return fitted.fitter(sql, filters.BINDS)
 
 
 _STATEMENT = _statement()
@@ -192,9 +193,8 @@ def count_facets(
 
     A value nobody would find stays in the list with zero, so that a choice can be taken back.
     """
-    rows = session.execute(
-        _STATEMENT, filters.parameters(wanted, at=at, person_id=person_id)
-    ).all()
+    asked = filters.parameters(wanted, at=at, person_id=person_id)
+    rows = session.execute(_STATEMENT(fitted.named(asked)), asked).all()
     values: dict[str, list[FacetValue]] = {facet: [] for facet in _FACETS}
     total = 0
     for facet, code, name, name_en, group, group_en, count, _ in rows:

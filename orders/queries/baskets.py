@@ -2,11 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, null, select, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Date,
+    Select,
+    String,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    false,
+    func,
+    null,
+    select,
+    text,
+)
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import LateralFromClause
 
 from catalog.listing.sellable import shelf_lot
 from catalog.models import Lot, Product, Sku, StorageClass
@@ -15,31 +34,50 @@ from households.models import ContractVersion, LinkageContract
 from households.queries.contracts import in_force
 from households.values import LinkageModel
 from kernel.clock import at_local_midnight
+from kernel.orm import UtcDateTime
 from kernel.rows import fill
 from orders.models import Basket, BasketLine
 from orders.queries.offers import Asked, offers_of, read_offers
-from orders.queries.promises import promises_of, with_promises
+from orders.queries.promises import PROMISED, with_promises
 from orders.values import NO_OFFERS, QuotedLine
 from parties.models import Organisation
 
+TODAY: BindParameter[date] = bindparam("today", type_=Date)
+UNTIL: BindParameter[datetime] = bindparam("at", type_=UtcDateTime())
+ASKED_AT: BindParameter[datetime] = bindparam("asked_at", type_=UtcDateTime())
+ASKED_BY: BindParameter[int] = bindparam("asked_by", type_=BigInteger)
 
-def _stock_on(on: date) -> Select[int, int]:
+
+def _moments(on: date, asked: Asked | None) -> dict[str, Any]:
+    """Return the values of the parameters above and of what is promised."""
+    until = at_local_midnight(on + timedelta(days=1))
+    at = asked.at if asked else until
+    who = {"asked_by": asked.person_id} if asked and asked.person_id is not None else {}
+    told = {"asked_at": asked.at} if asked else {}
+    return {"today": on, "at": until, "promised_on": on, "promised_at": at, **told, **who}
+
+
+def _stock() -> LateralFromClause:
     return (
         select(Lot.sku_id, func.sum(Lot.available).label("available"))
         .where(
             Lot.available > 0,
-            text(shelf_lot("lots", "products")).bindparams(
-                today=on, at=at_local_midnight(on + timedelta(days=1))
-            ),
+            text(shelf_lot("lots", "products")).bindparams(TODAY, UNTIL),
         )
         .group_by(Lot.sku_id)
+        .lateral("stock")
     )
 
 
-def _quotable(on: date, asked: Asked | None) -> Select[*tuple[Any, ...]]:
-    stock = _stock_on(on).lateral("stock")
+@cache
+def _quotable(*, asks: bool, is_known: bool) -> Select[*tuple[Any, ...]]:
+    """Return the statement of lines, built once for each kind of asking, of nobody or of one.
+
+    Building it anew would take longer than its answer.
+    """
+    stock = _stock()
     available = func.coalesce(stock.c.available, 0)
-    at = asked.at if asked else at_local_midnight(on + timedelta(days=1))
+    asked = Asked(ASKED_AT, ASKED_BY if is_known else None) if asks else None  # type: ignore[arg-type]  # parameters stand for what is given later
     return (
         select(
             Sku.id,
@@ -62,12 +100,12 @@ def _quotable(on: date, asked: Asked | None) -> Select[*tuple[Any, ...]]:
             Product.origin_village_code,
             available,
             Product.is_sample,
-            _sellable(on).label("is_sellable"),
+            _sellable().label("is_sellable"),
             func.coalesce(Product.details["net_unit"].as_string() == "ml", false()),
             Sku.piece_min_g,
             Sku.piece_max_g,
             (null() if asked is None else offers_of(asked)).label("offers"),
-            promises_of(on, at),
+            PROMISED,
         )
         .join(Product, Product.code == Sku.product_code)
         .join(StorageClass, StorageClass.code == Product.storage_code)
@@ -76,7 +114,7 @@ def _quotable(on: date, asked: Asked | None) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _sellable(on: date) -> ColumnElement[bool]:
+def _sellable() -> ColumnElement[bool]:
     return and_(
         Sku.is_on_sale,
         Product.state == ProductState.LISTED,
@@ -87,9 +125,35 @@ def _sellable(on: date) -> ColumnElement[bool]:
             LinkageContract.household_id.is_(None),
             LinkageContract.model_code == LinkageModel.CONSIGN,
             ContractVersion.contract_id == LinkageContract.id,
-            in_force(on),
+            in_force(TODAY),  # type: ignore[arg-type]  # a parameter stands for the day
         ),
     )
+
+
+@cache
+def _in_basket(*, asks: bool, is_known: bool) -> Select[*tuple[Any, ...]]:
+    return (
+        _quotable(asks=asks, is_known=is_known)
+        .add_columns(BasketLine.quantity)
+        .join(BasketLine, BasketLine.sku_id == Sku.id)
+        .join(Basket, Basket.id == BasketLine.basket_id)
+        .where(Basket.token == bindparam("token", type_=String))
+        .order_by(Product.seller_code, Sku.code)
+    )
+
+
+@cache
+def _wanted(*, asks: bool, is_known: bool) -> Select[*tuple[Any, ...]]:
+    return (
+        _quotable(asks=asks, is_known=is_known)
+        .where(Sku.code == any_(bindparam("codes", type_=ARRAY(String))))
+        .order_by(Product.seller_code, Sku.code)
+    )
+
+
+def _kind(asked: Asked | None) -> dict[str, bool]:
+    is_known = asked is not None and asked.person_id is not None
+    return {"asks": asked is not None, "is_known": is_known}
 
 
 def _quoted(row: Sequence[Any], quantity: int) -> QuotedLine:
@@ -111,14 +175,8 @@ def list_basket(
 
     With somebody who asks, what lowers prices for them is among the facts.
     """
-    rows = session.execute(
-        _quotable(on, asked)
-        .add_columns(BasketLine.quantity)
-        .join(BasketLine, BasketLine.sku_id == Sku.id)
-        .join(Basket, Basket.id == BasketLine.basket_id)
-        .where(Basket.token == token)
-        .order_by(Product.seller_code, Sku.code)
-    )
+    given = {**_moments(on, asked), "token": token}
+    rows = session.execute(_in_basket(**_kind(asked)), given)
     return [_quoted(row[:-1], row[-1]) for row in rows]
 
 
@@ -133,11 +191,8 @@ def list_wanted(
 
     With somebody who asks, what lowers prices for them is among the facts.
     """
-    rows = session.execute(
-        _quotable(on, asked)
-        .where(Sku.code.in_(list(quantities)))
-        .order_by(Product.seller_code, Sku.code)
-    )
+    given = {**_moments(on, asked), "codes": list(quantities)}
+    rows = session.execute(_wanted(**_kind(asked)), given)
     return [_quoted(row, quantities[str(row[1])]) for row in rows]
 
 

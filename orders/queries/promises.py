@@ -1,7 +1,7 @@
 """What of a wanted SKU is promised: how long it may travel, how cold, out of which presale."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Date, TextClause, bindparam, text
@@ -23,12 +23,10 @@ PROMISES = f"""json_build_object(
 )""".replace(":today", ":promised_on").replace(":at", ":promised_at")  # noqa: S608 -- constants
 
 
-def promises_of(on: date, at: datetime) -> TextClause:
-    """Return the column of a statement over SKUs, products and storage classes."""
-    return text(PROMISES).bindparams(
-        bindparam("promised_on", on, type_=Date),
-        bindparam("promised_at", at, type_=UtcDateTime()),
-    )
+PROMISED: TextClause = text(PROMISES).bindparams(
+    bindparam("promised_on", type_=Date), bindparam("promised_at", type_=UtcDateTime())
+)
+"""The column of a statement over SKUs, products and storage classes."""
 
 
 def with_promises(line: QuotedLine, found: dict[str, Any], *, is_sellable: bool) -> QuotedLine:

@@ -37,7 +37,7 @@ OWN = frozenset({"destination", "_flashes"})
 """What of a guest's cookie changes a page of goods, besides the holes."""
 LONGEST = 300
 """Longer addresses are asked for once."""
-ENTRIES = 64
+ENTRIES = 200
 HOLE = re.compile(r"@hole:([0-9a-f]{32}):(csrf|basket)@")
 
 

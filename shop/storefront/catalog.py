@@ -8,7 +8,6 @@ from functools import partial
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from catalog.listing import cards as card_queries
 from catalog.listing import product as product_queries
 from catalog.listing.cards import CardRow
 from catalog.listing.filters import Filter
@@ -72,12 +71,18 @@ def _read_rows(asked: Asked, *, at: datetime) -> ListRows:
 @public
 def show(code: str) -> ResponseReturnValue:
     """Show one product: what it costs, where it grew, where the money goes."""
+    page = _shown(code)
+    seen.remember(code)
+    return page
+
+
+@bodies.for_guests
+def _shown(code: str) -> str:
     page = _read(code)
     if page.product.has_lapsed and free_lapsed():
         page = _read(code)
     product, offers, certificates = page.product, page.offers, page.product.certificates
     shown = page.figures.disclosure
-    seen.remember(code)
     return render_template(
         "storefront/catalog/show.html",
         product=product,
@@ -142,14 +147,14 @@ def _read(code: str) -> _Page:
         prices = offered.read(session, shelf, extra_percent=extra, at=at)
         seller = product.seller_code
         terms = household_queries.find_terms(session, [seller], on=today)
-        alike = Filter(categories=(product.category_code,), without=(code,))
         place = destination.chosen_in(session)
         hours = find_hours(session, place, on=today) if place else None
-        similar = card_queries.list_cards(session, alike, size=SIMILAR, at=at, person_id=who)
     offers = [_at_price(one, prices[one.code]) for one in shelf]
     inside = {code: now.inside for code, now in prices.items()}
     split = expected_split(offers, terms.get(seller), figures.disclosure, inside)
-    return _Page(product, offers, prices, figures, split, place, hours, similar.rows)
+    alike = Filter(categories=(product.category_code,), without=(code,))
+    similar = hits.list_some(alike, size=SIMILAR, at=at)
+    return _Page(product, offers, prices, figures, split, place, hours, similar)
 
 
 def _at_price(offer: OfferRow, now: Offered) -> OfferRow:

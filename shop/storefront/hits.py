@@ -19,7 +19,7 @@ from catalog.listing.facets import FacetNames, Facets
 from catalog.listing.filters import ENDLESS, Filter, Sort
 from catalog.search.answering import Answer as Hits
 from catalog.search.answering import Wanted
-from catalog.search.engine import Desk
+from catalog.search.engine import Desk, IndexUnavailableError
 from catalog.search.port import YES, Facet, Filters, Found, Switch
 from kernel.clock import local_date
 from kernel.db import unit_of_work
@@ -76,6 +76,31 @@ def browse(asked: Asked, *, at: datetime) -> ListRows:
     with unit_of_work() as session:
         whither = whither or find_whither(session, at=at)
         return read_page(session, asked, "", hits, key, whither=whither, at=at)
+
+
+def list_some(wanted: Filter, *, size: int, at: datetime) -> Sequence[CardRow]:
+    """Return the first few goods as the shop recommends them.
+
+    Without an engine they come from the tables. No transaction may be open: an engine may open
+    one of its own.
+    """
+    desk: Desk = current_app.extensions[EXTENSION]
+    asked = Wanted(
+        on=local_date(at),
+        filters=filters_of(wanted, Whither()),
+        sort=Sort.RECOMMENDED,
+        limit=2 * size,
+    )
+    try:
+        wanted = replace(wanted, codes=desk.search("", asked).codes)
+        sort = Sort.RELEVANCE
+    except IndexUnavailableError:
+        sort = Sort.RECOMMENDED
+    with unit_of_work() as session:
+        page = card_queries.list_cards(
+            session, wanted, sort=sort, size=size, at=at, person_id=find_person_id()
+        )
+    return page.rows
 
 
 def find_beforehand(asked: Asked, *, at: datetime) -> Whither | None:

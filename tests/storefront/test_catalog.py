@@ -324,6 +324,7 @@ def test_goods_that_are_not_listed_have_no_page(
     assert "X1" not in client.get("/products").text
 
 
+@pytest.mark.usefixtures("unindexed")
 def test_a_product_costs_eight_statements_with_few_lots_and_with_many(
     app: Flask, session: Session, goods: Goods, statements: list[str]
 ) -> None:
