@@ -62,7 +62,7 @@ screenshots: $(DEV) ## take the pictures of docs/screenshots of the demo that ru
 	@$(BIN)/python -m tests.browser.screenshots http://127.0.0.1:$(or $(PORT),8000)
 
 lock: $(DEV) ## pin requirements/*.in with hashes; UPGRADE=1 takes newer versions
-	@cd requirements && for name in base dev; do \
+	@cd requirements && for name in base dev peer; do \
 	  ../$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	    --no-header --no-emit-index-url --no-annotate $(if $(UPGRADE),--upgrade) \
 	    -o $$name.txt $$name.in || exit 1; done
