@@ -24,6 +24,8 @@ from workflows import laboratory_failed, lot_recalled
 pages = Blueprint("supplier_certificates", __name__)
 
 KEEPERS = (Role.MANAGER, Role.CLERK)
+LABELS = 6
+"""Copies on a sheet."""
 
 
 @pages.get("/certificates")
@@ -101,6 +103,20 @@ def scan(code: str) -> Response:
             raise PaperNotFoundError
         content, media_type = queries.open_document(session, paper.document_id)
     return scans.answer(content, media_type, f"certificate-{code}")
+
+
+@pages.get("/certificates/<code>/label")
+@requires(*SELLER_ROLES)
+def label(code: str) -> str:
+    """Show a sheet of QR codes to print: each leads to what the paper is worth then."""
+    with unit_of_work() as session:
+        paper = queries.get_own_paper(session, code, seller_code(), at=clock.now())
+    return render_template(
+        "supplier_portal/certificates/label.html",
+        paper=paper,
+        copies=LABELS,
+        address=url_for("storefront_certificates.show", code=code, _external=True),
+    )
 
 
 @pages.post("/certificates/notices")

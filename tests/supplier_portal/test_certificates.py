@@ -182,3 +182,16 @@ def test_an_unknown_code_is_not_found(
     assert world
     for path in ("", "/qr.svg"):
         assert client.get(f"/certificates/{'0' * 24}{path}").status_code == 404
+
+
+def test_a_sheet_of_codes_leads_to_what_the_paper_is_worth(
+    world: dict[str, FlaskClient],
+) -> None:
+    code = code_of(hand_in(world["mc90"]))
+
+    sheet = world["mc90"].get(f"/supplier/certificates/{code}/label").text
+
+    assert sheet.count(f"/certificates/{code}/qr.svg") == 6
+    assert f"/certificates/{code}</p>" in sheet
+    assert "这份证书现在不作数" in sheet
+    assert world["mc91"].get(f"/supplier/certificates/{code}/label").status_code == 404
