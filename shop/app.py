@@ -1,12 +1,13 @@
 """Builds the Flask application out of its settings and its faces."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+from flask import Flask, has_request_context, request
 from flask_talisman import Talisman
 from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
@@ -154,6 +155,9 @@ def _add_faces(app: Flask) -> None:
     """Register every face and refuse a view whose author forgot to say who may enter."""
     public(app.view_functions["static"])
     app.url_defaults(_with_version)
+    # Every page names a score of files, whose addresses stay as they are.
+    kept = lru_cache(1024)(lambda _root, name: app.url_for("static", filename=name))
+    app.jinja_env.globals["url_for"] = partial(_address, app, kept)
     for face in FACES:
         app.register_blueprint(face.blueprint, url_prefix=face.prefix or None)
         if not face.csrf:
@@ -161,6 +165,13 @@ def _add_faces(app: Flask) -> None:
     open_views = [name for name, view in app.view_functions.items() if access_of(view) is None]
     if open_views:
         raise RuntimeError(f"views without an access decorator: {', '.join(open_views)}")
+
+
+def _address(app: Flask, kept: Callable[[str, str], str], endpoint: str, **values: Any) -> str:
+    """Return an address as Flask does; that of a static file is put together once."""
+    if endpoint == "static" and values.keys() == {"filename"} and has_request_context():
+        return kept(request.script_root, values["filename"])
+    return app.url_for(endpoint, **values)
 
 
 def _with_version(endpoint: str, values: dict[str, Any]) -> None:
