@@ -59,7 +59,7 @@ translations: $(BASE) ## bring the English catalogue in line with the pages and 
 	@$(BIN)/python -m shop.translations
 
 screenshots: $(DEV) ## take the pictures of docs/screenshots of the demo that runs on PORT
-	@$(BIN)/python -m tests.browser.screenshots http://127.0.0.1:$(or $(PORT),8000)
+	@$(BIN)/python -m tests.browser.screenshots http://127.0.0.1:$(or $(PORT),8000) $(WHO)
 
 lock: $(DEV) ## pin requirements/*.in with hashes; UPGRADE=1 takes newer versions
 	@cd requirements && for name in base dev peer; do \
