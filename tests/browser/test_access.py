@@ -100,14 +100,14 @@ def test_the_way_to_a_paid_order_serves_everybody(tab: Tab, size: tuple[int, int
 def barriers(page: Page) -> list[str]:
     """Return what axe calls serious or critical, by day and by night."""
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    by_day = _serious(page)
+    by_day = _serious(page, axe.PLAIN)
     page.emulate_media(color_scheme="dark")
     by_night = _serious(page, axe.ONLY_COLOURS)
     page.emulate_media(color_scheme="light")
     return by_day + [f"dark {barrier}" for barrier in by_night]
 
 
-def _serious(page: Page, options: dict[str, Any] | None = None) -> list[str]:
+def _serious(page: Page, options: dict[str, Any]) -> list[str]:
     return [where for impact, where in axe.find(page, options) if impact in SERIOUS]
 
 
