@@ -78,6 +78,7 @@ PAGES: tuple[StorePage, ...] = (
     StorePage("basket", "storefront_basket.show", "/basket"),
     StorePage("checkout", "storefront_checkout.show", "/checkout"),
     StorePage("coupons", "storefront_coupons.centre", "/coupons"),
+    StorePage("series", "storefront_series.show", "/products/P001", "a[href^='/series/']"),
     StorePage("events", "storefront_events.index", "/events"),
     StorePage("event", "storefront_events.show", "/events", "main a[href^='/events/']"),
     StorePage("deals", "storefront_deals.index", "/deals"),
