@@ -28,6 +28,7 @@ from catalog.models import (
 from catalog.rules import listings as rules
 from catalog.service.refused import check_herb, refuse_food_claim, refuse_words
 from catalog.values import (
+    CHANGE_STEPS,
     ChangeState,
     ListingPlan,
     ProductState,
@@ -37,9 +38,11 @@ from catalog.values import (
 from kernel.errors import ConflictError, InvalidError
 
 CODE_BYTES = 4
-EDITABLE = frozenset({ChangeState.DRAFT, ChangeState.RETURNED})
-OPEN = EDITABLE | {ChangeState.SUBMITTED}
-DECISIONS = frozenset({ChangeState.APPROVED, ChangeState.RETURNED, ChangeState.DECLINED})
+EDITABLE = frozenset(
+    state for state, after in CHANGE_STEPS.items() if ChangeState.SUBMITTED in after
+)
+OPEN = frozenset(state for state, after in CHANGE_STEPS.items() if after)
+DECISIONS = CHANGE_STEPS[ChangeState.SUBMITTED] - {ChangeState.WITHDRAWN}
 MAX_NOTE = 400
 OWN_CODES = "uq_skus_seller_code_own_code"
 
@@ -158,7 +161,7 @@ def decide_change(
     row = _lock(session, change_id)
     if row is None:
         raise ChangeNotFoundError(change_id)
-    if row.state is not ChangeState.SUBMITTED:
+    if decision not in CHANGE_STEPS[row.state]:
         raise ConflictError("change_not_open", "somebody has decided already")
     hands = select(ProductChangeEvent.id).where(
         ProductChangeEvent.change_id == change_id,

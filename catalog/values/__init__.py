@@ -33,6 +33,24 @@ class ChangeState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+CHANGE_STEPS: Mapping[ChangeState, frozenset[ChangeState]] = {
+    ChangeState.DRAFT: frozenset({ChangeState.SUBMITTED, ChangeState.WITHDRAWN}),
+    ChangeState.SUBMITTED: frozenset(
+        {
+            ChangeState.APPROVED,
+            ChangeState.RETURNED,
+            ChangeState.DECLINED,
+            ChangeState.WITHDRAWN,
+        }
+    ),
+    ChangeState.RETURNED: frozenset({ChangeState.SUBMITTED, ChangeState.WITHDRAWN}),
+    ChangeState.APPROVED: frozenset(),
+    ChangeState.DECLINED: frozenset(),
+    ChangeState.WITHDRAWN: frozenset(),
+}
+"""What a listing can become from where it stands."""
+
+
 class RecognitionStatus(StrEnum):
     """Where the recognition (认定) of an assistance product stands."""
 

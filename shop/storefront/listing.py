@@ -13,6 +13,7 @@ from catalog.listing.cards import CardRow
 from catalog.listing.facets import Facets, FacetValue
 from catalog.listing.filters import ENDLESS, Filter, price_band
 from catalog.listing.transit import find_hours
+from catalog.values.papers import BRANDED
 from kernel.clock import local_date
 from kernel.paging import Page
 from kernel.postal import NOWHERE, PROVINCES, Place
@@ -190,7 +191,8 @@ def _facets(asked: Asked, facets: Facets, name: str) -> Iterator[FacetView]:
     chosen = getattr(asked.wanted, FACETS[name])
     groups: dict[str, list[OptionView]] = {}
     for value in facets.values[COUNTED[name]]:
-        if value.count or value.code in chosen:
+        # A brand has a facet of its own.
+        if (value.count and value.code not in BRANDED) or value.code in chosen:
             option = OptionView(
                 value.code, _label(name, value), value.count, value.code in chosen
             )

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from catalog.values import CHANGE_STEPS
 from catalog.values.papers import PAPER_STEPS
 from catalog.values.recognition import APPLICATION_STEPS
 from orders.rules import GROUP_STEPS, ORDER_STEPS
@@ -27,6 +28,7 @@ TABLES: dict[str, Mapping[Any, frozenset[Any]]] = {
     "claim": CLAIM_STEPS,
     "certificate": PAPER_STEPS,
     "recognition": APPLICATION_STEPS,
+    "listing": CHANGE_STEPS,
 }
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, text, update
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from catalog.models import Category, Lot, Product, Sku
+from catalog.models import Category, Certificate, Lot, Product, Sku
 from catalog.search import keeper, whoosh_engine
 from catalog.search.answering import Wanted
 from catalog.search.engine import Desk
@@ -19,6 +19,7 @@ from catalog.search.postgres_engine import PostgresEngine
 from catalog.search.whoosh_engine import WhooshEngine
 from catalog.values import ProductState
 from kernel.clock import local_date
+from kernel.regions import DistrictMark, RegionMark
 from parties.models import Organisation
 from tests.builders.catalog import (
     NOON,
@@ -29,6 +30,8 @@ from tests.builders.catalog import (
     a_product,
     a_sku,
 )
+from tests.builders.papers import a_brand
+from tests.builders.places import DISTRICT
 
 
 @pytest.fixture(autouse=True)
@@ -175,6 +178,33 @@ def test_the_clock_alone_lets_a_certificate_run_out(search: Search) -> None:
     assert search.keep() == Done(changed=1)
     assert search.found("老鹰茶", organic) == set()
     assert not search.traits("TEA").is_in_stock
+
+
+def test_the_lists_of_a_district_are_carried_over_and_end_by_the_clock(search: Search) -> None:
+    mark = {"region_code": DISTRICT, "mark": DistrictMark.KEY, "basis": "list"}
+    ends = RegionMark(**mark, valid_from=TODAY, valid_to=TODAY)
+    search.session.add(ends)
+    search.session.flush()
+    key = Filters(chosen={Facet.MARK: ("key",)})
+
+    assert search.keep() == Done(changed=3)
+    assert search.found("老鹰茶", key) == {"TEA"}
+
+    search.at = NOON.replace(hour=16, minute=0)
+    assert search.keep() == Done(changed=3)
+    assert search.found("老鹰茶", key) == set()
+
+
+def test_a_brand_goes_when_its_paper_is_stopped(search: Search) -> None:
+    a_brand(search.session, "TEA")
+    fairy = Filters(chosen={Facet.BRAND: ("FAIRY",)})
+
+    assert search.keep() == Done(changed=1)
+    assert search.found("老鹰茶", fairy) == {"TEA"}
+
+    search.session.execute(update(Certificate).values(stopped_at=NOON))
+    assert search.keep() == Done(changed=1)
+    assert search.found("老鹰茶", fairy) == set()
 
 
 def test_a_lot_past_its_day_is_out_of_stock_by_the_clock(search: Search) -> None:
