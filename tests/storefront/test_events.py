@@ -19,6 +19,7 @@ from catalog.values import NewCampaign, ProductState
 from catalog.values.editorial import GoodsSection, LinkTile, PieceKind, PiecePlan
 from kernel import clock
 from orders.models import Coupon
+from orders.values import CouponScope
 from shop.storefront import bodies
 from shop.storefront.bodies import Shelf
 from tests.builders import offers
@@ -378,3 +379,58 @@ def test_a_lot_that_comes_brings_the_goods_back(client: FlaskClient, session: Se
     session.commit()
 
     assert f"商品{sku.product_code}" in client.get("/events/tea-season").text
+
+
+def test_the_pages_ask_no_more_however_many_goods_there_are(
+    client: FlaskClient, session: Session, world: World, statements: list[str]
+) -> None:
+    products = [a_product(session) for _ in range(12)]
+    for number, product in enumerate(products):
+        sku = a_sku(session, product)
+        a_lot(session, sku, at=NOW, best_before=None)
+        a_campaign(session, sku, f"DEAL-{number:02}", ends_at=NOW + timedelta(days=6))
+    codes = tuple(f"DEAL-{number:02}" for number in range(12))
+    offers.a_coupon(session, "TAKE-ME", at=NOW, is_claimable=True)
+    an_event(session, "small", at=NOW, products=(world.goat.product_code,))
+    an_event(
+        session,
+        "large",
+        at=NOW,
+        products=tuple(products),
+        campaigns=codes,
+        coupons=("TAKE-ME",),
+    )
+    session.commit()
+    client.get("/events/small")
+    asked = {}
+    for path in ("/events/small", "/events/large", "/events", "/deals"):
+        statements.clear()
+        assert client.get(path).status_code == 200
+        asked[path] = len(
+            [one for one in statements if one.lstrip().startswith(("SELECT", "WITH"))]
+        )
+
+    assert asked["/events/small"] <= 3
+    assert asked["/events/large"] <= 5
+    assert asked["/events"] <= 2
+    assert asked["/deals"] <= 4
+
+
+def test_a_coupon_leads_to_the_goods_it_is_for(
+    client: FlaskClient, session: Session, world: World
+) -> None:
+    offers.a_coupon(
+        session,
+        "ONLY-IT",
+        at=NOW,
+        is_claimable=True,
+        claim_limit=9,
+        scope=CouponScope.PRODUCT,
+        scope_code=world.goat.product_code,
+    )
+    session.commit()
+
+    page = client.get("/coupons").text
+
+    assert f'<a href="/products/{world.goat.product_code}">仅限' in page
+    assert "还剩 9 张" in page
