@@ -7,9 +7,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from catalog import service
+from catalog.models import Sku
+from catalog.values import NewCampaign
 from catalog.values.editorial import GoodsSection, PieceKind, PiecePlan
+from kernel import clock
 from tests.builders.catalog import NOON, a_product
-from workflows import piece_published
+from workflows import campaign_begun, piece_published
 
 NUMBERS = count(1)
 ACTOR = "person:1"
@@ -58,4 +61,19 @@ def a_piece(
     service.begin_piece(session, kind, code, plan, actor=ACTOR, at=at)
     if is_published:
         piece_published.publish(session, code, 1, actor=ACTOR, at=at)
+    return code
+
+
+def a_campaign(session: Session, sku: Sku, code: str = "TEA-WEEK", **changes: object) -> str:
+    """Begin a campaign of today that takes five yuan off a pack; return its code."""
+    now = clock.now()
+    terms: dict[str, object] = {
+        "code": code,
+        "name": f"活动{code}",
+        "skus": {sku.code: sku.price_minor - 500},
+        "starts_at": now - timedelta(hours=1),
+        "ends_at": now + timedelta(days=2),
+    }
+    new = NewCampaign(**(terms | changes))  # type: ignore[arg-type]
+    campaign_begun.begin(session, new, actor="person:1", at=now)
     return code
