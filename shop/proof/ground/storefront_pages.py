@@ -53,7 +53,6 @@ PAGES: tuple[StorePage, ...] = (
     StorePage("village", "storefront_villages.show", "/villages", "a[href^='/villages/5']"),
     StorePage("brands", "storefront_brands.index", "/brands"),
     StorePage("brand", "storefront_brands.show", "/brands", "main a[href^='/brands/']"),
-    StorePage("series", "storefront_series.show", "/products/P001", "main a[href^='/series/']"),
     StorePage("map", "storefront_map.show", "/map"),
     StorePage("help", "storefront_help.index", "/help"),
     StorePage("help-returns", "storefront_help.show", "/help/returns"),
