@@ -14,6 +14,8 @@ from flask import Flask, current_app, g, has_request_context, request
 from flask import session as cookie
 from flask_babel import Babel, get_locale, get_translations
 from flask_babel import gettext as _
+from jinja2 import pass_eval_context
+from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from kernel import clock, regions
@@ -48,6 +50,7 @@ def init_app(app: Flask) -> None:
         ngettext=lambda one, many, number: _translations().ungettext(one, many, number),
         newstyle=True,
     )
+    app.jinja_env.globals["_"] = translate
     app.jinja_env.filters.update(
         fen=fen,
         fen_plain=fen_plain,
@@ -63,6 +66,13 @@ def init_app(app: Flask) -> None:
         figure=figures.write,
     )
     app.context_processor(lambda: {"locale": choose_locale(), "locales": LOCALES})
+
+
+@pass_eval_context
+def translate(context: EvalContext, message: str, /, **values: Any) -> str:
+    """Write a sentence in the reader's language, as jinja's own way does in more steps."""
+    text = _translations().ugettext(message)
+    return (Markup(text) if context.autoescape else str(text)) % values  # noqa: S704 -- of the catalogue
 
 
 def _translations() -> Any:
