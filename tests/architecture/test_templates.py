@@ -127,3 +127,16 @@ def _names_in(tree: ast.Module) -> list[str]:
         and isinstance(node.value, str)
         and node.value.endswith((".html", ".txt", ".xml"))
     ]
+
+
+def test_every_drawing_that_is_named_exists() -> None:
+    pictures = CHECKOUT / "static" / "img" / "kinds"
+    named = {
+        (_name(path), stem)
+        for path in _templates()
+        for stem in re.findall(r"\bstem=\"([a-z-]+)\"", path.read_text())
+    }
+
+    assert named
+    missing = [one for one in sorted(named) if not (pictures / f"{one[1]}-160.webp").exists()]
+    assert missing == []
