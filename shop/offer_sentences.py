@@ -15,7 +15,7 @@ OFFERS: dict[str, LazyString] = {
     "piece_code_taken": _("地址 %(code)s 已被使用，请换一个。"),
     "piece_incomplete": _("还有 %(count)s 处要填写或改正，才能发布。"),
     "piece_link_unfit": _("链接只能指向本站，以 / 开头。"),
-    "piece_moment_unreadable": _("请按 年-月-日 时:分 填写时间。"),
+    "piece_moment_unreadable": _("请填写日期和时间，例如 2026-12-01 09:00。"),
     "piece_not_found": _("没有找到这个活动或版块。"),
     "piece_position_unfit": _("顺序为 0 到 %(maximum)s 的整数。"),
     "piece_too_long": _("文字太长，请控制在 %(maximum)s 字以内。"),

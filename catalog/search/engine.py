@@ -6,12 +6,15 @@ same way (`answering`).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from catalog.search.answering import Adviser, Answer, Wanted, answer, browse
 from catalog.search.port import Engine, EngineUnavailableError
 from catalog.search.ranking import Weights
 from catalog.search.understanding import Reader
 from catalog.search.vocabulary import Vocabulary, shipped
+
+T = TypeVar("T")
 
 
 class IndexUnavailableError(Exception):
@@ -40,27 +43,27 @@ class Desk:
         self._tell = tell
 
     def search(self, query: str, wanted: Wanted, terms: Terms | None = None) -> Answer:
-        """Return the hits of a query, without words all that meets the filters.
-
-        Raises `IndexUnavailableError`.
-        """
+        """Return the hits of a query; raises `IndexUnavailableError`."""
         held = terms or Terms()
-        for adviser in self._advisers:
-            try:
-                if not query.strip():
-                    return browse(adviser, wanted)
-                return answer(
-                    adviser, query, held.vocabulary, weights=held.weights, wanted=wanted
-                )
-            except EngineUnavailableError as error:
-                self._tell(adviser.engine.name, error)
-        raise IndexUnavailableError("no engine answers")
+        return self._first(
+            lambda adviser: answer(
+                adviser, query, held.vocabulary, weights=held.weights, wanted=wanted
+            )
+        )
+
+    def browse(self, wanted: Wanted) -> Answer:
+        """Return all goods that meet the filters; raises `IndexUnavailableError`."""
+        return self._first(lambda adviser: browse(adviser, wanted))
 
     def reader(self, terms: Terms) -> Reader:
         """Return who reads queries now; raises `IndexUnavailableError`."""
+        return self._first(lambda adviser: adviser.reader(terms.vocabulary))
+
+    def _first(self, ask: Callable[[Adviser], T]) -> T:
+        """Return what the first engine answers that can; tell of those that cannot."""
         for adviser in self._advisers:
             try:
-                return adviser.reader(terms.vocabulary)
+                return ask(adviser)
             except EngineUnavailableError as error:
                 self._tell(adviser.engine.name, error)
         raise IndexUnavailableError("no engine answers")

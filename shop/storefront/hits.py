@@ -92,7 +92,7 @@ def list_some(wanted: Filter, *, size: int, at: datetime) -> Sequence[CardRow]:
         limit=2 * size,
     )
     try:
-        wanted = replace(wanted, codes=desk.search("", asked).codes)
+        wanted = replace(wanted, codes=desk.browse(asked).codes)
         sort = Sort.RELEVANCE
     except IndexUnavailableError:
         sort = Sort.RECOMMENDED
@@ -129,8 +129,9 @@ def ask(
         paired_with=searching.paired_places(at=at) if text else frozenset(),
         is_literal=is_literal,
     )
-    # Where nothing is to be understood, nobody asks an editor's words.
-    return desk.search(text, wanted, searching.terms(at=at) if text else None), key
+    if not text:
+        return desk.browse(wanted), key
+    return desk.search(text, wanted, searching.terms(at=at)), key
 
 
 def read_page(

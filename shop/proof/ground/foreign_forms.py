@@ -1,5 +1,6 @@
 """Every form that names something in its address: its owner's own, sent by somebody else."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -48,8 +49,7 @@ CLERKS = frozenset({"supplier_invitations.answer"})
 """Forms a clerk sends; all others a manager may send."""
 GUARDED = ("/supplier", "/console", "/oversight", "/household", "/purchasing")
 """Where a buyer without any role has nothing to send."""
-BY_ROLE = ("/console", "/oversight", "/household")
-"""Desks whose forms are told apart by role, region or household, not by buyer or seller."""
+BY_ROLE = ("/console", "/oversight", "/household")  # Told apart by role, region or household.
 OFF: Mapping[str, str] = {"storefront_pay.stripe": "Stripe is switched off here"}
 """Forms that do not exist for their owner either, with the reason."""
 PUBLIC: Mapping[str, str] = {
@@ -148,9 +148,9 @@ def list_forms(app: Flask, own: Side) -> Iterator[Form]:
 
 def list_guarded(app: Flask) -> Iterator[tuple[str, str]]:
     """Yield endpoint and address of each form that only certain roles may send."""
-    for rule in list_rules(app):
-        if rule.rule.startswith(GUARDED):
-            yield rule.endpoint, address(app, rule, dict.fromkeys(rule.arguments, 1))
+    anything = defaultdict(lambda: "1", shelf="events")
+    guarded = (rule for rule in list_rules(app) if rule.rule.startswith(GUARDED))
+    yield from ((rule.endpoint, address(app, rule, anything)) for rule in guarded)
 
 
 def address(app: Flask, rule: Rule, values: Mapping[str, Any]) -> str:
