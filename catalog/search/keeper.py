@@ -85,6 +85,8 @@ class Keeper:
         watch: Watch = lambda *_: None,
     ) -> Done:
         """Build engines anew from one reading; the others take what differs as changes."""
+        # An engine outside of the database may take minutes, in which nothing is asked of it.
+        session.execute(_BE_PATIENT)
         seen = list(session.scalars(_SEEN))
         learned = learning.learn(documents.read_corpus(session, at=at))
         goods = read_goods(session, at=at)
@@ -188,6 +190,7 @@ def _mark(session: Session, goods: Sequence[Goods]) -> None:
 
 
 _LOCK = text("SELECT pg_try_advisory_xact_lock(:key)")
+_BE_PATIENT = text("SET LOCAL idle_in_transaction_session_timeout = 0")
 _WAIT_FOR_LOCK = text("SELECT pg_advisory_xact_lock(:key)")
 _WAITING = text("""
     (SELECT id, product_code FROM search_changes ORDER BY id LIMIT :limit)

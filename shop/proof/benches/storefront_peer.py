@@ -125,6 +125,8 @@ def measure(ground: Ground, size: Size) -> Outcome:
         other = stack.enter_context(peer(ground.settings, size.goods))
         peer_statements = _count_peer(other)
         costs = _take_turns(few, other, size)
+        for name, found in costs.items():
+            print(_line(name, found), flush=True)
     growth, few_ms, many_ms = _grow(ground, size)
     measured = Measured(costs, statements, peer_statements, growth, few_ms, many_ms)
     return _outcome(size, measured)
@@ -305,7 +307,6 @@ def _outcome(size: Size, measured: Measured) -> Outcome:
     )
     details = (
         setting,
-        *(_line(name, found) for name, found in measured.costs.items()),
         "statements: " + ", ".join(beside),
         growing,
     )
