@@ -1,5 +1,6 @@
 """The one writer: what changed is found a moment later, be it the clock that changed it."""
 
+import time
 from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
@@ -274,3 +275,20 @@ def test_there_is_only_one_writer(fresh_database_url: str, tmp_path: Path) -> No
         first.commit()
         assert waiting.keep().rebuilt == ("whoosh",)
     made.dispose()
+
+
+def test_an_index_may_take_longer_than_a_transaction_may_idle(
+    search: Search, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build = WhooshEngine.rebuild
+
+    def slowly(engine: WhooshEngine, *args: object, **kwargs: object) -> object:
+        time.sleep(1.5)
+        return build(engine, *args, **kwargs)  # type: ignore[arg-type]  # handed on
+
+    monkeypatch.setattr(WhooshEngine, "rebuild", slowly)
+    search.session.execute(text("SET LOCAL idle_in_transaction_session_timeout = '1s'"))
+    done = search.keeper.rebuild(search.session, search.engines, at=search.at)
+
+    assert done == Done(3, ("whoosh", "postgres"))
+    assert search.found("老鹰茶") == {"TEA"}
