@@ -201,10 +201,14 @@ _CERTIFICATES = f"""
     ) AS now
     LEFT JOIN lots lot ON lot.id = c.lot_id
     LEFT JOIN certificate_papers paper ON paper.id = c.paper_id
-    WHERE (c.product_code = p.code
-           OR c.lot_id IN (SELECT shelf.id FROM lots shelf
-                           JOIN skus own ON own.id = shelf.sku_id
-                           WHERE own.product_code = p.code))
+    WHERE c.id IN (
+            SELECT own.id FROM certificates own WHERE own.product_code = p.code
+            UNION ALL
+            SELECT of_lot.id FROM certificates of_lot
+            JOIN lots shelf ON shelf.id = of_lot.lot_id
+            JOIN skus held ON held.id = shelf.sku_id
+            WHERE held.product_code = p.code
+          )
       AND (lot.id IS NULL OR {sellable_lot("lot", "p")})
 """  # noqa: S608 -- assembled from constants
 

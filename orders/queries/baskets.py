@@ -61,10 +61,13 @@ def _stock() -> LateralFromClause:
     return (
         select(Lot.sku_id, func.sum(Lot.available).label("available"))
         .where(
+            # Named here, so that no plan ever looks at the lots of others.
+            Lot.sku_id == Sku.id,
             Lot.available > 0,
             text(shelf_lot("lots", "products")).bindparams(TODAY, UNTIL),
         )
         .group_by(Lot.sku_id)
+        .correlate(Sku)
         .lateral("stock")
     )
 
