@@ -1,30 +1,24 @@
 """Listing, search and product page beside a bare server that says hello on the same stack."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from statistics import median
 from urllib.parse import quote
 
 import psutil
-from flask import Flask
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from kernel import clock
-from kernel.db import db
-from shop.app import create_app
-from shop.proof.ground import clients, meters
+from shop.proof.ground import clients, meters, statements
 from shop.proof.ground.databases import Ground, engine_on, laid
 from shop.proof.ground.figures import percentile
 from shop.proof.ground.servers import Server, serving
 from shop.proof.runner import Kind, Outcome, run_named
-from shop.settings import Environment, Settings
+from shop.settings import Settings
 from shop.tasks.search import rebuild_index
 
 HELLO = "hello"
 CONNECTIONS = 8
-ROWS = (24, 48)
-OK = 200
 WARM_UP_SECONDS = 0.5
 WORDS = ("蜂蜜", "羊", "笋", "茶", "fengmi", "脆桃")
 
@@ -86,8 +80,9 @@ def measure(ground: Ground, size: Size) -> Outcome:
             "search": [f"/search?q={quote(word)}" for word in WORDS],
             "product": [f"/products/{code}" for code in codes],
         }
-        with _counting(settings) as app:
-            statements = {page: _count(app, paths) for page, paths in addresses.items()}
+        with statements.reading(settings) as app:
+            rebuild_index(at=clock.now())
+            counts = {page: statements.count(app, paths) for page, paths in addresses.items()}
         server = meters.database_server(settings.database_url)
         with (
             serving(settings) as shop,
@@ -97,54 +92,12 @@ def measure(ground: Ground, size: Size) -> Outcome:
                 page: (shop, paths) for page, paths in addresses.items()
             }
             costs = _take_turns(wanted, server, size)
-    return _outcome(costs, statements, size)
+    return _outcome(costs, counts, size)
 
 
 def _products(settings: Settings) -> list[str]:
     with engine_on(settings.database_url) as engine, engine.connect() as connection:
         return [str(row.code) for row in connection.execute(PRODUCTS)]
-
-
-@contextmanager
-def _counting(settings: Settings) -> Iterator[Flask]:
-    """Give an application that remembers nothing, so that every statement is asked each time.
-
-    The search index is built on the way, for the server to find.
-    """
-    app = create_app(replace(settings, environment=Environment.TEST, redis_url=""))
-    with app.app_context():
-        rebuild_index(at=clock.now())
-        yield app
-        db.session.remove()
-        db.engine.dispose()
-
-
-def _count(app: Flask, paths: Sequence[str]) -> list[int]:
-    """Return how many statements each page takes, lists with 24 and with 48 rows."""
-    seen: list[str] = []
-
-    def note(*arguments: object) -> None:
-        seen.append(str(arguments[2]))
-
-    counts = []
-    client = app.test_client()
-    # The foot of every page is read once in minutes, whichever page is first.
-    client.get("/licences")
-    event.listen(db.engine, "before_cursor_execute", note)
-    for path in paths:
-        for size in ROWS if not path.startswith("/products/") else ROWS[:1]:
-            mark = "&" if "?" in path else "?"
-            taken = []
-            # What is looked up once in some seconds, such as an editor's words, is no page's.
-            for _ in range(2):
-                seen.clear()
-                answer = client.get(f"{path}{mark}per={size}")
-                if answer.status_code != OK:
-                    raise RuntimeError(f"{path} answers {answer.status_code}")
-                taken.append(len(seen))
-            counts.append(min(taken))
-    event.remove(db.engine, "before_cursor_execute", note)
-    return counts
 
 
 def _take_turns(

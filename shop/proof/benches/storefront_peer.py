@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import median
 from urllib.parse import quote
 
@@ -13,17 +13,17 @@ from sqlalchemy import event, text
 
 from kernel import clock
 from kernel.db import db
-from shop.app import create_app
-from shop.proof.ground import clients, many_goods, meters
+from shop.proof.ground import clients, many_goods, meters, statements
 from shop.proof.ground.databases import Ground, engine_on, laid
 from shop.proof.ground.peers import Peer, peer
 from shop.proof.ground.servers import serving
 from shop.proof.runner import Kind, Outcome, run_named
-from shop.settings import Environment, Settings
+from shop.settings import Settings
 from shop.tasks.search import rebuild_index
 
 CONNECTIONS = 8
-OK = 200
+COUNTED = 8
+"""Of how many addresses of a page the statements are counted."""
 WARM_UP_SECONDS = 1.0
 WORDS = ("蜂蜜", "羊", "笋", "茶", "fengmi", "脆桃", "honey")
 PEER_WORDS = ("honey", "tea", "goat", "bamboo", "rice", "apple")
@@ -120,15 +120,18 @@ def measure(ground: Ground, size: Size) -> Outcome:
     """Let both shops take turns; then ask for lists over ten times the goods."""
     with ExitStack() as stack:
         few = stack.enter_context(_shop(ground, size.goods))
-        with _reading(few) as app:
-            statements = {page: _count(app, paths) for page, paths in _pages(few).items()}
+        with statements.reading(few) as app:
+            counts = {
+                page: max(statements.count(app, paths[:COUNTED]))
+                for page, paths in _pages(few).items()
+            }
         other = stack.enter_context(peer(ground.settings, size.goods))
         peer_statements = _count_peer(other)
         costs = _take_turns(few, other, size)
         for name, found in costs.items():
             print(_line(name, found), flush=True)
     growth, few_ms, many_ms = _grow(ground, size)
-    measured = Measured(costs, statements, peer_statements, growth, few_ms, many_ms)
+    measured = Measured(costs, counts, peer_statements, growth, few_ms, many_ms)
     return _outcome(size, measured)
 
 
@@ -138,21 +141,9 @@ def _shop(ground: Ground, goods: int) -> Iterator[Settings]:
     with ground.copy(f"goods{goods}") as settings:
         print(f"storefront-peer: {goods:,} goods of our own …", flush=True)
         many_goods.multiply(settings.database_url, goods)
-        with _reading(settings) as app, app.app_context():
+        with statements.reading(settings):
             rebuild_index(at=clock.now())
         yield settings
-
-
-@contextmanager
-def _reading(settings: Settings) -> Iterator[Flask]:
-    """Give an application that remembers nothing."""
-    app = create_app(replace(settings, environment=Environment.TEST, redis_url=""))
-    with app.app_context():
-        try:
-            yield app
-        finally:
-            db.session.remove()
-            db.engine.dispose()
 
 
 def _pages(settings: Settings) -> dict[str, list[str]]:
@@ -171,32 +162,6 @@ def _peer_pages() -> dict[str, list[str]]:
         "search": [f"/search/?q={word}" for word in PEER_WORDS],
         "product": [f"/catalogue/product-{n}_{n + 1}/" for n in range(PEER_PRODUCTS)],
     }
-
-
-def _count(app: Flask, paths: Sequence[str]) -> int:
-    """Return the most statements one of the pages takes, at 24 and at 48 rows."""
-    seen: list[str] = []
-
-    def note(*arguments: object) -> None:
-        seen.append(str(arguments[2]))
-
-    client = app.test_client()
-    client.get("/licences")
-    most = 0
-    event.listen(db.engine, "before_cursor_execute", note)
-    for path in paths[:8]:
-        for rows in ("24", "48"):
-            address = f"{path}{'&' if '?' in path else '?'}per={rows}"
-            taken = []
-            # What is looked up once in some seconds, such as an editor's words, is no page's.
-            for _ in range(2):
-                seen.clear()
-                if client.get(address).status_code != OK:
-                    raise RuntimeError(f"{address} is not answered")
-                taken.append(len(seen))
-            most = max(most, min(taken))
-    event.remove(db.engine, "before_cursor_execute", note)
-    return most
 
 
 def _count_peer(other: Peer) -> dict[str, int]:
@@ -246,8 +211,8 @@ def _grow(ground: Ground, size: Size) -> tuple[float, float, float]:
     with (
         _shop(ground, size.goods) as few,
         _shop(ground, size.goods * GROWTH) as many,
-        _reading(few) as small,
-        _reading(many) as large,
+        statements.reading(few) as small,
+        statements.reading(many) as large,
     ):
         ratios, times = [], []
         for _ in range(size.rounds):
@@ -287,15 +252,15 @@ def _database_ms(app: Flask) -> float:
 
 
 def _outcome(size: Size, measured: Measured) -> Outcome:
-    ratios, statements = measured.ratios(), measured.statements
+    ratios, counts = measured.ratios(), measured.statements
     holds = (
         all(ratios[page] >= least for page, least in GATES.items())
         and measured.growth <= MOST_GROWTH
-        and all(statements[page] <= most for page, most in MOST_STATEMENTS.items())
+        and all(counts[page] <= most for page, most in MOST_STATEMENTS.items())
     )
     beside = (
         f"{page} {number} (peer {measured.peer_statements[page]})"
-        for page, number in statements.items()
+        for page, number in counts.items()
     )
     setting = (
         f"{size.goods:,} goods on both sides, {CONNECTIONS} connections, {size.rounds} rounds"
@@ -313,7 +278,7 @@ def _outcome(size: Size, measured: Measured) -> Outcome:
     figure = (
         ", ".join(f"{page} {ratios[page]:.1f}×" for page in MOST_STATEMENTS)
         + f"; remembered {ratios['cached']:.1f}×; growth {measured.growth:.2f}×; statements "
-        + ", ".join(f"{page} {number}" for page, number in statements.items())
+        + ", ".join(f"{page} {number}" for page, number in counts.items())
     )
     return Outcome("storefront-peer", figure, GOAL, holds, details)
 
