@@ -162,3 +162,18 @@ DROP_STATEMENTS: tuple[str, ...] = tuple(
     f"DROP FUNCTION IF EXISTS {function}() CASCADE" for function in FUNCTIONS
 )
 """Run before the tables are dropped; the triggers go with their functions."""
+
+EPCIS_STATEMENTS: tuple[str, ...] = (
+    *(
+        statement
+        for table in ("epcis_events", "epcis_event_things", "epcis_sensor_figures", "gs1_keys")
+        for statement in _append_only(table)
+    ),
+    *(
+        _no_delete(table)
+        for table in ("epcis_captures", "epcis_clients", "epcis_subscriptions", "gs1_prefixes")
+    ),
+    _only_end("epcis_clients", "revoked_at"),
+    _only_end("gs1_prefixes", "valid_to"),
+)
+"""Run after the tables of events and keys exist."""

@@ -1,7 +1,18 @@
 """Mapped classes of the cold chain, one file per subject."""
 
 from cold_chain.models.devices import Device, DeviceBinding, DeviceChannel, IntakeNonce
+from cold_chain.models.epcis import (
+    EpcisCapture,
+    EpcisClient,
+    EpcisEvent,
+    EpcisEventThing,
+    EpcisPublished,
+    EpcisQuery,
+    EpcisSensorFigure,
+    EpcisSubscription,
+)
 from cold_chain.models.evaluations import Evaluation
+from cold_chain.models.gs1 import Gs1Key, Gs1Prefix
 from cold_chain.models.limits import LimitProfile, LimitRule
 from cold_chain.models.readings import (
     ClockFault,
@@ -20,7 +31,17 @@ __all__ = [
     "DeviceBinding",
     "DeviceChannel",
     "DoorReading",
+    "EpcisCapture",
+    "EpcisClient",
+    "EpcisEvent",
+    "EpcisEventThing",
+    "EpcisPublished",
+    "EpcisQuery",
+    "EpcisSensorFigure",
+    "EpcisSubscription",
     "Evaluation",
+    "Gs1Key",
+    "Gs1Prefix",
     "IntakeNonce",
     "LimitProfile",
     "LimitRule",
