@@ -13,6 +13,20 @@ from cold_chain.models.epcis import (
 )
 from cold_chain.models.evaluations import Evaluation
 from cold_chain.models.gs1 import Gs1Key, Gs1Prefix
+from cold_chain.models.intake import (
+    ClockCorrection,
+    ColumnTemplate,
+    CorrectedBlock,
+    IntakeFile,
+    RetimedReading,
+)
+from cold_chain.models.keeping import (
+    DaySeal,
+    ReadingArchive,
+    ReadingRollup,
+    RollupMark,
+    SigningKey,
+)
 from cold_chain.models.limits import LimitProfile, LimitRule
 from cold_chain.models.readings import (
     ClockFault,
@@ -25,8 +39,12 @@ from cold_chain.models.shipments import CustodySegment, Parcel, Shipment, Shipme
 from cold_chain.models.sites import Site, Vehicle
 
 __all__ = [
+    "ClockCorrection",
     "ClockFault",
+    "ColumnTemplate",
+    "CorrectedBlock",
     "CustodySegment",
+    "DaySeal",
     "Device",
     "DeviceBinding",
     "DeviceChannel",
@@ -42,15 +60,21 @@ __all__ = [
     "Evaluation",
     "Gs1Key",
     "Gs1Prefix",
+    "IntakeFile",
     "IntakeNonce",
     "LimitProfile",
     "LimitRule",
     "Parcel",
     "RawBlock",
     "Reading",
+    "ReadingArchive",
     "ReadingConflict",
+    "ReadingRollup",
+    "RetimedReading",
+    "RollupMark",
     "Shipment",
     "ShipmentStep",
+    "SigningKey",
     "Site",
     "Vehicle",
 ]

@@ -32,6 +32,7 @@ from cold_chain.values.commands import (
     Stop,
     Upload,
 )
+from cold_chain.values.intake import ClockErrorKind, CorrectionState, FileState, IntakeFormat
 from cold_chain.values.kinds import (
     AlarmMode,
     ChannelId,
@@ -58,6 +59,8 @@ __all__ = [
     "Assessment",
     "ChannelId",
     "ChannelKind",
+    "ClockErrorKind",
+    "CorrectionState",
     "Departure",
     "DeviceHealth",
     "DeviceId",
@@ -67,9 +70,11 @@ __all__ = [
     "Excursion",
     "ExcursionEnd",
     "Figures",
+    "FileState",
     "Gap",
     "HandOver",
     "Intake",
+    "IntakeFormat",
     "Judged",
     "LimitSide",
     "Loading",
