@@ -3,6 +3,10 @@
 Only plpgsql is used. Overlaps of custody and bindings are exclusion constraints of the models.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
+from cold_chain.rules.cases import EXCURSION_STEPS, GAP_STEPS
 from cold_chain.rules.states import TRANSITIONS
 
 APPEND_ONLY = (
@@ -177,3 +181,59 @@ EPCIS_STATEMENTS: tuple[str, ...] = (
     _only_end("gs1_prefixes", "valid_to"),
 )
 """Run after the tables of events and keys exist."""
+
+
+def _steps_of(steps: Mapping[Any, frozenset[Any]]) -> str:
+    pairs = [
+        f"('{before.value}','{after.value}')"
+        for before, successors in steps.items()
+        for after in sorted(successors)
+    ]
+    return ", ".join(pairs)
+
+
+def _check_case(name: str, steps: Mapping[Any, frozenset[Any]], first: str) -> str:
+    return f"""
+CREATE FUNCTION cold_chain_{name}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.state NOT IN ({first}) THEN
+            RAISE EXCEPTION 'no case begins as %', NEW.state USING ERRCODE = 'check_violation';
+        END IF;
+    ELSIF NEW.state <> OLD.state
+        AND (OLD.state::text, NEW.state::text) NOT IN ({_steps_of(steps)})
+    THEN
+        RAISE EXCEPTION 'case % cannot go from % to %', OLD.id, OLD.state, NEW.state
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$
+"""
+
+
+ASSESSMENT_APPEND_ONLY = (
+    "calibrations",
+    "custody_losses",
+    "excursion_steps",
+    "gap_steps",
+    "life_points",
+)
+
+ASSESSMENT_STATEMENTS: tuple[str, ...] = (
+    _check_case("check_excursion", EXCURSION_STEPS, "'suspected', 'confirmed'"),
+    _check_case("check_gap", GAP_STEPS, "'open'"),
+    *(statement for table in ASSESSMENT_APPEND_ONLY for statement in _append_only(table)),
+    *(_no_delete(table) for table in ("excursion_cases", "gap_cases", "life_models")),
+    _only_end("life_models", "effective_to"),
+    _trigger(
+        "excursion_cases_state BEFORE INSERT OR UPDATE OF state ON excursion_cases",
+        "check_excursion()",
+    ),
+    _trigger("gap_cases_state BEFORE INSERT OR UPDATE OF state ON gap_cases", "check_gap()"),
+)
+"""What life models, calibrations, cases and losses refuse; run after their tables exist."""
+
+ASSESSMENT_DROP_STATEMENTS: tuple[str, ...] = (
+    "DROP FUNCTION IF EXISTS cold_chain_check_excursion() CASCADE",
+    "DROP FUNCTION IF EXISTS cold_chain_check_gap() CASCADE",
+)

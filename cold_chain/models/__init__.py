@@ -1,5 +1,13 @@
 """Mapped classes of the cold chain, one file per subject."""
 
+from cold_chain.models.calibrations import Calibration
+from cold_chain.models.cases import (
+    CustodyLoss,
+    ExcursionCase,
+    ExcursionStep,
+    GapCase,
+    GapStep,
+)
 from cold_chain.models.devices import Device, DeviceBinding, DeviceChannel, IntakeNonce
 from cold_chain.models.epcis import (
     EpcisCapture,
@@ -27,6 +35,7 @@ from cold_chain.models.keeping import (
     RollupMark,
     SigningKey,
 )
+from cold_chain.models.life import LifeModelRow, LifePointRow
 from cold_chain.models.limits import LimitProfile, LimitRule
 from cold_chain.models.readings import (
     ClockFault,
@@ -39,10 +48,12 @@ from cold_chain.models.shipments import CustodySegment, Parcel, Shipment, Shipme
 from cold_chain.models.sites import Site, Vehicle
 
 __all__ = [
+    "Calibration",
     "ClockCorrection",
     "ClockFault",
     "ColumnTemplate",
     "CorrectedBlock",
+    "CustodyLoss",
     "CustodySegment",
     "DaySeal",
     "Device",
@@ -58,10 +69,16 @@ __all__ = [
     "EpcisSensorFigure",
     "EpcisSubscription",
     "Evaluation",
+    "ExcursionCase",
+    "ExcursionStep",
+    "GapCase",
+    "GapStep",
     "Gs1Key",
     "Gs1Prefix",
     "IntakeFile",
     "IntakeNonce",
+    "LifeModelRow",
+    "LifePointRow",
     "LimitProfile",
     "LimitRule",
     "Parcel",

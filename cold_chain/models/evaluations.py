@@ -65,6 +65,9 @@ class Evaluation(Base):
     mean_centi: Mapped[int | None]
     """Weighted by credited time, hundredths of °C."""
     mkt_centi: Mapped[int | None]
+    """Mean kinetic temperature, value held until the next reading."""
+    mkt_trapezoid_centi: Mapped[int | None]
+    """The same by the trapezoid rule, which other programs print; for comparison only."""
     coverage_permille: Mapped[int]
     credited_s: Mapped[int]
     """Time the readings vouch for, seconds."""
@@ -75,10 +78,18 @@ class Evaluation(Base):
     """Degree-minutes above the dose limit, value held until the next reading, thousandths."""
     dose_linear_milli: Mapped[int] = mapped_column(BigInteger)
     """The same under straight lines between readings with exact crossings, thousandths."""
+    durations: Mapped[list[Any]] = mapped_column(JSONB, server_default="[]")
+    """Per rule the time beyond its limit by each of the four ways to count it."""
+    uncalibrated_s: Mapped[int] = mapped_column(server_default="0")
+    """Custody in which the certificate of the record's channel had run out, seconds."""
+    life: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    """Shelf life as `values.Life`; empty where no model was published."""
     gap_count: Mapped[int]
     longest_gap_s: Mapped[int]
     gaps: Mapped[list[Any]] = mapped_column(JSONB)
     alarms: Mapped[list[Any]] = mapped_column(JSONB)
     excursions: Mapped[list[Any]] = mapped_column(JSONB)
+    changes: Mapped[list[Any]] = mapped_column(JSONB, server_default="[]")
+    """Which figures differ from the version before, each with both values."""
     computed_at: Mapped[datetime]
     superseded_by: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("evaluations.id"))

@@ -11,6 +11,16 @@ from cold_chain.values.assessment import (
     Sample,
     Span,
 )
+from cold_chain.values.cases import (
+    ExcursionCause,
+    ExcursionMove,
+    ExcursionState,
+    GapMove,
+    GapState,
+    Holding,
+    Loss,
+    NewCalibration,
+)
 from cold_chain.values.commands import (
     Acceptance,
     Arrival,
@@ -49,6 +59,14 @@ from cold_chain.values.kinds import (
     SiteKind,
     Verdict,
 )
+from cold_chain.values.life import (
+    Life,
+    LifeKind,
+    LifeModel,
+    LifePoint,
+    LifeRole,
+    LifeUse,
+)
 
 __all__ = [
     "Acceptance",
@@ -68,17 +86,31 @@ __all__ = [
     "DoorSeen",
     "Ending",
     "Excursion",
+    "ExcursionCause",
     "ExcursionEnd",
+    "ExcursionMove",
+    "ExcursionState",
     "Figures",
     "FileState",
     "Gap",
+    "GapMove",
+    "GapState",
     "HandOver",
+    "Holding",
     "Intake",
     "IntakeFormat",
     "Judged",
+    "Life",
+    "LifeKind",
+    "LifeModel",
+    "LifePoint",
+    "LifeRole",
+    "LifeUse",
     "LimitSide",
     "Loading",
+    "Loss",
     "Measured",
+    "NewCalibration",
     "NewChannel",
     "NewDevice",
     "NewSite",

@@ -10,6 +10,8 @@ import pytest
 from catalog.values import CHANGE_STEPS
 from catalog.values.papers import PAPER_STEPS
 from catalog.values.recognition import APPLICATION_STEPS
+from cold_chain.rules.cases import EXCURSION_STEPS, GAP_STEPS
+from cold_chain.rules.states import TRANSITIONS
 from orders.rules import GROUP_STEPS, ORDER_STEPS
 from orders.rules.claims import CLAIM_STEPS
 from payments.rules.buyers import DISPUTE_STEPS, PAYMENT_STEPS, REFUND_STEPS
@@ -29,6 +31,9 @@ TABLES: dict[str, Mapping[Any, frozenset[Any]]] = {
     "certificate": PAPER_STEPS,
     "recognition": APPLICATION_STEPS,
     "listing": CHANGE_STEPS,
+    "shipment": TRANSITIONS,
+    "excursion": EXCURSION_STEPS,
+    "gap": GAP_STEPS,
 }
 
 
