@@ -69,6 +69,8 @@ class Filter:
     min_minor: int | None = None
     max_minor: int | None = None
     """Bounds of what a pack of the cheapest SKU costs now, in fen, both included."""
+    grams: int | None = None
+    """What one of its packs weighs, net."""
     codes: tuple[str, ...] | None = None
     """Only these products, in the order of a search."""
     text: str = ""
@@ -164,6 +166,10 @@ COMMON = f"""
     {ON_SALE}
     AND (:codes IS NULL OR p.code = ANY(:codes))
     AND (:without IS NULL OR p.code <> ALL(:without))
+    AND (:grams IS NULL OR EXISTS (
+        SELECT FROM skus s
+        WHERE s.product_code = p.code AND s.is_on_sale AND s.net_weight_g = :grams
+    ))
     AND (:seller IS NULL OR p.seller_code = :seller)
     AND (:series IS NULL OR p.series_id = :series)
     AND (
@@ -241,7 +247,7 @@ BINDS: tuple[BindParameter[Any], ...] = (
         bindparam(name, type_=Boolean)
         for name in ("seasonal", "in_stock", "cold", "recognised")
     ),
-    *(bindparam(name, type_=BigInteger) for name in ("min_minor", "max_minor")),
+    *(bindparam(name, type_=BigInteger) for name in ("min_minor", "max_minor", "grams")),
     bindparam("at", type_=UtcDateTime),
     bindparam("today", type_=Date),
     bindparam("month", type_=Integer),
@@ -281,6 +287,7 @@ def parameters(wanted: Filter, *, at: datetime, person_id: int | None = None) ->
         "way_hours": wanted.way_hours if wanted.is_reachable else None,
         "min_minor": wanted.min_minor,
         "max_minor": wanted.max_minor,
+        "grams": wanted.grams,
         "person_id": person_id,
         **moment(at),
     }

@@ -22,9 +22,10 @@ from catalog.search.port import (
     Found,
     Group,
     ParsedQuery,
+    merged,
 )
 from catalog.search.ranking import Weights, rerank
-from catalog.search.understanding import ChipKind, Reader, Understood, merged
+from catalog.search.understanding import ChipKind, Reader, Understood
 from catalog.search.vocabulary import Vocabulary
 
 RERANKED = 200
@@ -46,6 +47,8 @@ class Wanted:
     """Places the organisation of who asks has promised to help."""
     is_literal: bool = False
     """Whether the words are to be searched for as they stand, nothing put right."""
+    grams: int | None = None
+    """What a pack has to weigh."""
     limit: int = RERANKED
 
 
@@ -139,6 +142,7 @@ def answer(
 def browse(adviser: Adviser, wanted: Wanted) -> Answer:
     """Return all goods that meet the filters; raises `EngineUnavailableError` of the engine."""
     query = ParsedQuery(
+        must=_packs(wanted.grams),
         filters=wanted.filters,
         facets=wanted.facets,
         sort=wanted.sort,
@@ -176,16 +180,17 @@ class _Asker:
         filters = merged((*chips, self.wanted.filters))
         hard = understood.hard
         asks = bool(hard or chips or understood.soft or understood.grams)
+        packs = (*_packs(understood.grams), *_packs(self.wanted.grams))
         if not asks and not is_anything:
             return None
         soft = understood.soft
-        if understood.grams:
-            soft = (*soft, _pack_group(understood.grams))
-        if not hard and soft and not any(_narrows(chip) for chip in chips):
+        if not keeps_filters:
+            packs = _packs(self.wanted.grams)
+        if not (hard or packs) and soft and not any(_narrows(chip) for chip in chips):
             # Only soft words: they are all there is to go by.
             hard = (Group(tuple(p for group in soft for p in group.alternatives)),)
         query = ParsedQuery(
-            must=hard,
+            must=(*hard, *packs),
             soft=soft,
             filters=replace(filters, way_hours=self.wanted.filters.way_hours),
             facets=self.wanted.facets,
@@ -198,12 +203,13 @@ class _Asker:
         found = self.engine.search(query)
         if found.total:
             return found
-        if self.wanted.filters == Filters():
+        if self.wanted.filters == Filters() and not self.wanted.grams:
             return None
         # Nothing meets the shopper's own filters: that is an answer, as long as there are
         # such goods at all.
         others = replace(merged(chips), without=query.filters.without)
-        bare = replace(query, filters=others, facets=(), limit=1)
+        must = (*hard, *_packs(understood.grams if keeps_filters else None))
+        bare = replace(query, must=must, filters=others, facets=(), limit=1)
         return found if self.engine.search(bare).total else None
 
     def answered(self, found: Found, understood: Understood) -> Answer:
@@ -241,6 +247,10 @@ class _Asker:
 
 def _relaxed(understood: Understood, asker: _Asker) -> Iterator[tuple[Understood, bool]]:
     """Yield what is asked with less and less, and whether filters still hold."""
+    if understood.grams:
+        yield replace(understood, grams=None), True
+    if any(chip.said for chip in understood.chips):
+        yield _said(understood), True
     hard = understood.hard
     if not hard:
         yield from _without_goods(understood)
@@ -257,6 +267,13 @@ def _relaxed(understood: Understood, asker: _Asker) -> Iterator[tuple[Understood
             yield less, False
 
 
+def _said(understood: Understood) -> Understood:
+    """Return a query in which brands are words like others: none of their goods met it."""
+    kept = tuple(chip for chip in understood.chips if chip.said is None)
+    said = tuple(chip.said for chip in understood.chips if chip.said is not None)
+    return replace(understood, chips=kept, groups=(*said, *understood.groups), grams=None)
+
+
 def _without_goods(understood: Understood) -> Iterator[tuple[Understood, bool]]:
     """Yield less of a query that names no goods."""
     if not understood.chips and understood.soft:
@@ -265,7 +282,8 @@ def _without_goods(understood: Understood) -> Iterator[tuple[Understood, bool]]:
     if len(understood.chips) > 1:
         for chip in understood.chips:
             if chip.kind is not ChipKind.UNWANTED:
-                yield replace(understood, chips=(chip,)), True
+                grams = understood.grams if chip.kind is ChipKind.WEIGHT else None
+                yield replace(understood, chips=(chip,), grams=grams), True
 
 
 def _narrows(filters: Filters) -> bool:
@@ -273,6 +291,6 @@ def _narrows(filters: Filters) -> bool:
     return bool(filters.chosen or filters.switches or any(x is not None for x in bounds))
 
 
-def _pack_group(grams: int) -> Group:
-    """Return the wish for packs of about a weight."""
-    return Group(((weight_token(grams),),), is_soft=True)
+def _packs(grams: int | None) -> tuple[Group, ...]:
+    """Return the wish for packs of a weight, where one is asked for."""
+    return (Group(((weight_token(grams),),)),) if grams else ()

@@ -10,12 +10,15 @@ from sqlalchemy import ARRAY, String, bindparam, text
 from sqlalchemy.orm import Session
 
 from catalog.listing import filters
+from catalog.listing.sellable import holds
 from catalog.search.analysis import is_latin, normalise, runs
-from catalog.search.lexicon import PlaceForm
+from catalog.search.lexicon import BrandForm, PlaceForm
 from catalog.search.vocabulary import shipped
+from kernel.clock import local_date
 
 MAX_NOUN = 6
 SUFFIXES = re.compile(r"(街道|社区|居委会|镇|乡|村|区|县)$")
+ASIDE = re.compile(r"\s*[(（][^()（）]*[)）]\s*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Corpus:
     spelled: dict[str, str]
     """Noun → its pinyin, syllables apart, where the register of places has it."""
     places: Sequence[PlaceForm] = ()
+    brands: Sequence[BrandForm] = ()
 
 
 _PRODUCTS = text(f"""
@@ -85,6 +89,17 @@ _PLACES = text("""
     WHERE r.level IN ('district', 'township', 'village') ORDER BY r.code
 """)
 
+_BRANDS = text(f"""
+    SELECT n.code, n.name, n.name_en FROM brands n
+    WHERE EXISTS (
+        SELECT FROM certificates c
+        JOIN certificate_papers paper ON paper.id = c.paper_id
+        JOIN products p ON p.code = c.product_code
+        WHERE paper.brand_code = n.code AND c.lot_id IS NULL AND {holds("c")}
+          AND {filters.ON_SALE}
+    ) ORDER BY n.sort_order, n.code
+""").bindparams(*(bind for bind in filters.BINDS if bind.key == "today"))  # noqa: S608 -- constants
+
 
 def read_documents(
     session: Session, *, at: datetime, codes: Sequence[str] | None = None
@@ -94,14 +109,14 @@ def read_documents(
 
 
 def read_corpus(session: Session, *, at: datetime) -> Corpus:
-    """Read every product on sale and every place; two statements."""
+    """Read every product on sale, every place and brand; three statements."""
     found = read_documents(session, at=at)
-    places = read_places(session)
+    places = read_places(session, at=at)
     nouns = dict.fromkeys(places.forms)
     for document in found:
         nouns.update(dict.fromkeys(nouns_of(document, places)))
     nouns.update(dict.fromkeys(shipped().nouns()))
-    return Corpus(found, list(nouns), places.spelled, places.named)
+    return Corpus(found, list(nouns), places.spelled, places.named, places.brands)
 
 
 def list_codes(session: Session, *, at: datetime) -> set[str]:
@@ -119,10 +134,12 @@ class Places:
     """Name → its pinyin, syllables apart."""
     named: Sequence[PlaceForm] = ()
     """Every form with the code of its place."""
+    brands: Sequence[BrandForm] = ()
+    """What the brands are called that goods may carry today."""
 
 
-def read_places(session: Session) -> Places:
-    """Read every place; one statement."""
+def read_places(session: Session, *, at: datetime) -> Places:
+    """Read every place, and the brands goods carry; two statements."""
     named: list[PlaceForm] = []
     spelled: dict[str, str] = {}
     for code, name, short_name, pinyin, aliases in session.execute(_PLACES):
@@ -132,7 +149,12 @@ def read_places(session: Session) -> Places:
         if pinyin and len(base := _base(short_name)) == len(pinyin.split()):
             spelled[base] = pinyin
     forms = {place.form for place in named}
-    return Places(sorted(forms, key=lambda form: (-len(form), form)), spelled, named)
+    brands = [
+        BrandForm(form, code)
+        for code, *names in session.execute(_BRANDS, {"today": local_date(at)})
+        for form in brand_forms(*names)
+    ]
+    return Places(sorted(forms, key=lambda form: (-len(form), form)), spelled, named, brands)
 
 
 def nouns_of(document: Document, places: Places) -> Iterator[str]:
@@ -159,6 +181,12 @@ def place_forms(name: str, short_name: str) -> list[str]:
     """Return the forms a place is called by: 白马镇, 白马."""
     forms = dict.fromkeys((name, short_name, _base(short_name)))
     return [form for form in forms if 1 < len(form) <= MAX_NOUN]
+
+
+def brand_forms(name: str, name_en: str) -> list[str]:
+    """Return what a brand is called in queries; what stands in brackets is not said."""
+    said = (normalise(ASIDE.sub("", one)).strip() for one in (name, name_en))
+    return [form for form in dict.fromkeys(said) if len(form) > 1]
 
 
 def _base(name: str) -> str:
@@ -192,8 +220,8 @@ def _document(row: Sequence[Any]) -> Document:
 
 
 def weight_token(grams: int) -> str:
-    """Return the token that packs of a weight are found by."""
-    return f"{grams}g"
+    """Return the token that packs of a weight are found by; no text has a word like it."""
+    return f"={grams}g"
 
 
 def title_of(document: Document) -> str:

@@ -14,7 +14,7 @@ from catalog.search.port import Words
 
 CURRENT = "current"
 WORDS = "words"
-FORMAT = 3
+FORMAT = 4
 """Raised when the analysis or the files change, so that older indexes are built anew."""
 KEPT = 2
 

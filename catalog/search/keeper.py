@@ -112,7 +112,9 @@ class Keeper:
             learned = before
             if fresh:
                 learned = learning.grow(
-                    before, [one.document for one in fresh], documents.read_places(session)
+                    before,
+                    [one.document for one in fresh],
+                    documents.read_places(session, at=at),
                 )
             batch = Batch(
                 tuple(_entries(fresh, learned)),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from catalog.search import lexicon
 from catalog.search.analysis import Analyser, is_latin
 from catalog.search.documents import Corpus, Document, Places, nouns_of
-from catalog.search.lexicon import Body, PlaceForm, Spelling
+from catalog.search.lexicon import Body, BrandForm, PlaceForm, Spelling
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +19,14 @@ class Learned:
     places: tuple[PlaceForm, ...] = ()
     english: tuple[str, ...] = ()
     """The Latin words in names of goods."""
+    brands: tuple[BrandForm, ...] = ()
 
     @property
     def body(self) -> bytes:
         """Return the words as they are kept beside an index."""
-        return lexicon.encode(Body(self.nouns, self.spellings, self.places, self.english))
+        return lexicon.encode(
+            Body(self.nouns, self.spellings, self.places, self.english, self.brands)
+        )
 
 
 def learn(corpus: Corpus) -> Learned:
@@ -37,13 +40,21 @@ def learn(corpus: Corpus) -> Learned:
         analyser,
         tuple(corpus.places),
         tuple(dict.fromkeys(_english(corpus.documents, analyser))),
+        tuple(corpus.brands),
     )
 
 
 def recall(body: bytes) -> Learned:
     """Take up words as they were kept."""
     kept = lexicon.decode(body)
-    return Learned(kept.nouns, kept.spellings, Analyser(kept.nouns), kept.places, kept.english)
+    return Learned(
+        kept.nouns,
+        kept.spellings,
+        Analyser(kept.nouns),
+        kept.places,
+        kept.english,
+        kept.brands,
+    )
 
 
 def grow(learned: Learned, documents: Sequence[Document], places: Places) -> Learned:
@@ -63,7 +74,9 @@ def grow(learned: Learned, documents: Sequence[Document], places: Places) -> Lea
     spelled = {spelling.word for spelling in learned.spellings}
     words = [word for word in _words(fresh, documents, analyser) if word not in spelled]
     english = dict.fromkeys((*learned.english, *_english(documents, analyser)))
-    if not fresh and not words and len(english) == len(learned.english):
+    brands = tuple(places.brands)
+    is_same = len(english) == len(learned.english) and brands == learned.brands
+    if not fresh and not words and is_same:
         return learned
     return Learned(
         nouns,
@@ -71,6 +84,7 @@ def grow(learned: Learned, documents: Sequence[Document], places: Places) -> Lea
         analyser,
         tuple(places.named),
         tuple(english),
+        brands,
     )
 
 

@@ -34,6 +34,13 @@ class PlaceForm(msgspec.Struct, frozen=True):
     code: str
 
 
+class BrandForm(msgspec.Struct, frozen=True):
+    """What a brand is called, with its code."""
+
+    form: str
+    code: str
+
+
 class Body(msgspec.Struct, frozen=True):
     """What is kept beside an index: engines hand it back as it was."""
 
@@ -43,6 +50,8 @@ class Body(msgspec.Struct, frozen=True):
     places: tuple[PlaceForm, ...] = ()
     english: tuple[str, ...] = ()
     """The Latin words in names of goods."""
+    brands: tuple[BrandForm, ...] = ()
+    """What the brands are called that goods may carry."""
 
 
 @lru_cache(maxsize=200_000)
@@ -147,6 +156,14 @@ class Lexicon:
                 if found is None or len(head) + 1 < len(found):
                     best[end] = [*head, part]
         return best[-1] or []
+
+
+def extended(lexicon: Lexicon, nouns: Iterable[str]) -> Lexicon:
+    """Return the lexicon with more words, so that these are read in pinyin too."""
+    words = dict.fromkeys(nouns)
+    return Lexicon(
+        (*lexicon.spellings, *(spell(word) for word in words if word not in lexicon))
+    )
 
 
 def encode(body: Body) -> bytes:

@@ -104,6 +104,23 @@ class Filters:
     """Codes of goods that are not wanted."""
 
 
+def merged(filters: Iterable[Filters]) -> Filters:
+    """Return filters all of which hold; values chosen twice in one facet must agree."""
+    chosen: dict[Facet, tuple[str, ...]] = {}
+    switches: set[Switch] = set()
+    low: int | None = None
+    high: int | None = None
+    for one in filters:
+        for facet, values in one.chosen.items():
+            before = chosen.get(facet)
+            both = tuple(value for value in values if before is None or value in before)
+            chosen[facet] = both or values
+        switches |= one.switches
+        low = max((x for x in (low, one.min_minor) if x is not None), default=None)
+        high = min((x for x in (high, one.max_minor) if x is not None), default=None)
+    return Filters(chosen=chosen, switches=frozenset(switches), min_minor=low, max_minor=high)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedQuery:
     """A query as engines are asked; without any wish all goods that meet the filters."""

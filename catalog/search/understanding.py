@@ -15,9 +15,10 @@ from catalog.search.analysis import (
     runs,
     singular,
 )
-from catalog.search.lexicon import Body, Lexicon, Spelling, spell
+from catalog.search.brands import BrandNames
+from catalog.search.lexicon import Body, Lexicon, Spelling, extended
 from catalog.search.places import Gazetteer
-from catalog.search.port import Facet, Filters, Group, Phrase, Switch
+from catalog.search.port import Filters, Group, Phrase
 from catalog.search.vocabulary import Choice, Vocabulary
 
 LONGEST_PAIR = 2
@@ -32,6 +33,7 @@ class ChipKind(StrEnum):
     PRICE = "price"
     WEIGHT = "weight"
     PLACE = "place"
+    BRAND = "brand"
     CHOICE = "choice"
     UNWANTED = "unwanted"
 
@@ -45,6 +47,8 @@ class Chip:
     """As they stand in the query."""
     label: str
     filters: Filters = field(default_factory=Filters)
+    said: Group | None = None
+    """The wish its words are besides, where no goods are narrowed to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +104,19 @@ class Reader:
         self.vocabulary = vocabulary
         self.frequency = frequency
         self._beginning = beginning
-        nouns = (*body.nouns, *vocabulary.nouns())
+        self.brands = BrandNames(body.brands)
+        nouns = (*body.nouns, *vocabulary.nouns(), *self.brands.nouns)
         self.analyser = Analyser((*nouns, *vocabulary.negations))
         self.lexicon = Lexicon(body.spellings)
         self.places = Gazetteer(body.places, self.analyser)
         self.english = frozenset(body.english)
-        self._readable = _extended(self.lexicon, vocabulary)
+        self._readable = extended(self.lexicon, (*vocabulary.nouns(), *self.brands.nouns))
+        # A brand in Latin letters that reads otherwise word for word is not meant: Baima Tea.
+        self._phrases = frozenset(
+            phrase
+            for phrase in self.brands.phrases
+            if not all(map(self._is_spelled, phrase.split(" ")))
+        )
 
     def read(self, query: str) -> Understood:
         """Return what a query means; unknown letters and words stay as they are."""
@@ -143,7 +154,7 @@ class Reader:
 
     def is_found(self, word: str) -> bool:
         """Say whether goods are found by a word, by another for it, or at its place."""
-        if self.frequency(word) or word in self.places:
+        if self.frequency(word) or word in self.places or word in self.brands:
             return True
         if word in self.vocabulary.choices or word in self.vocabulary.noise:
             return True
@@ -161,7 +172,13 @@ class Reader:
 
     def is_read(self, piece: str) -> bool:
         """Say whether Latin letters are understood as they stand."""
-        if self._known([piece], 0) or self._readings(piece):
+        return bool(self._known([piece], 0)) or self._is_spelled(piece)
+
+    def _is_spelled(self, piece: str) -> bool:
+        """Say whether letters are pinyin, or English the shop has words for."""
+        words = self.vocabulary
+        known = (words.leads, words.choices, words.noise, words.soft)
+        if any(piece in one for one in known) or self._readings(piece):
             return True
         return bool(self._readable.divide(piece))
 
@@ -219,6 +236,10 @@ class Reader:
             state.chips.append(_choice_chip(choice, word, written))
         elif (place := self.places.find(word)) and not self._is_goods(word):
             state.chips.append(Chip(ChipKind.PLACE, written, place.form, place.filters))
+        elif (brand := self.brands.find(word)) and not self._is_goods(word):
+            state.chips.append(
+                Chip(ChipKind.BRAND, written, word, brand, said=self.group(word))
+            )
         elif word in self.vocabulary.soft:
             state.groups.append(self.group(word, is_soft=True))
         else:
@@ -257,9 +278,10 @@ class Reader:
     def _known(self, letters: Sequence[str], at: int) -> int:
         """Return how many pieces from here on are English that is known; 0 for none."""
         words = self.vocabulary
-        for length in range(min(words.longest_phrase, len(letters) - at), 0, -1):
+        longest = max(words.longest_phrase, self.brands.longest)
+        for length in range(min(longest, len(letters) - at), 0, -1):
             phrase = self._phrase(letters[at : at + length])
-            if phrase in words.leads or phrase in words.choices:
+            if any(phrase in known for known in (words.leads, words.choices, self._phrases)):
                 return length
         piece = letters[at]
         base = singular(piece)
@@ -291,6 +313,9 @@ class Reader:
             return
         elif choice := words.choices.get(phrase):
             state.chips.append(_choice_chip(choice, written, written))
+        elif phrase in self._phrases and (brand := self.brands.find(phrase)):
+            said = self._translated(phrase)
+            state.chips.append(Chip(ChipKind.BRAND, written, written, brand, said=said))
         else:
             is_soft = phrase in words.soft or written in words.soft or written.isdigit()
             state.groups.append(replace(self._translated(phrase), is_soft=is_soft))
@@ -353,14 +378,6 @@ class Reader:
         return shortest or [word for word in self._beginning(part) if is_latin(word)]
 
 
-def _extended(lexicon: Lexicon, vocabulary: Vocabulary) -> Lexicon:
-    """Return the lexicon with the vocabulary's words, so that these are read in pinyin too."""
-    words = dict.fromkeys(vocabulary.nouns())
-    return Lexicon(
-        (*lexicon.spellings, *(spell(word) for word in words if word not in lexicon))
-    )
-
-
 def _unique(chips: Iterable[Chip]) -> tuple[Chip, ...]:
     return tuple({(chip.kind, chip.words): chip for chip in chips}.values())
 
@@ -378,20 +395,3 @@ def _amount_chips(found: Amounts) -> list[Chip]:
 def _choice_chip(choice: Choice, word: str, written: str) -> Chip:
     filters = Filters(chosen=dict(choice.chosen), switches=frozenset(choice.switches))
     return Chip(ChipKind.CHOICE, written, word, filters)
-
-
-def merged(filters: Iterable[Filters]) -> Filters:
-    """Return filters all of which hold; values chosen twice in one facet must agree."""
-    chosen: dict[Facet, tuple[str, ...]] = {}
-    switches: set[Switch] = set()
-    low: int | None = None
-    high: int | None = None
-    for one in filters:
-        for facet, values in one.chosen.items():
-            before = chosen.get(facet)
-            both = tuple(value for value in values if before is None or value in before)
-            chosen[facet] = both or values
-        switches |= one.switches
-        low = max((x for x in (low, one.min_minor) if x is not None), default=None)
-        high = min((x for x in (high, one.max_minor) if x is not None), default=None)
-    return Filters(chosen=chosen, switches=frozenset(switches), min_minor=low, max_minor=high)

@@ -41,6 +41,9 @@ SWITCHES = {
 }
 SINGLES = ("seller",)
 BOUNDS = {"min": "min_minor", "max": "max_minor"}
+WEIGHT = "weight"
+"""In the address: what a pack has to weigh, in grams."""
+GRAMS = re.compile(r"[1-9]\d{0,5}")
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -156,6 +159,9 @@ def _others(arguments: MultiDict[str, str], pairs: list[tuple[str, str]]) -> dic
         if minor is not None:
             fields[attribute] = minor
             pairs.append((name, arguments[name].strip()))
+    if GRAMS.fullmatch(weight := arguments.get(WEIGHT, "").strip()):
+        fields["grams"] = int(weight)
+        pairs.append((WEIGHT, weight))
     return fields
 
 

@@ -88,6 +88,7 @@ def list_some(wanted: Filter, *, size: int, at: datetime) -> Sequence[CardRow]:
     asked = Wanted(
         on=local_date(at),
         filters=filters_of(wanted, Whither()),
+        grams=wanted.grams,
         sort=Sort.RECOMMENDED,
         limit=2 * size,
     )
@@ -128,6 +129,7 @@ def ask(
         limit=min(key.place + 2 * asked.size + 1, DEPTH),
         paired_with=searching.paired_places(at=at) if text else frozenset(),
         is_literal=is_literal,
+        grams=asked.wanted.grams,
     )
     if not text:
         return desk.browse(wanted), key

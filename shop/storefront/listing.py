@@ -17,7 +17,7 @@ from catalog.values.papers import BRANDED
 from kernel.clock import local_date
 from kernel.paging import Page
 from kernel.postal import NOWHERE, PROVINCES, Place
-from shop.i18n import MINOR_PER_YUAN, bilingual
+from shop.i18n import GRAMS_PER_KILOGRAM, MINOR_PER_YUAN, bilingual, kilograms
 from shop.security import find_person_id
 from shop.storefront import destination, memory
 from shop.storefront.asked import FACETS, Asked
@@ -265,6 +265,7 @@ def _choices(asked: Asked, rows: ListRows) -> list[ChoiceView]:
     }
     names |= _names_on_cards(asked.wanted, rows)
     words = {
+        "weight": _weight(asked.wanted.grams),
         "recognised": _("帮扶产品"),
         "season": _("当季"),
         "stock": _("有货"),
@@ -294,3 +295,11 @@ def _names_on_cards(wanted: Filter, rows: ListRows) -> dict[tuple[str, str], str
     if not rows.page.rows:
         return {}
     return {("seller", wanted.seller): rows.page.rows[0].seller_name}
+
+
+def _weight(grams: int | None) -> str:
+    """Return what a pack has to weigh, as it is said."""
+    if not grams:
+        return ""
+    said = kilograms(grams) if grams >= GRAMS_PER_KILOGRAM else f"{grams} g"
+    return str(_("每包 %(weight)s", weight=said))

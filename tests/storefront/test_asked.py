@@ -88,6 +88,15 @@ def test_order_and_size_stand_in_the_address_only_when_they_differ() -> None:
     assert not found.is_filtered()
 
 
+def test_a_weight_is_understood_in_grams() -> None:
+    asked = read("/products", MultiDict({"weight": "500"}))
+
+    assert asked.wanted.grams == 500
+    assert asked.without("weight") == "/products"
+    for nonsense in ("0", "-5", "1e3", "9999999", "５00", "500g"):
+        assert read("/products", MultiDict({"weight": nonsense})).wanted.grams is None
+
+
 def test_a_search_keeps_its_text_when_filters_are_cleared() -> None:
     found = asked(("q", " 竹笋 "), ("stock", "1"), default=Sort.RELEVANCE)
 

@@ -300,6 +300,21 @@ def test_a_slip_is_put_right_and_the_words_can_be_searched_for_all_the_same(
 
 
 @pytest.mark.usefixtures("indexed")
+def test_a_weight_narrows_by_words_and_by_the_address(
+    client: FlaskClient, session: Session
+) -> None:
+    page = client.get("/search?q=老鹰茶 500g").text
+    assert cards(page) == ["TEA"]
+    assert 'href="/search?q=%E8%80%81%E9%B9%B0%E8%8C%B6"' in page
+
+    assert cards(client.get("/search?q=老鹰茶&weight=500").text) == ["TEA"]
+    assert cards(client.get("/search?q=老鹰茶&weight=250").text) == []
+    assert len(cards(client.get("/products?weight=500").text)) == len(NAMES)
+    assert cards(client.get("/products?weight=250").text) == []
+    assert "每包 500 g" in client.get("/products?weight=500").text
+
+
+@pytest.mark.usefixtures("indexed")
 def test_what_was_understood_is_taken_back_by_a_press(client: FlaskClient) -> None:
     page = client.get("/search?q=老鹰茶9000元以下").text
 

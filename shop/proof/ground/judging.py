@@ -32,6 +32,10 @@ class Clause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     min: float | None = None
     max: float | None = None
     """Yuan of the cheapest pack."""
+    grams: int = 0
+    """What one of the packs weighs."""
+    brand: str = ""
+    """The code of a brand the goods may carry."""
     recognised: bool = False
     seasonal: bool = False
 
@@ -119,6 +123,8 @@ def meets(goods: Goods, clause: Clause, *, on: date) -> bool:
         not clause.place or any(_is_place(one, clause.place) for one in document.places),
         not clause.cert or _starred(clause.cert, keywords.get(Facet.CERTIFICATE, ())),
         _stored(goods, clause.storage),
+        not clause.grams or clause.grams in document.grams,
+        not clause.brand or clause.brand in keywords.get(Facet.BRAND, ()),
         clause.min is None or yuan >= clause.min,
         clause.max is None or yuan <= clause.max,
         not clause.recognised
