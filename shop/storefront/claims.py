@@ -17,6 +17,7 @@ from orders.queries import ClaimRow, GroupRow, OrderRow
 from orders.rules.claims import CAUSES
 from orders.values import ClaimCause, ClaimKind, Waybill
 from shop import photos
+from shop.mending import Errors, mends
 from shop.security import find_actor, public
 from shop.storefront.orders import caller_of, remembered_caller_of
 from workflows import claim_decisions, claims
@@ -28,12 +29,30 @@ pages = Blueprint("storefront_claims", __name__)
 TOKEN = re.compile(r"[0-9a-f]{32}\Z")
 NUMBER = re.compile(r"[0-9]{1,4}\Z")
 FULL = "100"
+# Refusal → the field it speaks of.
+ASKED = {
+    "claim_empty": "packs",
+    "claim_exceeds_packs": "packs",
+    "words_too_long": "words",
+    "claim_photo_missing": "photos",
+    "claim_photos_too_many": "photos",
+    "photo_too_large": "photos",
+    "photo_unreadable": "photos",
+    "claim_cause_unknown": "cause",
+    "claim_grade_unknown": "percent",
+}
+SENT_BACK = {"waybill_unreadable": "waybill"}
+DISPUTED = {"claim_reason_missing": "reason", "words_too_long": "reason"}
 
 
 @pages.get("/orders/<number>/parts/<part>/claims/<kind>")
 @public
 def new(number: str, part: str, kind: str) -> str:
     """Show what may be asked for of one seller's part, pack by pack."""
+    return _form(number, part, kind, {})
+
+
+def _form(number: str, part: str, kind: str, errors: Errors) -> str:
     caller = remembered_caller_of(number)
     wanted = _kind(kind)
     at = clock.now()
@@ -57,11 +76,14 @@ def new(number: str, part: str, kind: str) -> str:
         freight=terms.freight,
         max_photos=MAX_PHOTOS,
         token=secrets.token_hex(16),
+        errors=errors,
+        typed=request.form if errors else {},
     )
 
 
 @pages.post("/orders/<number>/parts/<part>/claims/<kind>")
 @public
+@mends(ASKED, _form)
 def ask(number: str, part: str, kind: str) -> ResponseReturnValue:
     """Open a claim; sending the same form twice opens one."""
     caller = caller_of(number)
@@ -92,12 +114,22 @@ def ask(number: str, part: str, kind: str) -> ResponseReturnValue:
 @public
 def show(number: str, claim_id: int) -> str:
     """Show one claim with its steps and what can be done about it."""
+    return _page(number, claim_id, {})
+
+
+def _page(number: str, claim_id: int, errors: Errors) -> str:
     caller = remembered_caller_of(number)
     with unit_of_work() as session:
         group, claim = _own(session, number, claim_id)
         order = _part(group, claim.order_number)
     return render_template(
-        "storefront/claims/show.html", group=group, order=order, claim=claim, key=caller.key
+        "storefront/claims/show.html",
+        group=group,
+        order=order,
+        claim=claim,
+        key=caller.key,
+        errors=errors,
+        typed=request.form if errors else {},
     )
 
 
@@ -126,6 +158,7 @@ def accept(number: str, claim_id: int) -> ResponseReturnValue:
 
 @pages.post("/orders/<number>/claims/<int:claim_id>/send-back")
 @public
+@mends(SENT_BACK, _page)
 def send_back(number: str, claim_id: int) -> ResponseReturnValue:
     """Note under which number the goods travel back."""
     given = [request.form.get(name, "").strip() for name in ("carrier", "waybill")]
@@ -151,6 +184,7 @@ def withdraw(number: str, claim_id: int) -> ResponseReturnValue:
 
 @pages.post("/orders/<number>/claims/<int:claim_id>/dispute")
 @public
+@mends(DISPUTED, _page)
 def dispute(number: str, claim_id: int) -> ResponseReturnValue:
     """Ask the platform to decide in the seller's place."""
     word = Word(_actor(), request.form.get("reason", ""))

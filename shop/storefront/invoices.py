@@ -14,6 +14,7 @@ from orders.rules import UNPAID
 from payments.queries import invoices as queries
 from payments.queries import titles as title_queries
 from shop.invoice_papers import LAST_ID, chosen, list_own, paper, reader_of
+from shop.mending import Errors, mends
 from shop.security import public
 from shop.sentences import SENTENCES
 from shop.storefront.orders import caller_of, remembered_caller_of
@@ -88,18 +89,28 @@ def show(number: str, invoice_id: int) -> ResponseReturnValue:
 @signed_in
 def own() -> str:
     """List the person's invoices, and the paid orders that stand on none."""
+    return _page({})
+
+
+def _page(errors: Errors) -> str:
     reader = reader_of(current_actor())
     with unit_of_work() as session:
         rows = queries.list_of_reader(session, reader)
         parts = invoicing.list_uninvoiced(session, _own())
         titles = list_own(session)
     return render_template(
-        "storefront/invoices/own.html", rows=rows, parts=parts, titles=titles
+        "storefront/invoices/own.html",
+        rows=rows,
+        parts=parts,
+        titles=titles,
+        errors=errors,
+        ticked=set(request.form.getlist("order")),
     )
 
 
 @pages.post("/account/invoices")
 @signed_in
+@mends({"invoice_orders_missing": "order"}, _page)
 def summarise() -> ResponseReturnValue:
     """Issue one invoice for each seller over the orders that were ticked."""
     numbers = list(dict.fromkeys(request.form.getlist("order")))

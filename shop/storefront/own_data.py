@@ -16,6 +16,7 @@ from parties import queries
 from parties import service as parties
 from parties.values import ConsentChannel, ConsentScope, RequestKind, Subject
 from reporting.own_data import Section
+from shop.mending import NOTHING_WRONG, Errors
 
 NOTICE = "2026-11"
 """Version of the privacy notice a consent on a page agrees to."""
@@ -24,7 +25,13 @@ BOM = "\ufeff"
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
-def show(template: str, subject: Subject, scopes: tuple[ConsentScope, ...]) -> str:
+def show(
+    template: str,
+    subject: Subject,
+    scopes: tuple[ConsentScope, ...],
+    *,
+    errors: Errors = NOTHING_WRONG,
+) -> str:
     """Render the page of one's own data."""
     with unit_of_work() as session:
         consents = queries.list_consents(session, subject)
@@ -39,6 +46,7 @@ def show(template: str, subject: Subject, scopes: tuple[ConsentScope, ...]) -> s
         is_leaving=any(
             row.kind is RequestKind.DELETION and row.closed_at is None for row in requests
         ),
+        errors=errors,
     )
 
 

@@ -65,7 +65,8 @@ def _page(code: str, error: str = "") -> str:
         "storefront/recognition/show.html",
         row=row,
         households=driven_count(driven, shown),
-        error=error,
+        errors={"words": error} if error else {},
+        typed=request.form if error else {},
     )
 
 

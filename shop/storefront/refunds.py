@@ -28,7 +28,9 @@ def show(number: str, refund_id: int) -> str:
     with unit_of_work() as session:
         order_queries.get_group(session, number, remembered_caller_of(number))
         refund, hand = _own(session, number, refund_id)
-    return render_template("storefront/refunds/show.html", refund=refund, hand=hand, error="")
+    return render_template(
+        "storefront/refunds/show.html", refund=refund, hand=hand, errors={}, typed={}
+    )
 
 
 @pages.post("/orders/<number>/refunds/<int:refund_id>/account")
@@ -45,13 +47,25 @@ def give(number: str, refund_id: int) -> ResponseReturnValue:
         )
     except InvalidError as error:
         page = render_template(
-            "storefront/refunds/show.html", refund=refund, hand=hand, error=sentence(error)
+            "storefront/refunds/show.html",
+            refund=refund,
+            hand=hand,
+            errors={_field(error): sentence(error)},
+            typed=form,
         )
         return page, 422
     with unit_of_work() as session:
         refund_by_hand.give_account(session, refund_id, account, at=clock.now())
     flash(_("已收到您的收款账户，我们会尽快转账。"), "success")
     return redirect(url_for("storefront_orders.show", number=number))
+
+
+def _field(error: InvalidError) -> str:
+    """Return the field a refusal speaks of."""
+    if error.code == "refund_account_number":
+        return "account"
+    is_named = 0 < len(request.form.get("holder", "").strip()) <= rules.MAX_NAME
+    return "bank" if is_named else "holder"
 
 
 def _own(session: Session, number: str, refund_id: int) -> tuple[RefundFacts, HandRow]:

@@ -16,6 +16,7 @@ from orders import queries as order_queries
 from orders.queries import GroupCaller
 from parties.values import Role
 from shop import photos
+from shop.mending import Errors, mends
 from shop.security import find_actor, public
 from shop.storefront import session as browser
 from workflows import reviews
@@ -25,6 +26,16 @@ pages = Blueprint("storefront_reviews", __name__)
 
 PAGE_SIZE = 20
 STARS = re.compile(r"[1-5]\Z")
+FIELDS = {
+    "review_rating": "rating",
+    "words_too_long": "words",
+    "review_names_somebody": "words",
+    "review_unprintable": "words",
+    "claim_photos_too_many": "photos",
+    "photo_too_large": "photos",
+    "photo_unreadable": "photos",
+}
+"""Refusal → the field it speaks of."""
 
 
 @pages.get("/products/<code>/reviews")
@@ -59,6 +70,10 @@ def photo(photo_id: int) -> Response:
 @public
 def edit(number: str, line_id: int) -> str:
     """Show the form, filled in with what was said before."""
+    return _form(number, line_id, {})
+
+
+def _form(number: str, line_id: int, errors: Errors) -> str:
     at = clock.now()
     with unit_of_work() as session:
         group = order_queries.get_group(session, number, _own(number))
@@ -74,11 +89,14 @@ def edit(number: str, line_id: int) -> str:
         terms=terms,
         is_open=reviews.is_open(group, order, terms, at=at),
         max_photos=MAX_PHOTOS,
+        errors=errors,
+        typed=request.form if errors else {},
     )
 
 
 @pages.post("/orders/<number>/lines/<int:line_id>/review")
 @public
+@mends(FIELDS, _form)
 def write(number: str, line_id: int) -> ResponseReturnValue:
     """Write a review, or change the one there is."""
     said, at = _said(), clock.now()

@@ -11,6 +11,7 @@ from parties import service as parties
 from parties.values import ConsentScope, PersonId, RequestKind, Subject
 from reporting import own_data as records
 from shop import security
+from shop.mending import Errors, mends
 from shop.patience import asks_password
 from shop.storefront import own_data
 from workflows import subject_erased
@@ -24,7 +25,11 @@ SCOPES = (ConsentScope.PROCESSING, ConsentScope.SHARING)
 @signed_in
 def show() -> str:
     """Show consents, requests and what can be asked for."""
-    return own_data.show("storefront/rights/show.html", _subject(), SCOPES)
+    return _page({})
+
+
+def _page(errors: Errors) -> str:
+    return own_data.show("storefront/rights/show.html", _subject(), SCOPES, errors=errors)
 
 
 @pages.get("/account/rights/data.json")
@@ -65,6 +70,7 @@ def withdraw() -> ResponseReturnValue:
 
 @pages.post("/account/rights/name")
 @signed_in
+@mends({"name_missing": "display_name"}, _page)
 def rename() -> ResponseReturnValue:
     """Correct the name the account goes by."""
     with unit_of_work() as session:
@@ -80,6 +86,7 @@ def rename() -> ResponseReturnValue:
 @pages.post("/account/rights/close")
 @signed_in
 @asks_password
+@mends({"sign_in_refused": "password"}, _page)
 def close() -> ResponseReturnValue:
     """Close the account: at once, or as soon as no order is under way."""
     person_id, at = current_actor().person_id, clock.now()
