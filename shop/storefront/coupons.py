@@ -1,5 +1,6 @@
 """Coupons: those there to be taken, and a buyer's own with their terms and ends."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ from shop.security import find_person_id, public, signed_in
 
 pages = Blueprint("storefront_coupons", __name__)
 
+BACK = re.compile(r"/events/[a-z0-9-]{1,64}")
+"""Pages beside the list of coupons from which one is taken."""
 ENDED = frozenset({"coupon_over", "coupon_stopped", "coupon_used_up", "coupon_used_by_you"})
 
 
@@ -49,7 +52,8 @@ def take(code: str) -> ResponseReturnValue:
     with unit_of_work() as session:
         orders.take_coupon(session, code, current_actor().person_id, at=clock.now())
     flash(_("已领取，结算时可以使用。"), "success")
-    return redirect(url_for(".centre"))
+    back = request.form.get("next", "")
+    return redirect(back if BACK.fullmatch(back) else url_for(".centre"))
 
 
 @pages.get("/account/coupons")

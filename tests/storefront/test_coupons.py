@@ -63,6 +63,29 @@ def test_a_coupon_is_taken_once_and_stands_among_the_own(app: Flask, session: Se
     assert a_browser(app, "other").post("/coupons/TAKE-ME/take").status_code == 409
 
 
+@pytest.mark.parametrize(
+    ("back", "place"),
+    [
+        ("/events/spring-tea", "/events/spring-tea"),
+        ("//example.com", "/coupons"),
+        ("https://example.com/events/x", "/coupons"),
+        ("/events/../account", "/coupons"),
+        ("/events/x\n", "/coupons"),
+        ("", "/coupons"),
+    ],
+)
+def test_a_coupon_of_an_event_leads_back_to_it_and_nowhere_else(
+    app: Flask, session: Session, back: str, place: str
+) -> None:
+    a_person(session, "buyer")
+    a_coupon(session, "TAKE-ME", is_claimable=True)
+    client = a_browser(app, "buyer")
+
+    answer = client.post("/coupons/TAKE-ME/take", data={"next": back})
+
+    assert (answer.status_code, answer.location) == (302, place)
+
+
 def test_a_code_is_kept_unless_it_is_only_given(app: Flask, session: Session) -> None:
     a_person(session, "buyer")
     a_coupon(session, "MOUNTAIN")
