@@ -1,6 +1,9 @@
 """Kinds of the exchange of events: what is kept of them, and which keys name things."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class KeyKind(StrEnum):
@@ -50,3 +53,48 @@ class ErrorBehaviour(StrEnum):
 
     ROLLBACK = "rollback"
     PROCEED = "proceed"
+
+
+class Checks(StrEnum):
+    """What becomes of events that are well formed and yet contradict themselves."""
+
+    STRICT = "strict"
+    """They are refused."""
+    REPORT = "report"
+    """They are taken, and the capture says what is doubtful about them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """An event to be stored, whose form was found right."""
+
+    owner_code: str
+    event: Mapping[str, Any]
+    context: Sequence[Any] = ()
+    """What its document said its own words mean."""
+    pointer: str = ""
+    """Where it stood in its document."""
+    shipment_id: int | None = None
+    slot: str | None = None
+    capture_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of one event."""
+
+    event_id: str
+    is_new: bool
+    conflicts: bool = False
+    """Whether another event stands under its id; nothing was stored then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedIn:
+    """A document to be captured."""
+
+    owner_code: str
+    actor: str
+    body: bytes
+    error_behaviour: ErrorBehaviour = ErrorBehaviour.ROLLBACK
+    checks: Checks = Checks.STRICT

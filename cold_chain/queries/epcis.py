@@ -1,0 +1,218 @@
+"""Events asked for by the words of the standard, for those who may read them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from operator import eq, ge, gt, le, lt
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy.orm import Session
+
+from cold_chain.epcis import names
+from cold_chain.epcis.questions import Compared, Question
+from cold_chain.models import (
+    CustodySegment,
+    EpcisCapture,
+    EpcisEvent,
+    EpcisEventThing,
+    EpcisSensorFigure,
+    Shipment,
+)
+from cold_chain.values.epcis import ThingRole
+
+OPERATORS: Final = {">": gt, ">=": ge, "<": lt, "<=": le, "=": eq}
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks: somebody of the staff, or organisations that see what concerns them."""
+
+    organisations: frozenset[str] = frozenset()
+    sees_all: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One event as stored."""
+
+    id: int
+    event_id: str
+    event_time: datetime
+    record_time: datetime
+    context: list[Any]
+    body: dict[str, Any]
+
+
+def list_events(
+    session: Session,
+    question: Question,
+    viewer: Viewer,
+    *,
+    limit: int,
+    after: tuple[datetime, int] | tuple[int] | None = None,
+) -> list[EventRow]:
+    """Return events that answer a question and that the viewer may read, in its order.
+
+    `after` are the sort values of the last event seen: moment and id where the moment of the
+    event orders, else the id alone.
+    """
+    statement = _select().where(_may_read(viewer), *_conditions(question))
+    columns: tuple[Any, ...] = (EpcisEvent.id,)
+    if question.order_by == "event_time":
+        columns = (EpcisEvent.event_time, EpcisEvent.id)
+    if after is not None:
+        statement = statement.where(_beyond(columns, after, question))
+    ordered = [one.desc() if question.is_descending else one.asc() for one in columns]
+    rows = session.execute(statement.order_by(*ordered).limit(limit))
+    return [EventRow(*row) for row in rows]
+
+
+def find_event(session: Session, event_id: str, viewer: Viewer) -> EventRow | None:
+    """Return the newest report under an id that the viewer may read."""
+    row = session.execute(
+        _select()
+        .where(_may_read(viewer), EpcisEvent.event_id == event_id)
+        .order_by(EpcisEvent.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else EventRow(*row)
+
+
+def list_shipment_events(session: Session, shipment_ids: Iterable[int]) -> list[EventRow]:
+    """Return what the house itself tells of shipments, in the order in which it was told."""
+    rows = session.execute(
+        _select()
+        .where(EpcisEvent.shipment_id.in_(list(shipment_ids)))
+        .order_by(EpcisEvent.event_time, EpcisEvent.id)
+    )
+    return [EventRow(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureRow:
+    """What became of a document that was handed in."""
+
+    code: str
+    created_at: datetime
+    finished_at: datetime | None
+    error_behaviour: str
+    stored: int
+    known: int
+    errors: list[Any]
+
+
+def find_capture(session: Session, code: str, viewer: Viewer) -> CaptureRow | None:
+    """Return a capture of the viewer's own."""
+    statement = select(
+        EpcisCapture.code,
+        EpcisCapture.created_at,
+        EpcisCapture.finished_at,
+        EpcisCapture.error_behaviour,
+        EpcisCapture.stored,
+        EpcisCapture.known,
+        EpcisCapture.errors,
+    ).where(EpcisCapture.code == code)
+    if not viewer.sees_all:
+        statement = statement.where(EpcisCapture.owner_code.in_(sorted(viewer.organisations)))
+    row = session.execute(statement).one_or_none()
+    return None if row is None else CaptureRow(*row)
+
+
+def _select() -> Select[*tuple[Any, ...]]:
+    return select(
+        EpcisEvent.id,
+        EpcisEvent.event_id,
+        EpcisEvent.event_time,
+        EpcisEvent.record_time,
+        EpcisEvent.context,
+        EpcisEvent.body,
+    )
+
+
+def _may_read(viewer: Viewer) -> ColumnElement[bool]:
+    """Let those read who reported it, and who sends, carries or held what it is about."""
+    if viewer.sees_all:
+        return EpcisEvent.id > 0
+    own = sorted(viewer.organisations)
+    return or_(
+        EpcisEvent.owner_code.in_(own),
+        exists().where(
+            Shipment.id == EpcisEvent.shipment_id,
+            or_(Shipment.shipper_code.in_(own), Shipment.carrier_code.in_(own)),
+        ),
+        exists().where(
+            CustodySegment.shipment_id == EpcisEvent.shipment_id,
+            CustodySegment.holder_code.in_(own),
+        ),
+    )
+
+
+def _beyond(
+    columns: tuple[Any, ...], after: tuple[Any, ...], question: Question
+) -> ColumnElement[bool]:
+    past = lt if question.is_descending else gt
+    if len(columns) == 1:
+        return _truth(past(columns[0], after[-1]))
+    moment, number = columns
+    return or_(past(moment, after[0]), and_(moment == after[0], past(number, after[1])))
+
+
+def _conditions(question: Question) -> Iterable[ColumnElement[bool]]:
+    if question.event_types:
+        yield EpcisEvent.event_type.in_(question.event_types)
+    for column, texts in question.words.items():
+        yield getattr(EpcisEvent, column).in_(texts)
+    for one in question.moments:
+        yield _compared(EpcisEvent, one)
+    for roles, wanted in question.things:
+        yield _names_one(roles, wanted)
+    if question.declares_error is not None:
+        yield EpcisEvent.declares_error.is_(question.declares_error)
+    if question.has_sensors is not None:
+        sensed = exists().where(EpcisSensorFigure.event_id == EpcisEvent.id)
+        yield sensed if question.has_sensors else ~sensed
+    if question.asks_sensors:
+        yield _sensed(question)
+
+
+def _names_one(roles: tuple[ThingRole, ...], wanted: tuple[str, ...]) -> ColumnElement[bool]:
+    """Match a name itself, or for a kind of things each thing of that kind."""
+    matches = [EpcisEventThing.name.in_(wanted)]
+    matches += [
+        EpcisEventThing.name.startswith(f"{one}/", autoescape=True)
+        for one in wanted
+        if names.is_class(one)
+    ]
+    return exists().where(
+        EpcisEventThing.event_id == EpcisEvent.id,
+        EpcisEventThing.role.in_(roles),
+        or_(*matches),
+    )
+
+
+def _sensed(question: Question) -> ColumnElement[bool]:
+    """Match events one report of which answers to everything that is asked of sensors."""
+    return exists().where(
+        EpcisSensorFigure.event_id == EpcisEvent.id,
+        *(
+            getattr(EpcisSensorFigure, column).in_(texts)
+            for column, texts in question.sensed_words.items()
+        ),
+        *(_compared(EpcisSensorFigure, one) for one in question.sensed),
+        *(
+            EpcisSensorFigure.unit == one.unit
+            for one in question.sensed
+            if isinstance(one.value, Decimal) and one.unit is not None
+        ),
+    )
+
+
+def _compared(model: Any, one: Compared) -> ColumnElement[bool]:
+    return _truth(OPERATORS[one.how](getattr(model, one.column), one.value))
+
+
+def _truth(compared: Any) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = compared
+    return found
