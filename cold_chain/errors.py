@@ -1,5 +1,8 @@
 """Refusals of the cold chain."""
 
+from collections.abc import Iterable
+
+from cold_chain.epcis.problems import Problem
 from kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 
 
@@ -274,3 +277,24 @@ class SignatureStaleError(IntakeForbiddenError):
     def __init__(self) -> None:
         """Say what is wrong."""
         super().__init__("signature_stale", "the signature is too old or too new")
+
+
+class DocumentUnreadableError(InvalidError):
+    """What was handed in is no JSON that could be kept."""
+
+    def __init__(self, reason: str) -> None:
+        """Say why."""
+        super().__init__("epcis_unreadable", f"cannot be read: {reason}", reason=reason)
+
+
+class DocumentRefusedError(InvalidError):
+    """A document of events, or events of it, are not as they must be."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        """Remember everything that is wrong."""
+        self.problems = tuple(problems)
+        super().__init__(
+            "epcis_refused",
+            f"{len(self.problems)} things are wrong",
+            problems=len(self.problems),
+        )

@@ -4,12 +4,14 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from shop.bank_sentences import BANK
+from shop.exchange_sentences import EXCHANGE
 from shop.money_sentences import MONEY
 from shop.offer_sentences import OFFERS
 from shop.paper_sentences import PAPERS
 
 SENTENCES: dict[str, LazyString] = {
     **BANK,
+    **EXCHANGE,
     **MONEY,
     **OFFERS,
     **PAPERS,

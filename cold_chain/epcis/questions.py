@@ -19,6 +19,8 @@ MAX_VALUES: Final = 200
 MAX_TEXT: Final = 1024
 MAX_COUNT: Final = 1000
 
+LARGEST: Final = Decimal("1e100")
+
 COMPARED: Final = {"GT": ">", "GE": ">=", "LT": "<", "LE": "<=", "EQ": "="}
 FIGURE: Final = re.compile(
     r"(?P<how>GT|GE|LT|LE|EQ)_(?P<what>value|minValue|maxValue|meanValue)"
@@ -175,7 +177,7 @@ class _Reading:
         return int(text)
 
     def truth(self, name: str) -> bool | None:
-        """Take a parameter that asks whether there is something; text of no kind counts as yes."""
+        """Take a parameter that asks whether there is something; an empty one says yes."""
         if name not in self.found:
             return None
         value = self.found[name]
@@ -264,11 +266,16 @@ def _figures(given: Mapping[str, Any]) -> Iterable[Compared]:
         asked = FIGURE.fullmatch(name)
         if asked is None:
             continue
-        try:
-            exact = Decimal(str(value))
-            if isinstance(value, bool) or not abs(exact) < Decimal("1e100"):
-                raise InvalidOperation
-        except InvalidOperation as error:
-            raise QuestionError(name, "takes a number") from error
+        exact = _exact(name, value)
         figure, unit = units.to_base(exact, asked["unit"])
         yield Compared(COLUMNS[asked["what"]], COMPARED[asked["how"]], figure, unit)
+
+
+def _exact(name: str, value: Any) -> Decimal:
+    try:
+        exact = Decimal("NaN") if isinstance(value, bool) else Decimal(str(value))
+    except InvalidOperation as error:
+        raise QuestionError(name, "takes a number") from error
+    if not exact.is_finite() or abs(exact) >= LARGEST:
+        raise QuestionError(name, "takes a number")
+    return exact

@@ -74,7 +74,7 @@ BASES: Final = {
 """What a measurement must be in the end, where the unit is a known one."""
 
 
-def to_base(figure: float, code: str | None) -> tuple[Decimal, str | None]:
+def to_base(figure: float | Decimal, code: str | None) -> tuple[Decimal, str | None]:
     """Return a figure in the base unit of its unit, with the code of that."""
     exact = Decimal(str(figure))
     unit = UNITS.get(code or "")

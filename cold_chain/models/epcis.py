@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from cold_chain.values.epcis import ErrorBehaviour, EventType, ThingRole
+from cold_chain.values.epcis import Checks, ErrorBehaviour, EventType, ThingRole
 from kernel.orm import Base, Code, enum_column
 from kernel.vault import SealedText
 
@@ -154,6 +154,8 @@ class EpcisCapture(Base):
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     error_behaviour: Mapped[ErrorBehaviour] = mapped_column(enum_column(ErrorBehaviour))
+    checks: Mapped[Checks] = mapped_column(enum_column(Checks), server_default="strict")
+    """Whether events that contradict themselves are refused or taken with their doubts."""
     body: Mapped[bytes] = mapped_column(LargeBinary)
     """The document as received."""
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
@@ -162,6 +164,8 @@ class EpcisCapture(Base):
     known: Mapped[int] = mapped_column(server_default="0")
     errors: Mapped[list[Any]] = mapped_column(JSONB, server_default="[]")
     """A problem for each event that was refused."""
+    doubts: Mapped[list[Any]] = mapped_column(JSONB, server_default="[]")
+    """What is doubtful about events that were taken all the same."""
 
 
 class EpcisQuery(Base):

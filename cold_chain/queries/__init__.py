@@ -7,6 +7,15 @@ from cold_chain.queries.devices import (
     list_devices,
     list_free_devices,
 )
+from cold_chain.queries.epcis import (
+    CaptureRow,
+    EventRow,
+    Viewer,
+    find_capture,
+    find_event,
+    list_events,
+    list_shipment_events,
+)
 from cold_chain.queries.invariants import Invariant, list_invariants
 from cold_chain.queries.public import DispatchRow, PublicSiteRow, count_dispatch, list_sites
 from cold_chain.queries.shipments import (
@@ -27,12 +36,14 @@ from cold_chain.queries.timelines import (
 
 __all__ = [
     "BoxRow",
+    "CaptureRow",
     "Chart",
     "ChartPoint",
     "CustodyRow",
     "DeviceRow",
     "DispatchRow",
     "DoorPeriod",
+    "EventRow",
     "Invariant",
     "LimitLine",
     "PublicSiteRow",
@@ -40,16 +51,21 @@ __all__ = [
     "StepRow",
     "Timeline",
     "VerdictRow",
+    "Viewer",
     "count_dispatch",
     "find_broken_chains",
+    "find_capture",
+    "find_event",
     "get_shipment",
     "list_boxes",
     "list_charts",
     "list_devices",
+    "list_events",
     "list_free_devices",
     "list_invariants",
     "list_live_shipments",
     "list_order_shipments",
+    "list_shipment_events",
     "list_sites",
     "list_timelines",
 ]

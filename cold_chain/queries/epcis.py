@@ -179,7 +179,7 @@ def _conditions(question: Question) -> Iterable[ColumnElement[bool]]:
 
 def _names_one(roles: tuple[ThingRole, ...], wanted: tuple[str, ...]) -> ColumnElement[bool]:
     """Match a name itself, or for a kind of things each thing of that kind."""
-    matches = [EpcisEventThing.name.in_(wanted)]
+    matches: list[ColumnElement[bool]] = [EpcisEventThing.name.in_(wanted)]
     matches += [
         EpcisEventThing.name.startswith(f"{one}/", autoescape=True)
         for one in wanted

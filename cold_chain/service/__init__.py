@@ -3,7 +3,9 @@
 Each takes one or many: many are carried out set by set, in a handful of statements.
 """
 
+from cold_chain.service.captures import hand_in, take_captures
 from cold_chain.service.evaluation import evaluate_dirty, evaluate_shipment, evaluate_shipments
+from cold_chain.service.event_store import store_events
 from cold_chain.service.intake import authenticate, forget_nonces, ingest_block, ingest_blocks
 from cold_chain.service.journey import (
     accept,
@@ -38,6 +40,7 @@ __all__ = [
     "evaluate_shipment",
     "evaluate_shipments",
     "forget_nonces",
+    "hand_in",
     "hand_over",
     "ingest_block",
     "ingest_blocks",
@@ -52,4 +55,6 @@ __all__ = [
     "revoke_device",
     "reweigh",
     "stop",
+    "store_events",
+    "take_captures",
 ]

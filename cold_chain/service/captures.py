@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,16 @@ from cold_chain.values.epcis import Checks, ErrorBehaviour, HandedIn, NewEvent
 
 MAX_EVENTS = 2_000
 MAX_PROBLEMS = 200
+TAKEN = "another event has this id already"
+
+
+class _ClashError(Exception):
+    """Ids are taken, and all events are to be stored or none."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        """Remember which."""
+        super().__init__(TAKEN)
+        self.problems = problems
 
 
 def hand_in(session: Session, given: HandedIn, *, at: datetime) -> str:
@@ -94,9 +104,7 @@ def take_captures(session: Session, *, at: datetime, limit: int = 1) -> int:
 def _take(session: Session, capture: EpcisCapture, at: datetime) -> None:
     document = read_document(capture.body)
     good = [one for one in document.events if not wrong_with(one, capture.checks)]
-    errors = [
-        problem for one in document.events for problem in wrong_with(one, capture.checks)
-    ]
+    errors = [problem for one in document.events for problem in wrong_with(one, capture.checks)]
     doubts = [problem for one in good for problem in one.doubts]
     is_all_or_none = capture.error_behaviour is ErrorBehaviour.ROLLBACK
     stored = known = 0
@@ -113,34 +121,35 @@ def _store(
     session: Session, capture: EpcisCapture, good: Sequence[Found], at: datetime
 ) -> tuple[int, int, list[Problem]]:
     """Store events, or none of them where one clashes and all or none is wanted."""
-    kept = session.begin_nested()
-    outcomes = store_events(
-        session,
-        *(
-            NewEvent(
-                owner_code=capture.owner_code,
-                event=one.event,
-                context=one.context,
-                pointer=one.pointer,
-                capture_id=capture.id,
-            )
-            for one in good
-        ),
-        at=at,
-    )
-    clashes = [
-        Problem(
-            f"{one.pointer}/eventID", "event_id_taken", "another event has this id already"
-        )
-        for one, outcome in zip(good, outcomes, strict=True)
-        if outcome.conflicts
-    ]
-    if clashes and capture.error_behaviour is ErrorBehaviour.ROLLBACK:
-        kept.rollback()
-        return 0, 0, clashes
-    kept.commit()
+    try:
+        with session.begin_nested():
+            outcomes = store_events(session, *_new(capture, good), at=at)
+            clashes = [
+                Problem(f"{one.pointer}/eventID", "event_id_taken", TAKEN)
+                for one, outcome in zip(good, outcomes, strict=True)
+                if outcome.conflicts
+            ]
+            _check_whole(capture, clashes)
+    except _ClashError as clash:
+        return 0, 0, clash.problems
     new = sum(one.is_new for one in outcomes)
     return new, len(outcomes) - new - len(clashes), clashes
+
+
+def _check_whole(capture: EpcisCapture, clashes: list[Problem]) -> None:
+    if clashes and capture.error_behaviour is ErrorBehaviour.ROLLBACK:
+        raise _ClashError(clashes)
+
+
+def _new(capture: EpcisCapture, good: Iterable[Found]) -> Iterator[NewEvent]:
+    for one in good:
+        yield NewEvent(
+            owner_code=capture.owner_code,
+            event=one.event,
+            context=one.context,
+            pointer=one.pointer,
+            capture_id=capture.id,
+        )
 
 
 def _told(problems: Iterable[Problem]) -> list[dict[str, Any]]:

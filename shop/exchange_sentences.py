@@ -1,0 +1,9 @@
+"""What people read about refusals of the exchange of events with partners."""
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+EXCHANGE: dict[str, LazyString] = {
+    "epcis_unreadable": _("无法读取这份文档：%(reason)s"),
+    "epcis_refused": _("文档中有 %(problems)s 处不符合 EPCIS 2.0，请按 errors 中的说明修改。"),
+}
