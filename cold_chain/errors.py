@@ -298,3 +298,67 @@ class DocumentRefusedError(InvalidError):
             f"{len(self.problems)} things are wrong",
             problems=len(self.problems),
         )
+
+
+class CaseError(CustodyError):
+    """An excursion or a gap cannot be followed up like this."""
+
+
+class CaseNotFoundError(NotFoundError):
+    """There is no such excursion or gap."""
+
+    def __init__(self, case_id: int) -> None:
+        """Name the case."""
+        super().__init__("case_not_found", f"no case {case_id}", case_id=case_id)
+
+
+class CaseStateError(CaseError):
+    """The case stands where this step does not begin."""
+
+    def __init__(self, case_id: int, before: str, after: str) -> None:
+        """Name the case and both states."""
+        super().__init__(
+            "case_state_wrong",
+            f"case {case_id} cannot go from {before} to {after}",
+            case_id=case_id,
+            before=before,
+            after=after,
+        )
+
+
+class CauseMissingError(CaseError):
+    """An excursion is assessed without a cause."""
+
+    def __init__(self) -> None:
+        """Say what is missing."""
+        super().__init__("cause_missing", "an assessment names a cause")
+
+
+class ReasonMissingError(CaseError):
+    """A decision comes without a reason."""
+
+    def __init__(self) -> None:
+        """Say what is missing."""
+        super().__init__("reason_missing", "a decision names its reason")
+
+
+class CalibrationError(CustodyError):
+    """A certificate cannot be entered like this."""
+
+
+class CalibrationKnownError(CalibrationError):
+    """The certificate is entered already with other words."""
+
+    def __init__(self, certificate: str) -> None:
+        """Name the certificate."""
+        super().__init__(
+            "calibration_known", f"certificate {certificate} is known", certificate=certificate
+        )
+
+
+class CalibrationPeriodError(CalibrationError):
+    """A certificate that ends before it begins."""
+
+    def __init__(self) -> None:
+        """Say what is wrong."""
+        super().__init__("calibration_period", "a certificate ends after it begins")

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from cold_chain.rules.calibration import lapsed
 from cold_chain.rules.doors import open_periods
 from cold_chain.rules.moments import SECOND_US, from_us, to_us
 from cold_chain.rules.verdict import known_until
-from cold_chain.values import ChannelKind, Profile, Sample, Span
+from cold_chain.values import ChannelKind, Holding, Profile, Sample, Span
 
 BINDINGS = text(
     """
@@ -64,17 +65,46 @@ JOIN door_readings AS door
 )
 
 
+HOLDINGS = text(
+    """
+SELECT shipment_id, holder_code, from_at, to_at FROM custody_segments
+WHERE shipment_id = ANY(CAST(:ids AS bigint[])) ORDER BY shipment_id, from_at
+"""
+)
+
+CALIBRATIONS = text(
+    """
+SELECT channel_id, valid_from, valid_to FROM calibrations
+WHERE channel_id = ANY(CAST(:channels AS bigint[])) ORDER BY channel_id, valid_from
+"""
+)
+
+
 @dataclass(slots=True)
 class Record:
     """What a verdict on one shipment rests on."""
 
     custody: Span
+    is_over: bool = False
+    """Whether the goods have arrived."""
     samples: list[Sample] = field(default_factory=list)
     doors: list[Span] = field(default_factory=list)
+    thermometers: "list[Stretch]" = field(default_factory=list)
+    """Which channel was the record from when up to when."""
+
+
+@dataclass(slots=True)
+class Background:
+    """What an evaluation rests on besides the readings."""
+
+    holdings: list[Holding] = field(default_factory=list)
+    """Who had the goods, by time; together the whole custody as far as it is known."""
+    expired: list[Span] = field(default_factory=list)
+    """When the certificate of the record's channel had run out."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Stretch:
+class Stretch:
     """One channel during the part of a custody its device was the record."""
 
     shipment_id: int
@@ -103,7 +133,10 @@ def load_records(
         if row.shipment_id not in records:
             known = samples.get(row.shipment_id, [])
             custody = _custody(row, known, profiles[row.shipment_id], to_us(at))
-            records[row.shipment_id] = Record(custody, known)
+            records[row.shipment_id] = Record(custody, not row.is_open, known)
+    for one in stretches:
+        if one.kind == ChannelKind.TEMPERATURE:
+            records[one.shipment_id].thermometers.append(one)
     doors = _load_doors(session, [one for one in stretches if one.kind == ChannelKind.DOOR])
     for shipment_id, seen in doors.items():
         record = records[shipment_id]
@@ -111,7 +144,30 @@ def load_records(
     return records
 
 
-def _stretch(row: Row[Any], at_us: int) -> _Stretch | None:
+def load_backgrounds(session: Session, records: Mapping[int, Record]) -> dict[int, Background]:
+    """Return holders and lapsed certificates of the shipments of records, in two statements."""
+    found = {shipment_id: Background() for shipment_id in records}
+    for row in session.execute(HOLDINGS, {"ids": sorted(records)}):
+        custody = records[row.shipment_id].custody
+        holdings = found[row.shipment_id].holdings
+        ends_us = custody.to_us if row.to_at is None else min(to_us(row.to_at), custody.to_us)
+        if not holdings:
+            # A custody that has only just begun still has a holder.
+            ends_us = max(ends_us, to_us(row.from_at) + 1)
+        if ends_us > to_us(row.from_at):
+            holdings.append(Holding(row.holder_code, to_us(row.from_at), ends_us))
+    channels = {one.channel_id for record in records.values() for one in record.thermometers}
+    valid: defaultdict[int, list[Span]] = defaultdict(list)
+    for row in session.execute(CALIBRATIONS, {"channels": sorted(channels)}):
+        valid[row.channel_id].append(Span(to_us(row.valid_from), to_us(row.valid_to)))
+    for shipment_id, record in records.items():
+        for one in record.thermometers:
+            whole = Span(one.low_us, min(one.high_us, record.custody.to_us) + 1)
+            found[shipment_id].expired += lapsed(valid[one.channel_id], whole)
+    return found
+
+
+def _stretch(row: Row[Any], at_us: int) -> Stretch | None:
     if row.channel_id is None:
         return None
     custody_end_us = at_us if row.is_open else to_us(row.custody_to)
@@ -121,7 +177,7 @@ def _stretch(row: Row[Any], at_us: int) -> _Stretch | None:
         high_us = to_us(row.to_at) - 1
     if high_us < low_us:
         return None
-    return _Stretch(
+    return Stretch(
         row.shipment_id,
         row.channel_id,
         row.kind,
@@ -139,7 +195,7 @@ def _custody(row: Row[Any], samples: list[Sample], profile: Profile, at_us: int)
     return Span(started_us, known_until(started_us, last, at_us, profile.max_gap_min))
 
 
-def _load_samples(session: Session, stretches: list[_Stretch]) -> dict[int, list[Sample]]:
+def _load_samples(session: Session, stretches: list[Stretch]) -> dict[int, list[Sample]]:
     samples: defaultdict[int, list[Sample]] = defaultdict(list)
     if not stretches:
         return samples
@@ -157,7 +213,7 @@ def _load_samples(session: Session, stretches: list[_Stretch]) -> dict[int, list
 
 
 def _load_doors(
-    session: Session, stretches: list[_Stretch]
+    session: Session, stretches: list[Stretch]
 ) -> dict[int, list[tuple[int, bool]]]:
     doors: defaultdict[int, list[tuple[int, bool]]] = defaultdict(list)
     if stretches:
@@ -166,7 +222,7 @@ def _load_doors(
     return doors
 
 
-def _asked(stretches: list[_Stretch]) -> dict[str, Any]:
+def _asked(stretches: list[Stretch]) -> dict[str, Any]:
     return {
         "places": list(range(len(stretches))),
         "channels": [one.channel_id for one in stretches],

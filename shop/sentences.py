@@ -270,6 +270,12 @@ SENTENCES: dict[str, LazyString] = {
     "signature_wrong": _("签名与内容不符，或设备无权上传。"),
     "temperature_not_a_number": _("温度应为数字。"),
     "two_values_at_a_moment": _("同一时刻有两个读数，须先选定其一。"),
+    "case_not_found": _("没有这条记录。"),
+    "case_state_wrong": _("这一步现在不能做，请刷新后再看。"),
+    "cause_missing": _("请选择原因。"),
+    "reason_missing": _("请写明理由。"),
+    "calibration_known": _("校准证书 %(certificate)s 已登记，内容不同。"),
+    "calibration_period": _("证书的截止日应在起始日之后。"),
     "verdict_missing": _("温度记录尚未判定，请稍后再接收。"),
     # period closes
     "allotment_changed": _("分配合计已有变动（现在是 %(total)s 分），请核对后再决议。"),

@@ -42,10 +42,17 @@ def find_break(links: Iterable[Link], *, last_seq: int, last_hash: bytes) -> int
     return None if (seq, prev_hash) == (last_seq, last_hash) else seq + 1
 
 
-def data_version(samples: Sequence[Sample], custody: Span, doors: Sequence[Span]) -> bytes:
+def data_version(
+    samples: Sequence[Sample],
+    custody: Span,
+    doors: Sequence[Span],
+    background: Sequence[tuple[int | str, ...]] = (),
+) -> bytes:
     """Return the SHA-256 of everything a verdict depends on besides the profile.
 
-    `samples` are those of the custody in order, as `verdict.arrange` returns them.
+    `samples` are those of the custody in order, as `verdict.arrange` returns them;
+    `background` is who held the goods, where certificates had run out, and which models of
+    shelf life were asked.
     """
     text = "|".join(
         (
@@ -53,10 +60,11 @@ def data_version(samples: Sequence[Sample], custody: Span, doors: Sequence[Span]
             _join(custody),
             ";".join(_join(sample) for sample in samples),
             ";".join(_join(door) for door in sorted(doors)),
+            ";".join(_join(one) for one in background),
         )
     )
     return hashlib.sha256(text.encode()).digest()
 
 
-def _join(numbers: tuple[int, ...]) -> str:
+def _join(numbers: tuple[int | str, ...]) -> str:
     return ",".join(map(str, numbers))

@@ -2,13 +2,16 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 GAS_CONSTANT = 8.314462618
 """J/(mol·K)."""
 KELVIN = 273.15
 DEFAULT_JOULE_PER_MOLE = 83_144
 CENTI = 100
+
+Point = tuple[int, int]
+"""A moment in any unit and hundredths of °C."""
 
 
 def mkt_left_hold(
@@ -37,21 +40,27 @@ def mkt_left_hold(
 
 
 def mkt_trapezoid(
-    points: Sequence[tuple[int, int]], joule_per_mole: int = DEFAULT_JOULE_PER_MOLE
+    stretches: Iterable[tuple[Point, Point]], joule_per_mole: int = DEFAULT_JOULE_PER_MOLE
 ) -> float:
     """Return the mean kinetic temperature in °C by the trapezoid rule, for comparison only.
 
-    `points` are pairs of a moment in any unit, ascending, and hundredths of °C. Verdicts use
-    the left-hold form; other programs print this one, and on sparse data they differ much.
+    `stretches` are pairs of neighbouring readings with no gap between them. Verdicts use the
+    left-hold form; other programs print this one, and on sparse data they differ much.
     """
+    pairs = list(stretches)
     slope = joule_per_mole / GAS_CONSTANT
-    anchor = slope / _kelvin(max(centi for _, centi in points))
-    decays = [math.exp(anchor - slope / _kelvin(centi)) for _, centi in points]
+    anchor = slope / _kelvin(max(centi for pair in pairs for _, centi in pair))
+
+    def decay(centi: int) -> float:
+        return math.exp(anchor - slope / _kelvin(centi))
+
     area = math.fsum(
-        (decays[index] + decays[index + 1]) / 2 * (points[index + 1][0] - points[index][0])
-        for index in range(len(points) - 1)
+        (decay(earlier[1]) + decay(later[1])) / 2 * (later[0] - earlier[0])
+        for earlier, later in pairs
     )
-    return _celsius(slope, anchor, area / (points[-1][0] - points[0][0]))
+    return _celsius(
+        slope, anchor, area / sum(later[0] - earlier[0] for earlier, later in pairs)
+    )
 
 
 def _kelvin(centi: int) -> float:

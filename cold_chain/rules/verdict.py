@@ -5,14 +5,16 @@ gap, or a gap that may hide an excursion makes the verdict inconclusive.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
 from cold_chain.errors import TwoValuesError
 from cold_chain.rules.alarms import Alarms, find_alarms, has_critical
 from cold_chain.rules.degree_minutes import dose_hold, dose_linear, to_milli
-from cold_chain.rules.gaps import coverage_permille, credit, find_gaps
-from cold_chain.rules.mkt import CENTI, mkt_left_hold
+from cold_chain.rules.durations import measure_beyond
+from cold_chain.rules.gaps import coverage_permille, credit, find_gaps, is_gap
+from cold_chain.rules.mkt import CENTI, mkt_left_hold, mkt_trapezoid
 from cold_chain.rules.moments import MINUTE_US
 from cold_chain.values import (
     Assessment,
@@ -29,9 +31,10 @@ NO_READINGS = "no_readings"
 COVERAGE_LOW = "coverage_low"
 GAP_TOO_LONG = "gap_too_long"
 GAP_MAY_HIDE_EXCURSION = "gap_may_hide_excursion"
+CALIBRATION = "calibration"
 ALARM = "alarm"
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 """Raised when the same readings would be judged differently; part of the data version."""
 
 
@@ -40,20 +43,26 @@ def evaluate(
     custody: Span,
     profile: Profile,
     doors: Sequence[Span] = (),
+    expired: Sequence[Span] = (),
 ) -> Assessment:
     """Judge the good readings taken between the ends of a custody, both included.
 
     Order and exact repetitions do not matter. Readings of the start-up period cover their
     time but count in no figure and no alarm. Two values at a moment raise `TwoValuesError`.
+    In `expired` periods the certificate of the logger's channel had run out: a reading then
+    proves nothing good.
     """
     known = arrange(readings, custody)
-    used = _after_startup(known, custody, profile)
+    used = after_startup(known, custody, profile)
     found = find_alarms(used, profile, doors)
     gaps = find_gaps(known, custody, profile.gap_factor_permille)
     figures = _figures(known, used, custody, profile)
+    figures = replace(figures, uncalibrated_us=sum(one.length_us for one in expired))
     reasons = _reasons(found, gaps, figures, profile)
     if not has_critical(found.alarms) and _gap_may_hide(used, gaps, profile, doors):
         reasons.append(GAP_MAY_HIDE_EXCURSION)
+    if any(one.from_us <= sample.at_us < one.to_us for one in expired for sample in known):
+        reasons.append(CALIBRATION)
     return Assessment(
         verdict=_verdict(found, reasons),
         reasons=tuple(reasons),
@@ -61,6 +70,7 @@ def evaluate(
         gaps=tuple(gaps),
         alarms=found.alarms,
         excursions=found.excursions,
+        beyond=measure_beyond(used, credit(used, profile.gap_factor_permille), profile),
     )
 
 
@@ -86,9 +96,8 @@ def known_until(custody_from_us: int, last: Sample | None, at_us: int, max_gap_m
     return too_long_us if at_us >= too_long_us else heard_us
 
 
-def _after_startup(
-    known: Sequence[Sample], custody: Span, profile: Profile
-) -> Sequence[Sample]:
+def after_startup(known: Sequence[Sample], custody: Span, profile: Profile) -> Sequence[Sample]:
+    """Return the readings that count: those after the logger took on the goods' temperature."""
     settled_us = custody.from_us + profile.startup_ignore_min * MINUTE_US
     return [one for one in known if one.at_us >= settled_us]
 
@@ -108,6 +117,7 @@ def _figures(
         max_centi=max(values, default=None),
         mean_centi=_mean(weighted),
         mkt_centi=_mkt(weighted, profile),
+        mkt_trapezoid_centi=_mkt_trapezoid(used, profile),
         credited_us=credited_us,
         custody_us=custody.length_us,
         trip_length_us=known[-1].at_us - known[0].at_us if known else 0,
@@ -128,6 +138,17 @@ def _mkt(weighted: Sequence[tuple[int, int]], profile: Profile) -> int | None:
     if not weighted:
         return None
     return round(mkt_left_hold(weighted, profile.mkt_joule_per_mole) * CENTI)
+
+
+def _mkt_trapezoid(used: Sequence[Sample], profile: Profile) -> int | None:
+    stretches = [
+        ((earlier.at_us, earlier.centi), (later.at_us, later.centi))
+        for earlier, later in pairwise(used)
+        if not is_gap(earlier, later, profile.gap_factor_permille)
+    ]
+    if not stretches:
+        return None
+    return round(mkt_trapezoid(stretches, profile.mkt_joule_per_mole) * CENTI)
 
 
 def _reasons(

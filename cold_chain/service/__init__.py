@@ -3,9 +3,11 @@
 Each takes one or many: many are carried out set by set, in a handful of statements.
 """
 
+from cold_chain.service.calibrations import record_calibrations
 from cold_chain.service.captures import hand_in, take_captures
 from cold_chain.service.evaluation import evaluate_dirty, evaluate_shipment, evaluate_shipments
 from cold_chain.service.event_store import store_events
+from cold_chain.service.follow_up import decide_gaps, follow_up
 from cold_chain.service.intake import authenticate, forget_nonces, ingest_block, ingest_blocks
 from cold_chain.service.journey import (
     accept,
@@ -34,11 +36,13 @@ __all__ = [
     "authenticate",
     "cancel",
     "close",
+    "decide_gaps",
     "depart",
     "ensure_partitions",
     "evaluate_dirty",
     "evaluate_shipment",
     "evaluate_shipments",
+    "follow_up",
     "forget_nonces",
     "hand_in",
     "hand_over",
@@ -47,6 +51,7 @@ __all__ = [
     "load",
     "plan_shipment",
     "plan_shipments",
+    "record_calibrations",
     "register_devices",
     "register_sites",
     "register_vehicles",

@@ -3,22 +3,27 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from cold_chain.errors import ProfileNotFoundError
 from cold_chain.events import ExcursionConfirmed
-from cold_chain.limits import load_profiles
-from cold_chain.models import Evaluation, Shipment
-from cold_chain.records import Record, load_records
+from cold_chain.limits import LifeLibrary, load_life, load_profiles
+from cold_chain.models import CustodyLoss, Evaluation, Shipment
+from cold_chain.records import Background, Record, load_backgrounds, load_records
+from cold_chain.rules.booking import book
 from cold_chain.rules.chain import data_version
-from cold_chain.rules.moments import SECOND_US, from_us
-from cold_chain.rules.verdict import arrange, evaluate
+from cold_chain.rules.gaps import credit
+from cold_chain.rules.life import use_life, weigh
+from cold_chain.rules.moments import from_us
+from cold_chain.rules.verdict import after_startup, arrange, evaluate
+from cold_chain.service import cases
+from cold_chain.service.findings import COMPARED, Finding, Latest, iso, loss_rows, row
 from cold_chain.service.steps import Held, lock
-from cold_chain.values import Assessment, Judged, Profile, ShipmentId
+from cold_chain.values import Judged, LifeModel, Profile, ShipmentId
 from kernel import outbox
+from kernel.clock import local_date
 
 SUPERSEDE = text(
     """
@@ -33,30 +38,6 @@ CLEAN = text(
     "UPDATE shipments SET dirty_at = NULL"
     " WHERE id = ANY(CAST(:ids AS bigint[])) AND dirty_at IS NOT NULL"
 )
-
-AlarmKey = tuple[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Latest:
-    """The valid evaluation of a shipment before this one."""
-
-    version: int
-    data_version: bytes
-    profile: tuple[str, int]
-    verdict: str
-    alarms: frozenset[AlarmKey]
-
-
-@dataclass(frozen=True, slots=True)
-class _Finding:
-    """A new assessment of a shipment, to be stored."""
-
-    shipment: Held
-    version: int
-    data_version: bytes
-    profile: Profile
-    assessment: Assessment
 
 
 def evaluate_shipment(
@@ -97,11 +78,31 @@ def evaluate_shipments(
     profiles = _profiles(session, limited)
     records = load_records(session, profiles, at=at)
     latest = _load_latest(session, records)
-    findings = _find(limited, profiles, records, latest)
-    _store(session, findings, at=at)
+    findings = _find(limited, _sources(session, profiles, records), records, latest)
+    _store(session, findings, latest, at=at)
+    cases.follow(session, findings, at=at)
     _announce(session, findings, latest, at=at)
     session.execute(CLEAN, {"ids": list(records)})
     return _judged(records, latest, findings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """What a verdict rests on besides the record."""
+
+    profiles: Mapping[int, Profile]
+    backgrounds: Mapping[int, Background]
+    library: LifeLibrary
+
+
+def _sources(
+    session: Session, profiles: Mapping[int, Profile], records: Mapping[int, Record]
+) -> _Sources:
+    return _Sources(
+        profiles,
+        load_backgrounds(session, records),
+        load_life(session, {one.code for one in profiles.values()}),
+    )
 
 
 def _profiles(session: Session, held: Mapping[int, Held]) -> dict[int, Profile]:
@@ -113,27 +114,26 @@ def _profiles(session: Session, held: Mapping[int, Held]) -> dict[int, Profile]:
     return {shipment_id: loaded[key] for shipment_id, key in keys.items()}
 
 
-def _load_latest(session: Session, shipment_ids: Iterable[int]) -> dict[int, _Latest]:
+def _load_latest(session: Session, shipment_ids: Iterable[int]) -> dict[int, Latest]:
     rows = session.execute(
         select(
             Evaluation.shipment_id,
             Evaluation.version,
             Evaluation.data_version,
             Evaluation.profile_code,
-            Evaluation.profile_version,
-            Evaluation.verdict,
-            Evaluation.alarms,
+            *(getattr(Evaluation, name) for name in COMPARED),
         ).where(
             Evaluation.shipment_id.in_(list(shipment_ids)), Evaluation.superseded_by.is_(None)
         )
     )
     return {
-        row.shipment_id: _Latest(
+        row.shipment_id: Latest(
             row.version,
             bytes(row.data_version),
             (row.profile_code, row.profile_version),
             row.verdict.value,
             frozenset((alarm["rule"], alarm["start_at"]) for alarm in row.alarms),
+            {name: getattr(row, name) for name in COMPARED},
         )
         for row in rows
     }
@@ -141,120 +141,85 @@ def _load_latest(session: Session, shipment_ids: Iterable[int]) -> dict[int, _La
 
 def _find(
     held: Mapping[int, Held],
-    profiles: Mapping[int, Profile],
+    sources: _Sources,
     records: Mapping[int, Record],
-    latest: Mapping[int, _Latest],
-) -> list[_Finding]:
+    latest: Mapping[int, Latest],
+) -> list[Finding]:
     findings = []
     for shipment_id, record in records.items():
-        profile = profiles[shipment_id]
+        profile = sources.profiles[shipment_id]
+        background = sources.backgrounds[shipment_id]
+        models = sources.library.on(profile.code, local_date(from_us(record.custody.from_us)))
         known = arrange(record.samples, record.custody)
-        fingerprint = data_version(known, record.custody, record.doors)
+        fingerprint = data_version(
+            known, record.custody, record.doors, _background_key(background, models)
+        )
         before = latest.get(shipment_id)
         inputs = (fingerprint, (profile.code, profile.version))
         if before is not None and (before.data_version, before.profile) == inputs:
             continue
+        used = after_startup(known, record.custody, profile)
+        credits_us = credit(used, profile.gap_factor_permille)
+        unknown_us = max(0, record.custody.length_us - sum(credits_us))
         findings.append(
-            _Finding(
+            Finding(
                 held[shipment_id],
                 before.version + 1 if before else 1,
                 fingerprint,
                 profile,
-                evaluate(known, record.custody, profile, record.doors),
+                evaluate(known, record.custody, profile, record.doors, background.expired),
+                use_life(
+                    models,
+                    profile,
+                    weigh([one.centi for one in used], credits_us),
+                    unknown_us,
+                ),
+                book(used, credits_us, background.holdings, profile, models),
+                background,
+                is_over=record.is_over,
             )
         )
     return findings
 
 
-def _store(session: Session, findings: Sequence[_Finding], *, at: datetime) -> None:
+def _background_key(
+    background: Background, models: Sequence[LifeModel]
+) -> list[tuple[int | str, ...]]:
+    return [
+        *background.holdings,
+        *background.expired,
+        *((one.code, one.version) for one in models),
+    ]
+
+
+def _store(
+    session: Session,
+    findings: Sequence[Finding],
+    latest: Mapping[int, Latest],
+    *,
+    at: datetime,
+) -> None:
     if not findings:
         return
     ids = session.scalars(
-        insert(Evaluation).returning(Evaluation.id), [_row(one, at=at) for one in findings]
+        insert(Evaluation).returning(Evaluation.id, sort_by_parameter_order=True),
+        [row(one, latest.get(one.shipment.id), at=at) for one in findings],
     ).all()
+    losses = [
+        loss
+        for finding, evaluation_id in zip(findings, ids, strict=True)
+        for loss in loss_rows(finding, evaluation_id)
+    ]
+    if losses:
+        session.execute(insert(CustodyLoss), losses)
     if any(one.version > 1 for one in findings):
         session.execute(SUPERSEDE, {"ids": list(ids)})
 
 
-def _row(finding: _Finding, *, at: datetime) -> dict[str, Any]:
-    assessment = finding.assessment
-    figures = assessment.figures
-    longest_us = max((gap.to_us - gap.from_us for gap in assessment.gaps), default=0)
-    return {
-        "shipment_id": finding.shipment.id,
-        "version": finding.version,
-        "data_version": finding.data_version,
-        "profile_code": finding.profile.code,
-        "profile_version": finding.profile.version,
-        "verdict": assessment.verdict,
-        "reasons": list(assessment.reasons),
-        "samples": figures.samples,
-        "min_centi": figures.min_centi,
-        "max_centi": figures.max_centi,
-        "mean_centi": figures.mean_centi,
-        "mkt_centi": figures.mkt_centi,
-        "coverage_permille": figures.coverage_permille,
-        "credited_s": figures.credited_us // SECOND_US,
-        "custody_s": figures.custody_us // SECOND_US,
-        "trip_length_s": figures.trip_length_us // SECOND_US,
-        "dose_hold_milli": figures.dose_hold_milli,
-        "dose_linear_milli": figures.dose_linear_milli,
-        "gap_count": len(assessment.gaps),
-        "longest_gap_s": longest_us // SECOND_US,
-        "computed_at": at,
-        **_lists(assessment),
-    }
-
-
-def _lists(assessment: Assessment) -> dict[str, Any]:
-    return {
-        "gaps": [
-            {
-                "from_at": _iso(gap.from_us),
-                "to_at": _iso(gap.to_us),
-                "unknown_s": gap.unknown_us // SECOND_US,
-            }
-            for gap in assessment.gaps
-        ],
-        "alarms": [
-            {
-                "rule": alarm.rule,
-                "severity": alarm.severity.value,
-                "mode": alarm.mode.value,
-                "side": alarm.side.value,
-                "limit_centi": alarm.limit_centi,
-                "start_at": _iso(alarm.start_us),
-                "alarm_at": _iso(alarm.alarm_us),
-                "end_at": None if alarm.end_us is None else _iso(alarm.end_us),
-            }
-            for alarm in assessment.alarms
-        ],
-        "excursions": [
-            {
-                "rule": one.rule,
-                "severity": one.severity.value,
-                "side": one.side.value,
-                "limit_centi": one.limit_centi,
-                "start_at": _iso(one.start_us),
-                "end_at": _iso(one.end_us),
-                "ended": one.ended.value,
-                "peak_centi": one.peak_centi,
-                "at_door": one.at_door,
-                "alarm_at": None if one.alarm_us is None else _iso(one.alarm_us),
-            }
-            for one in assessment.excursions
-        ],
-    }
-
-
-def _iso(at_us: int) -> str:
-    return from_us(at_us).isoformat()
-
-
 def _announce(
     session: Session,
-    findings: Sequence[_Finding],
-    latest: Mapping[int, _Latest],
+    findings: Sequence[Finding],
+    latest: Mapping[int, Latest],
     *,
     at: datetime,
 ) -> None:
@@ -273,15 +238,15 @@ def _announce(
                 alarm_at=from_us(alarm.alarm_us),
             )
             for alarm in finding.assessment.alarms
-            if (alarm.rule, _iso(alarm.start_us)) not in known
+            if (alarm.rule, iso(alarm.start_us)) not in known
         ]
     outbox.record(session, *facts)
 
 
 def _judged(
     records: Mapping[int, Record],
-    latest: Mapping[int, _Latest],
-    findings: Sequence[_Finding],
+    latest: Mapping[int, Latest],
+    findings: Sequence[Finding],
 ) -> list[Judged]:
     new = {one.shipment.id: one for one in findings}
     judged = []

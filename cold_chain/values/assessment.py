@@ -117,12 +117,32 @@ class Figures:
     max_centi: int | None
     mean_centi: int | None
     mkt_centi: int | None
+    mkt_trapezoid_centi: int | None = None
+    """By the rule other programs use, for comparison; the verdict knows the other only."""
     credited_us: int
     custody_us: int
     trip_length_us: int
     coverage_permille: int
     dose_hold_milli: int
     dose_linear_milli: int
+    uncalibrated_us: int = 0
+    """Custody in which the certificate of the record's channel had run out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beyond:
+    """Time beyond one limit, by each of the four ways to count it."""
+
+    side: LimitSide
+    limit_centi: int
+    n_interval_s: int
+    """Each reading beyond stands for one sampling interval."""
+    last_first_s: int
+    """From the first to the last reading of every stay."""
+    left_hold_s: int
+    """Each value holds until the next reading."""
+    interpolated_s: int
+    """Between the exact crossings of straight lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,3 +155,4 @@ class Assessment:
     gaps: tuple[Gap, ...]
     alarms: tuple[Alarm, ...]
     excursions: tuple[Excursion, ...]
+    beyond: tuple[Beyond, ...] = ()

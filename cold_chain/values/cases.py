@@ -59,14 +59,12 @@ class ExcursionMove:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GapMove:
-    """Somebody decides about a gap; accepting it takes a second person."""
+    """Somebody asks for a gap to be accepted (`open`), or decides about it."""
 
     case_id: int
     state: GapState
     at: datetime
     actor: str
-    proposed_by: str = ""
-    """Who asked for it to be accepted."""
     note: str
 
 

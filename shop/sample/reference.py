@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from catalog.search import editing as words
 from catalog.search import vocabulary
+from cold_chain.life_catalogue import LIFE_MODELS, LIFE_POINTS
 from cold_chain.profile_catalogue import PROFILES, RULES
 from households.values import HouseholdCategory
 from kernel.regions import DistrictMark, RegionLevel
@@ -88,13 +89,19 @@ def load(session: Session, files: Files) -> list[Change]:
         tables.put(session, "certificate_types", list(_certificates(files)), key=["code"]),
         put_words(session),
         tables.put(session, "brands", list(_brands(files)), key=["code"]),
+        *put_cold_rules(session),
+    ]
+
+
+def put_cold_rules(session: Session) -> list[Change]:
+    """Write the temperature limits and the models of shelf life, each with its source."""
+    model_point = ["model_code", "model_version", "centi"]
+    rule = ["profile_code", "profile_version", "code"]
+    return [
         tables.put(session, "limit_profiles", list(PROFILES), key=["code", "version"]),
-        tables.put(
-            session,
-            "limit_rules",
-            list(RULES),
-            key=["profile_code", "profile_version", "code"],
-        ),
+        tables.put(session, "limit_rules", list(RULES), key=rule),
+        tables.put(session, "life_models", list(LIFE_MODELS), key=["code", "version"]),
+        tables.put(session, "life_points", list(LIFE_POINTS), key=model_point),
     ]
 
 

@@ -8,7 +8,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from cold_chain import service
-from cold_chain.models import LimitProfile, LimitRule
+from cold_chain.life_catalogue import LIFE_MODELS, LIFE_POINTS
+from cold_chain.models import LifeModelRow, LifePointRow, LimitProfile, LimitRule
 from cold_chain.profile_catalogue import PROFILES, RULES
 from cold_chain.rules.moments import MINUTE_US, to_us
 from cold_chain.values import (
@@ -134,6 +135,8 @@ def a_plan(session: Session, number: str = "WL-1-1", **changes: Any) -> PlannedS
     """Return a plan for chilled goat of an order, which is made as well."""
     session.execute(insert(LimitProfile).on_conflict_do_nothing(), list(PROFILES))
     session.execute(insert(LimitRule).on_conflict_do_nothing(), list(RULES))
+    session.execute(insert(LifeModelRow).on_conflict_do_nothing(), list(LIFE_MODELS))
+    session.execute(insert(LifePointRow).on_conflict_do_nothing(), list(LIFE_POINTS))
     values: dict[str, Any] = {
         "order_number": an_order(session, number),
         "storage_class": "CHILL_MEAT",

@@ -1,6 +1,7 @@
 """Published reference cases of temperature evaluation, told so that a QA officer can follow."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 
@@ -52,7 +53,7 @@ def test_m6_sparse_readings_tell_the_two_published_rules_apart() -> None:
     points = [(0, 500), (10, 500), (60, 1500), (75, 500)]
     held = [(500, 10), (500, 50), (1500, 15), (500, 0)]
 
-    assert mkt_trapezoid(points) == pytest.approx(10.767, abs=0.0005)
+    assert mkt_trapezoid(pairwise(points)) == pytest.approx(10.767, abs=0.0005)
     assert mkt_left_hold(held) == pytest.approx(8.154, abs=0.0005)
 
 

@@ -37,7 +37,8 @@ LATE_SHARE = 3
 VERDICTS = text(
     """
     SELECT shipment.order_number, shipment.parcel_group,
-        (to_jsonb(judged) - 'id' - 'shipment_id' - 'version' - 'computed_at')::text AS verdict,
+        (to_jsonb(judged) - 'id' - 'shipment_id' - 'version' - 'computed_at' - 'changes')::text
+            AS verdict,
         judged.verdict AS word
     FROM evaluations judged JOIN shipments shipment ON shipment.id = judged.shipment_id
     WHERE judged.superseded_by IS NULL
