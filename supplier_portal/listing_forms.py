@@ -10,12 +10,16 @@ from markupsafe import escape
 from catalog.rules import listings as rules
 from catalog.values import ListingPlan, SaleUnit, SkuPlan
 from kernel import pictures
+from kernel.pictures import Copy
 from supplier_portal import offer_forms
 
 STORY_TAGS = {"p", "br", "strong", "em", "ul", "ol", "li", "h3", "h4", "blockquote"}
 """No links and no pictures: nothing leads to another host, photos have their own place."""
-PHOTO_EDGE = 2_000
+PHOTO_EDGE = 2_400
 PHOTO_WIDTHS = (160, 320, 480, 960)
+LARGE_WIDTHS = (1_440,)
+"""Made where the photo has so many pixels."""
+BANNER_WIDTHS = (480, 960, 1_440)
 GRAMS = 1_000
 TOWNSHIP, VILLAGE = 9, 12
 DISTRICT = 6
@@ -68,12 +72,12 @@ def clean_story(text: str) -> str:
     return "".join(f"<p>{part.replace(NEW_LINE, BREAK)}</p>" for part in parts if part)
 
 
-def read_photos() -> Iterator[tuple[dict[int, bytes], int]]:
-    """Return every photo sent, in all its widths, with its height; raises `InvalidError`."""
+def read_photos() -> Iterator[list[Copy]]:
+    """Return every photo sent, in all its widths; raises `InvalidError`."""
     for file in request.files.getlist("new_photos")[: rules.MAX_PHOTOS]:
         if file.filename:
             image = pictures.read(file.stream, edge=PHOTO_EDGE)
-            yield pictures.squares(image, PHOTO_WIDTHS), max(PHOTO_WIDTHS)
+            yield pictures.squares(image, PHOTO_WIDTHS, larger=LARGE_WIDTHS)
 
 
 def _photos(kept: ListingPlan) -> list[str]:

@@ -78,7 +78,7 @@ def save(change_id: int) -> ResponseReturnValue:
     with unit_of_work() as session:
         kept = changes.get_change(session, change_id, seller_code=seller).head.plan
         keep = partial(catalog.keep_photo, session, seller, at=at)
-        fresh = [keep(sizes, height=height) for sizes, height in photos]
+        fresh = [keep(copies) for copies in photos]
         attributes = [row.code for row in changes.list_attributes(session)]
         plan = forms.read_plan(kept, attributes, fresh)
         catalog.write_change(session, change_id, plan, seller_code=seller, at=at)

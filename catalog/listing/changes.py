@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, func, null, select, text
 from sqlalchemy.orm import Session
 
 from catalog.errors import ChangeNotFoundError, PhotoNotFoundError
@@ -63,6 +63,15 @@ class CategoryRow:
     name: str
     name_en: str
     lineage: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoRow:
+    """One photo as it is sent."""
+
+    body: bytes
+    is_avif: bool
+    is_public: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,23 +254,41 @@ def get_change(
 
 
 def read_photo(
-    session: Session, stem: str, pixels: int, *, seller_codes: Sequence[str] | None
-) -> tuple[bytes, bool]:
-    """Return a photo in one width, and whether everybody may see it.
+    session: Session,
+    stem: str,
+    pixels: int,
+    *,
+    seller_codes: Sequence[str] | None,
+    is_wide: bool = False,
+    takes_avif: bool = False,
+) -> PhotoRow:
+    """Return a photo in one width, or in the next it has: smaller ones before larger ones.
 
-    Others are shown to their seller only, or with `seller_codes` None to reviewers. Raises
-    `PhotoNotFoundError`.
+    A photo that was never cut wide is square. Those nobody approved are shown to their seller
+    only, or with `seller_codes` None to reviewers. Raises `PhotoNotFoundError`.
     """
     found = session.execute(
-        select(PhotoSize.webp, ProductPhoto.is_public, ProductPhoto.seller_code)
+        select(
+            PhotoSize.webp,
+            PhotoSize.avif if takes_avif else null(),
+            ProductPhoto.is_public,
+            ProductPhoto.seller_code,
+        )
         .join(ProductPhoto, ProductPhoto.stem == PhotoSize.stem)
-        .where(PhotoSize.stem == stem, PhotoSize.pixels == pixels)
+        .where(PhotoSize.stem == stem)
+        .order_by(
+            PhotoSize.is_wide != is_wide,
+            PhotoSize.pixels > pixels,
+            func.abs(PhotoSize.pixels - pixels),
+        )
+        .limit(1)
     ).one_or_none()
-    if found is None or not (
-        found.is_public or seller_codes is None or found.seller_code in seller_codes
-    ):
+    if found is None:
         raise PhotoNotFoundError
-    return found.webp, found.is_public
+    webp, avif, is_public, seller = found
+    if not (is_public or seller_codes is None or seller in seller_codes):
+        raise PhotoNotFoundError
+    return PhotoRow(avif or webp, is_avif=avif is not None, is_public=is_public)
 
 
 def _head(row: Row[*tuple[Any, ...]]) -> ChangeRow:

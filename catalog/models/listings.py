@@ -86,15 +86,17 @@ class ProductPhoto(Base):
 
 
 class PhotoSize(Base):
-    """A photo in one width, as WebP."""
+    """A photo in one width, square or cut wide; as WebP, and as AVIF where that is smaller."""
 
     __tablename__ = "photo_sizes"
 
     stem: Mapped[str] = mapped_column(
         Code, ForeignKey("product_photos.stem", ondelete="CASCADE"), primary_key=True
     )
+    is_wide: Mapped[bool] = mapped_column(primary_key=True, server_default="false")
     pixels: Mapped[int] = mapped_column(primary_key=True)
     webp: Mapped[bytes] = mapped_column(LargeBinary)
+    avif: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class ProductChange(Base):

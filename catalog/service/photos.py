@@ -1,7 +1,8 @@
 """Commands on photos that sellers send; none commits."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import func, insert, select, text
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from catalog.models import PhotoSize, ProductPhoto
 from catalog.values import PHOTO_MARK
 from kernel.errors import ConflictError
+from kernel.pictures import Copy
 
 STEM_BYTES = 16
 MOST_UNUSED = 60
@@ -32,12 +34,11 @@ DROP = text("""
 def keep_photo(
     session: Session,
     seller_code: str,
-    sizes: Mapping[int, bytes],
+    copies: Sequence[Copy],
     *,
-    height: int,
     at: datetime,
 ) -> str:
-    """Keep a photo in several widths in pixels, as WebP; return its stem.
+    """Keep a photo in several widths; return its stem.
 
     Raises `ConflictError` `photos_unused` for a seller with too many that stand nowhere.
     """
@@ -49,14 +50,15 @@ def keep_photo(
             "photos_unused", "too many photos stand nowhere", maximum=MOST_UNUSED
         )
     stem = PHOTO_MARK + secrets.token_hex(STEM_BYTES)
+    edge = max(copy.pixels for copy in copies if not copy.is_wide)
     session.execute(
         insert(ProductPhoto).values(
-            stem=stem, seller_code=seller_code, width=max(sizes), height=height, sent_at=at
+            stem=stem, seller_code=seller_code, width=edge, height=edge, sent_at=at
         )
     )
     session.execute(
         insert(PhotoSize),
-        [{"stem": stem, "pixels": pixels, "webp": webp} for pixels, webp in sizes.items()],
+        [{"stem": stem, **asdict(copy)} for copy in copies],
     )
     return stem
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from flask import request
+from PIL import Image
 from sqlalchemy.orm import Session
 
 from catalog import service as catalog
@@ -15,8 +16,15 @@ from kernel import pictures
 from kernel.access import current_actor
 from kernel.clock import SHANGHAI
 from kernel.errors import InvalidError
+from kernel.pictures import Copy
 from parties.values import Role
-from supplier_portal.listing_forms import PHOTO_EDGE, PHOTO_WIDTHS, clean_story
+from supplier_portal.listing_forms import (
+    BANNER_WIDTHS,
+    LARGE_WIDTHS,
+    PHOTO_EDGE,
+    PHOTO_WIDTHS,
+    clean_story,
+)
 
 SEPARATORS = re.compile(r"[\s,，、;；]+")
 MOMENT = "%Y-%m-%dT%H:%M"
@@ -97,11 +105,15 @@ def _picture(session: Session, kept: PiecePlan, *, at: datetime) -> str:
     file = request.files.get("photo")
     if file and file.filename:
         image = pictures.read(file.stream, edge=PHOTO_EDGE)
-        sizes = pictures.squares(image, PHOTO_WIDTHS)
-        seller = _own_organisation()
-        return catalog.keep_photo(session, seller, sizes, height=max(PHOTO_WIDTHS), at=at)
+        return catalog.keep_photo(session, _own_organisation(), photo_copies(image), at=at)
     named = _line("picture_of")
     return find_picture(session, named) if named else kept.picture
+
+
+def photo_copies(image: Image.Image) -> list[Copy]:
+    """Return a picture as cards and banners need it."""
+    squares = pictures.squares(image, PHOTO_WIDTHS, larger=LARGE_WIDTHS)
+    return [*squares, *pictures.banners(image, BANNER_WIDTHS)]
 
 
 def _own_organisation() -> str:

@@ -5,23 +5,34 @@ one, or the one that runs. The harvest days lie around the day of loading.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
+from PIL import Image
 from sqlalchemy.orm import Session
 
 from catalog import service as catalog
 from catalog.values.editorial import GoodsSection, LinkTile, PieceKind, PiecePlan
 from kernel.clock import at_local_midnight, local_date
+from kernel.pictures import banners, squares
+from supplier_portal.listing_forms import BANNER_WIDTHS, PHOTO_WIDTHS
 from workflows import piece_published
 
 ACTOR: Final = "person:sample"
+PLATFORM: Final = "PLATFORM"
+HARVEST: Final = Path(__file__).parents[2] / "static" / "img" / "harvest-960.webp"
 TEA: Final = "fairy-red-tea-season"
 FAIR: Final = "wulong-new-year-fair"
 DAYS: Final = "wulong-harvest-days"
 TEA_BEGINS, TEA_ENDS = (3, 20), (5, 11)
 FAIR_BEGINS, FAIR_ENDS = (12, 1), (2, 1)
 AROUND_BEFORE, AROUND_AFTER = 3, 14
+
+CANVAS: Final = (1_440, 960)
+DRAWN: Final = (1_440, 540)
+MEADOW: Final = "#cfe3c8"
 
 BLOCKS: Final[tuple[tuple[PieceKind, str, PiecePlan], ...]] = (
     (
@@ -97,8 +108,21 @@ BLOCKS: Final[tuple[tuple[PieceKind, str, PiecePlan], ...]] = (
 def load(session: Session, *, at: datetime) -> None:
     """Write and publish the sample's events, then the blocks of the first page."""
     for kind, code, plan in (*_events(local_date(at)), *BLOCKS):
+        if code == DAYS:
+            plan = replace(plan, picture=_banner(session, at=at))  # noqa: PLW2901
         catalog.begin_piece(session, kind, code, plan, actor=ACTOR, at=at, is_sample=True)
         piece_published.publish(session, code, 1, actor=ACTOR, at=at)
+
+
+def _banner(session: Session, *, at: datetime) -> str:
+    """Keep the drawing of the harvest as a photo of the platform's, square and wide."""
+    image = Image.new("RGB", CANVAS, MEADOW)
+    with Image.open(HARVEST) as drawn:
+        drawn.thumbnail(DRAWN)
+        place = [(whole - part) // 2 for whole, part in zip(CANVAS, drawn.size, strict=True)]
+        image.paste(drawn, (place[0], place[1]), drawn.convert("RGBA"))
+    copies = (*squares(image, PHOTO_WIDTHS), *banners(image, BANNER_WIDTHS))
+    return catalog.keep_photo(session, PLATFORM, copies, at=at)
 
 
 def tea_season(today: date) -> tuple[date, date]:

@@ -144,8 +144,8 @@ def load_changes(session: Session, *, at: datetime) -> None:
         plan = replace(get_change(session, number).head.plan, **said)
         if picture:
             with Image.open(PICTURES / f"{picture}-480.webp") as drawn:
-                sizes = squares(drawn.convert("RGB"), PHOTO_WIDTHS)
-            stem = catalog.keep_photo(session, seller, sizes, height=max(sizes), at=at)
+                copies = squares(drawn.convert("RGB"), PHOTO_WIDTHS)
+            stem = catalog.keep_photo(session, seller, copies, at=at)
             plan = replace(plan, photos=(stem,))
         catalog.write_change(session, number, plan, seller_code=seller, at=at)
         catalog.submit_change(session, number, seller_code=seller, actor=WRITER, at=at)

@@ -20,6 +20,7 @@ from shop.i18n import MINOR_PER_YUAN, fen, is_english
 from shop.storefront.labels import certificate_labels, mark_labels, storage_labels
 
 PICTURE_SIZES = (160, 320, 480)
+WIDE_SIZES = (480, 960, 1_440)
 COLD = frozenset({"CHILL_MEAT", "CHILL_VEG", "CHILL_READY", "FROZEN", "ICED", "TEA_COLD"})
 """Storage classes a card points out."""
 NARROWEST = (DistrictMark.KEY, DistrictMark.COUNTY_832, DistrictMark.LIFTED)
@@ -45,6 +46,10 @@ class PictureView:
     small: str
     medium: str
     large: str
+    wide: str = ""
+    """A photo cut wide; empty for drawings, which are square."""
+    wide_set: str = ""
+    """The same in every width, as `srcset` has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,4 +209,13 @@ def picture_address(stem: str, pixels: int) -> str:
 @lru_cache(maxsize=2048)
 def _picture(stem: str, script_root: str) -> PictureView:
     del script_root  # Part of every address, so part of the key.
-    return PictureView(*(picture_address(stem, px) for px in PICTURE_SIZES))
+    squares = [picture_address(stem, px) for px in PICTURE_SIZES]
+    if not stem.startswith(PHOTO_MARK):
+        return PictureView(*squares)
+    wide = {
+        pixels: url_for("storefront_pictures.show_wide", stem=stem, pixels=pixels)
+        for pixels in WIDE_SIZES
+    }
+    widths = ", ".join(f"{address} {pixels}w" for pixels, address in wide.items())
+    small, medium, large = squares
+    return PictureView(small, medium, large, wide=wide[WIDE_SIZES[0]], wide_set=widths)

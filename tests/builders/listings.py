@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from catalog import service
 from catalog.models import Attribute, AttributeChoice, CategoryAttribute
 from catalog.values import ListingPlan, SkuPlan
+from kernel.pictures import Copy
 from tests.builders.catalog import NOON, a_category, a_storage_class
 from tests.builders.places import DISTRICT, TOWNSHIP, VILLAGE, a_place, a_seller
 
@@ -46,7 +47,7 @@ def some_words(session: Session) -> None:
 def a_photo(session: Session, seller: str | None = None) -> str:
     """Keep a photo of a seller; return its stem."""
     seller = seller or a_seller(session)
-    return service.keep_photo(session, seller, {160: b"s", 480: b"l"}, height=480, at=NOON)
+    return service.keep_photo(session, seller, [Copy(160, b"s"), Copy(480, b"l")], at=NOON)
 
 
 def a_plan(**changes: Any) -> ListingPlan:

@@ -17,6 +17,7 @@ from catalog.errors import (
     ProductNotFoundError,
 )
 from catalog.listing import changes
+from catalog.listing.changes import PhotoRow
 from catalog.models import Category, Product, ProductPhoto, Sku
 from catalog.values import ChangeState, ListingPlan, ProductState, SkuPlan
 from kernel.errors import ConflictError, InvalidError
@@ -203,7 +204,8 @@ def test_other_sellers_find_neither_change_nor_photo(session: Session, seller: s
         changes.get_change(session, number, seller_code=other)
     with pytest.raises(PhotoNotFoundError):
         changes.read_photo(session, stem, 160, seller_codes=[other])
-    assert changes.read_photo(session, stem, 160, seller_codes=[seller]) == (b"s", False)
+    shown = changes.read_photo(session, stem, 160, seller_codes=[seller])
+    assert shown == PhotoRow(b"s", is_avif=False, is_public=False)
     theirs = service.begin_change(session, other, None, actor=WRITER, at=NOON)
     with pytest.raises(InvalidError):
         service.write_change(

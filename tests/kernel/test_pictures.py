@@ -66,7 +66,48 @@ def test_a_huge_file_is_refused() -> None:
 @given(st.integers(20, 400), st.integers(20, 400))
 def test_squares_are_as_wide_as_asked(width: int, height: int) -> None:
     made = pictures.squares(pictures.read(a_photo(width, height), edge=300), (40, 80))
-    for pixels, webp in made.items():
-        with Image.open(BytesIO(webp)) as one:
-            assert (one.format, one.size) == ("WEBP", (pixels, pixels))
+    for copy in made:
+        with Image.open(BytesIO(copy.webp)) as one:
+            assert (one.format, one.size) == ("WEBP", (copy.pixels, copy.pixels))
             assert not one.getexif()
+        if copy.avif is not None:
+            assert len(copy.avif) < len(copy.webp)
+            with Image.open(BytesIO(copy.avif)) as one:
+                assert (one.format, one.size) == ("AVIF", (copy.pixels, copy.pixels))
+                assert not one.getexif()
+
+
+def test_what_one_can_see_through_is_white() -> None:
+    target = BytesIO()
+    Image.new("RGBA", (20, 20), (10, 20, 30, 0)).save(target, "PNG")
+
+    assert pictures.read(BytesIO(target.getvalue()), edge=20).getpixel((5, 5)) == (
+        255,
+        255,
+        255,
+    )
+
+
+def test_larger_squares_are_made_only_of_pictures_that_have_the_pixels() -> None:
+    image = pictures.read(a_photo(300, 120), edge=300)
+
+    made = pictures.squares(image, (160,), larger=(100, 140))
+
+    assert [copy.pixels for copy in made] == [160, 100]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(20, 400), st.integers(20, 400))
+def test_banners_are_five_to_two_and_never_wider_than_the_picture(
+    width: int, height: int
+) -> None:
+    image = pictures.read(a_photo(width, height), edge=300)
+
+    made = pictures.banners(image, (50, 100, 250))
+
+    assert made[0].pixels == 50
+    assert all(copy.is_wide for copy in made)
+    assert all(copy.pixels <= image.width for copy in made[1:])
+    for copy in made:
+        with Image.open(BytesIO(copy.webp)) as one:
+            assert one.size == (copy.pixels, copy.pixels * 2 // 5)
