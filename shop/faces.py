@@ -23,6 +23,7 @@ from shop.api import readings as api_readings
 from shop.api import receipts as api_receipts
 from shop.api import recognitions as api_recognitions
 from shop.api import shipments as api_shipments
+from shop.api import telemetry as api_telemetry
 from shop.api import transfers as api_transfers
 from shop.api import webhooks as api_webhooks
 from shop.api import weights as api_weights
@@ -49,6 +50,7 @@ from shop.console import organisations as console_organisations
 from shop.console import outbox as console_outbox
 from shop.console import payments as console_payments
 from shop.console import payouts as console_payouts
+from shop.console import readings as console_readings
 from shop.console import recalls as console_recalls
 from shop.console import receivables as console_receivables
 from shop.console import refunds as console_refunds
@@ -185,6 +187,7 @@ FACES: tuple[Face, ...] = (
     Face(api_claims.pages, API, csrf=False),
     Face(api_payments.pages, API, csrf=False),
     Face(api_readings.pages, API, csrf=False),
+    Face(api_telemetry.pages, API, csrf=False),
     Face(api_shipments.pages, API),
     Face(api_webhooks.pages, API, csrf=False),
     Face(api_transfers.pages, API, csrf=False),
@@ -328,6 +331,7 @@ FACES: tuple[Face, ...] = (
     Face(console_accounts.pages, "/console"),
     Face(console_organisations.pages, "/console"),
     Face(console_limits.pages, "/console"),
+    Face(console_readings.pages, "/console"),
     Face(console_search.pages, "/console"),
     Face(console_words.pages, "/console"),
     Face(console_audit.pages, "/console"),

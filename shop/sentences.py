@@ -5,6 +5,7 @@ from flask_babel import lazy_gettext as _
 
 from shop.bank_sentences import BANK
 from shop.exchange_sentences import EXCHANGE
+from shop.intake_sentences import INTAKE_SENTENCES
 from shop.money_sentences import MONEY
 from shop.offer_sentences import OFFERS
 from shop.paper_sentences import PAPERS
@@ -14,6 +15,7 @@ SENTENCES: dict[str, LazyString] = {
     **EXCHANGE,
     **MONEY,
     **OFFERS,
+    **INTAKE_SENTENCES,
     **PAPERS,
     # people, organisations and access
     "login_missing": _("请填写登录名。"),
@@ -350,11 +352,6 @@ SENTENCES: dict[str, LazyString] = {
     # the interface for programs
     "readings_missing": _("内容中没有读数。"),
     "readings_too_wide": _("一次上传的读数最多跨 %(maximum)s 天，请分批上传。"),
-    "senml_channel_missing": _("第 %(record)s 条（从 0 起）：名称末尾没有通道代码。"),
-    "senml_other_device": _("第 %(record)s 条（从 0 起）：名称属于另一台记录仪。"),
-    "senml_time_out_of_range": _("第 %(record)s 条（从 0 起）：时间超出范围。"),
-    "senml_unit_unknown": _("第 %(record)s 条（从 0 起）：需有数值，单位为 Cel 或 K。"),
-    "senml_value_twice": _("第 %(record)s 条（从 0 起）：只能有一个值。"),
     # reports and everything else
     "address_book_full": _("地址簿最多保存 %(maximum)s 个地址，请先删除不用的。"),
     "address_not_found": _("地址簿中没有这个地址。"),

@@ -3,7 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -57,10 +65,17 @@ class IntakeFile(Base):
             " AND conflicts >= 0 AND quarantined >= 0 AND clock_faults >= 0",
             name="counts_not_negative",
         ),
+        # A file that was refused may be handed in again, with another template.
+        Index(
+            "uq_intake_files_open_block",
+            "block_id",
+            unique=True,
+            postgresql_where=text("state <> 'refused'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    block_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("raw_blocks.id"), unique=True)
+    block_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("raw_blocks.id"), index=True)
     file_name: Mapped[str] = mapped_column(SealedText)
     """As the uploader called it; it may name people."""
     format: Mapped[IntakeFormat] = mapped_column(enum_column(IntakeFormat))

@@ -7,6 +7,7 @@ from cold_chain.service.calibrations import record_calibrations
 from cold_chain.service.captures import hand_in, take_captures
 from cold_chain.service.evaluation import evaluate_dirty, evaluate_shipment, evaluate_shipments
 from cold_chain.service.event_store import store_events
+from cold_chain.service.files import keep_file, read_next_file
 from cold_chain.service.follow_up import decide_gaps, follow_up
 from cold_chain.service.intake import authenticate, forget_nonces, ingest_block, ingest_blocks
 from cold_chain.service.journey import (
@@ -29,6 +30,8 @@ from cold_chain.service.register import (
     retire_device,
     revoke_device,
 )
+from cold_chain.service.senders import load_sender
+from cold_chain.service.templates import save_template
 
 __all__ = [
     "accept",
@@ -48,9 +51,12 @@ __all__ = [
     "hand_over",
     "ingest_block",
     "ingest_blocks",
+    "keep_file",
     "load",
+    "load_sender",
     "plan_shipment",
     "plan_shipments",
+    "read_next_file",
     "record_calibrations",
     "register_devices",
     "register_sites",
@@ -59,6 +65,7 @@ __all__ = [
     "retire_device",
     "revoke_device",
     "reweigh",
+    "save_template",
     "stop",
     "store_events",
     "take_captures",

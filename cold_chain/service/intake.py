@@ -1,6 +1,7 @@
 """Intake: prove the sender, keep the bytes, decode into readings, notice what contradicts."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -15,6 +16,7 @@ from cold_chain.service.blocks import Block, Chain, append_blocks
 from cold_chain.service.decoding import ChannelRow, Decoded, decode
 from cold_chain.service.partitions import ensure_partitions
 from cold_chain.values import Intake, SignedRequest, Upload
+from cold_chain.values.formats import Findings
 
 NONCES_KEPT = 2 * SIGNATURE_WINDOW + timedelta(minutes=1)
 """A signature older than its window is refused anyway, so its nonce may be forgotten."""
@@ -71,9 +73,20 @@ def ingest_blocks(session: Session, *uploads: Upload) -> list[Intake]:
     """
     if not uploads:
         return []
-    devices = _lock_devices(session, {upload.device_code for upload in uploads})
-    blocks = append_blocks(session, devices, uploads)
+    devices = lock_devices(session, {upload.device_code for upload in uploads})
+    return take_in(session, append_blocks(session, devices, uploads))
+
+
+def take_in(
+    session: Session, blocks: Sequence[Block], findings: Findings | None = None
+) -> list[Intake]:
+    """Store what new blocks say; `findings` goes before what their uploads carry.
+
+    The devices are locked and the blocks appended already.
+    """
     fresh = [block for block in blocks if not block.is_repeated]
+    if findings is not None:
+        fresh = [replace(one, upload=_with(one.upload, findings)) for one in fresh]
     channels = _load_channels(session, [block.device_id for block in fresh])
     decoded = decode(fresh, channels)
     ensure_partitions(session, decoded.days())
@@ -81,11 +94,17 @@ def ingest_blocks(session: Session, *uploads: Upload) -> list[Intake]:
     conflicts = storing.record_conflicts(session, decoded, stored)
     storing.store_doors(session, decoded)
     storing.store_clock_faults(session, decoded)
+    storing.mark_rollups(session, decoded)
     storing.mark_dirty(session, decoded, fresh)
     return [_told(block, decoded, stored, conflicts) for block in blocks]
 
 
-def _lock_devices(session: Session, codes: Iterable[str]) -> dict[str, Chain]:
+def _with(upload: Upload, findings: Findings) -> Upload:
+    return replace(upload, readings=tuple(findings.readings), doors=tuple(findings.doors))
+
+
+def lock_devices(session: Session, codes: Iterable[str]) -> dict[str, Chain]:
+    """Lock devices by id and return the ends of their chains; the unknown are refused."""
     rows = session.execute(
         select(Device.code, Device.id, Device.last_seq, Device.last_hash)
         .where(Device.code.in_(set(codes)))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from cold_chain.models import ClockFault, DoorReading
 from cold_chain.rules.moments import from_us
 from cold_chain.service.blocks import Block
-from cold_chain.service.decoding import Columns, Decoded
+from cold_chain.service.decoding import DAY_US, Columns, Decoded
 
 # Columns travel as array literals: the server reads those several times faster than rows,
 # and no temporary table is needed for a small upload.
@@ -49,6 +49,18 @@ WITH recorded AS (
     RETURNING block_id
 )
 SELECT block_id, count(*) FROM recorded GROUP BY block_id
+"""
+)
+
+# Days whose roll-ups are behind; the reading before the first new one may hold for less now.
+MARK_ROLLUPS = text(
+    """
+INSERT INTO rollup_marks (channel_id, day)
+SELECT DISTINCT channel_id, day
+FROM unnest(CAST(:channels AS bigint[]), CAST(:days AS date[])) AS touched (channel_id, day)
+ORDER BY channel_id, day
+-- Held to the end, so that a mark is not taken off before these readings are seen.
+ON CONFLICT (channel_id, day) DO UPDATE SET day = excluded.day
 """
 )
 
@@ -107,6 +119,21 @@ def store_clock_faults(session: Session, decoded: Decoded) -> None:
     """Set samples aside whose moment cannot be believed."""
     if decoded.faults:
         session.execute(insert(ClockFault).on_conflict_do_nothing(), decoded.faults)
+
+
+def mark_rollups(session: Session, decoded: Decoded) -> None:
+    """Note the days of channels whose five-minute figures have to be made anew."""
+    columns = decoded.readings
+    touched = {
+        (channel, at_us // DAY_US)
+        for channel, at_us in zip(columns.channels, columns.ats_us, strict=True)
+    }
+    if touched:
+        days = [from_us(day * DAY_US).date().isoformat() for _, day in touched]
+        session.execute(
+            MARK_ROLLUPS,
+            {"channels": _literal([one for one, _ in touched]), "days": _literal(days)},
+        )
 
 
 def mark_dirty(session: Session, decoded: Decoded, blocks: Sequence[Block]) -> None:

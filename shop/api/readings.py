@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,11 +13,14 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import UnsupportedMediaType
 
 from cold_chain import service as cold_chain
-from cold_chain.values import DoorSeen, Measured, SignedRequest, Upload
+from cold_chain.rules.formats import read_body
+from cold_chain.values import DoorSeen, IntakeFormat, Measured, SignedRequest, Upload
+from cold_chain.values.formats import Findings
+from cold_chain.values.tables import TableSpec
 from kernel import clock
 from kernel.db import unit_of_work
 from kernel.errors import InvalidError
-from shop.api import contract, once, senml
+from shop.api import contract, once
 from shop.api.contract import Caller, Operation, Where, operation
 from shop.api.schemas import readings as shapes
 from shop.api.schemas.readings import CompactReadings, SenMLPack, SenMLRecord
@@ -31,9 +35,10 @@ MAX_DAYS = 62
 """Days one upload may reach over: every day is a table of its own."""
 
 ACCEPTED = 202
+SHOWN = 20
+"""How many refused records an answer names."""
 
 read_compact = msgspec.json.Decoder(CompactReadings)
-read_pack = msgspec.json.Decoder(SenMLPack)
 
 
 def components() -> Mapping[str, Any]:
@@ -80,6 +85,29 @@ def take_readings() -> Response:
     contract.read_query(shapes.Language)
     if request.mimetype not in {contract.JSON, SENML}:
         raise UnsupportedMediaType
+    sent = prove()
+    if request.mimetype == SENML:
+        return take(sent, read_as(IntakeFormat.SENML, sent))
+    try:
+        readings, doors = _read_compact(read_compact.decode(sent.body))
+    except msgspec.DecodeError as error:
+        # msgspec names the place, such as $.readings[3][1], in English.
+        contract.refuse(Where.BODY, {"": [_("无法读取：%(reason)s", reason=str(error))]})
+    return take(sent, Findings(readings=readings, doors=doors))
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A body that is proven to come from a device."""
+
+    device_code: str
+    body: bytes
+    at: datetime
+    key: str | None
+
+
+def prove() -> Sent:
+    """Return the body of the request and who signed it; a nonce counts as used thereby."""
     request.max_content_length = MAX_BYTES
     body = request.get_data(cache=False)
     given = contract.read_headers(shapes.SenderHeaders)
@@ -89,35 +117,44 @@ def take_readings() -> Response:
     # On its own, so that a nonce counts as used whatever becomes of the body.
     with unit_of_work() as session:
         device_code = cold_chain.authenticate(session, signed, at=at)
-    readings, doors = _read(body, device_code, at)
-    _check_reach(readings, doors)
+    return Sent(device_code, body, at, key)
+
+
+def read_as(
+    form: IntakeFormat, sent: Sent, *, spec: TableSpec | None = None, zone: str = ""
+) -> Findings:
+    """Return what a body in one of the formats says of its sender."""
+    with unit_of_work() as session:
+        sender = cold_chain.load_sender(session, sent.device_code, received_at=sent.at)
+    return read_body(form, sent.body, sender, spec=spec, zone=zone)
+
+
+def take(sent: Sent, findings: Findings) -> Response:
+    """Keep the bytes, store what they say and tell what became of it."""
+    _check_reach(findings)
     upload = Upload(
-        device_code=device_code,
-        body=body,
-        received_at=at,
-        readings=tuple(readings),
-        doors=tuple(doors),
+        device_code=sent.device_code,
+        body=sent.body,
+        received_at=sent.at,
+        readings=tuple(findings.readings),
+        doors=tuple(findings.doors),
     )
 
-    def take(session: Session) -> Response:
+    def store(session: Session) -> Response:
         taken = cold_chain.ingest_block(session, upload)
-        return contract.answer(shapes.ReadingsTaken, taken, status=ACCEPTED)
+        told = {
+            **asdict(taken),
+            "refused": len(findings.refused),
+            "ignored": findings.ignored,
+            "refusals": findings.refused[:SHOWN],
+        }
+        return contract.answer(shapes.ReadingsTaken, told, status=ACCEPTED)
 
-    if key is None:
+    if sent.key is None:
         with unit_of_work() as session:
-            return take(session)
-    digest = {"sha256": hashlib.sha256(body).hexdigest(), "type": request.mimetype}
-    return once.once_as(f"device:{device_code}", key, digest, take)
-
-
-def _read(body: bytes, device_code: str, at: datetime) -> tuple[list[Measured], list[DoorSeen]]:
-    try:
-        if request.mimetype == SENML:
-            return senml.read(read_pack.decode(body), device_code, received_at=at)
-        return _read_compact(read_compact.decode(body))
-    except msgspec.DecodeError as error:
-        # msgspec names the place, such as $.readings[3][1], in English.
-        contract.refuse(Where.BODY, {"": [_("无法读取：%(reason)s", reason=str(error))]})
+            return store(session)
+    digest = {"sha256": hashlib.sha256(sent.body).hexdigest(), "type": request.mimetype}
+    return once.once_as(f"device:{sent.device_code}", sent.key, digest, store)
 
 
 def _read_compact(sent: CompactReadings) -> tuple[list[Measured], list[DoorSeen]]:
@@ -132,9 +169,9 @@ def _read_compact(sent: CompactReadings) -> tuple[list[Measured], list[DoorSeen]
     return readings, doors
 
 
-def _check_reach(readings: list[Measured], doors: list[DoorSeen]) -> None:
-    if not readings and not doors:
+def _check_reach(findings: Findings) -> None:
+    if not findings.readings and not findings.doors:
         raise InvalidError("readings_missing", "there is no reading in the body")
-    days = {one.at.date() for one in readings}
+    days = {one.at.date() for one in findings.readings}
     if len(days) > MAX_DAYS:
         raise InvalidError("readings_too_wide", "too many days at once", maximum=MAX_DAYS)

@@ -23,13 +23,12 @@ from reporting.values import DEFINITION, Amounts, CrossTable, Dimension, VolumeC
 from shop.oversight import filters
 from shop.oversight.definitions import volume_definition
 from shop.oversight.volumes import Figures, gather, place_name
+from shop.spreadsheets import BOM, harmless
 
 pages = Blueprint("oversight_exports", __name__)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
-BOM = "\ufeff"
-STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 HUNDRED = Decimal(100)
 CENT = Decimal("0.01")
 WIDE, NARROW = 22, 14
@@ -64,11 +63,6 @@ def rows() -> Response:
         ]
         writer.writerow([*values, part, DEFINITION, _moment(figures)])
     return _attachment((BOM + text.getvalue()).encode(), figures, "csv", CSV)
-
-
-def harmless(text: str) -> str:
-    """Return a text a spreadsheet reads as text, whatever it begins with."""
-    return f"'{text}" if text.startswith(STARTS_A_FORMULA) else text
 
 
 def yuan(minor: int) -> Decimal:

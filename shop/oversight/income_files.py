@@ -15,8 +15,9 @@ from kernel.db import unit_of_work
 from parties.values import Role
 from reporting.measures import DEFINITION
 from reporting.rules.disclosure import TOTAL
-from shop.oversight.exports import BOM, CSV, XLSX, harmless, yuan
+from shop.oversight.exports import CSV, XLSX, yuan
 from shop.oversight.income import Figures, gate_words, gather, said
+from shop.spreadsheets import BOM, harmless
 
 pages = Blueprint("oversight_income_files", __name__)
 

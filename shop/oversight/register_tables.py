@@ -12,7 +12,7 @@ from households.rules import cells
 from households.rules.cells import MEASURE_WORDS, REGISTER_COLUMNS, STATUS_WORDS, YES_NO, yuan
 from households.values import HouseholdCategory, Monitoring
 from households.values.imports import Cells, Known
-from shop.oversight.exports import BOM, harmless
+from shop.spreadsheets import BOM, harmless
 
 MONEY = frozenset(
     {cells.WAGE, cells.GROSS, cells.COST, cells.PROPERTY, cells.TRANSFER, cells.MEDICAL}

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from cold_chain import service as cold_chain
 from cold_chain.values import ChannelKind, NewChannel, NewDevice, NewSite, NewVehicle, SiteKind
+from cold_chain.values.files import NewTemplate
+from cold_chain.values.template_catalogue import TEMPLATES
 from kernel.clock import at_local_midnight
 from shop.sample.checks import Files
 from shop.sample.timeline import Journey
@@ -16,6 +18,7 @@ from shop.sample.timeline import Journey
 CARRIER: Final = "LOG01"
 CARRIER_REGION: Final = "500156002"
 CARRIER_VEHICLES: Final = 8
+LOADER: Final = "task:sample"
 SAMPLING_S: Final = 300
 DOOR_SAMPLING_S: Final = 60
 BOUGHT_ON: Final = date(2025, 1, 2)
@@ -33,6 +36,11 @@ def load(session: Session, files: Files, *, seed: str) -> None:
     cold_chain.register_sites(session, *_sites(files))
     cold_chain.register_vehicles(session, *_vehicles(files))
     cold_chain.register_devices(session, *_devices(seed))
+    for template in TEMPLATES:
+        cold_chain.save_template(
+            session,
+            NewTemplate(**template, actor=LOADER, at=at_local_midnight(BOUGHT_ON)),
+        )
 
 
 def assign_loggers(journeys: Sequence[Journey]) -> dict[str, str]:

@@ -59,6 +59,9 @@ def test_new_readings_are_stored_and_counted(
         "conflict": 0,
         "quarantined": 1,
         "clock_faults": 0,
+        "refused": 0,
+        "ignored": 0,
+        "refusals": [],
     }
     assert session.scalar(select(func.count()).select_from(Reading)) == 3
 

@@ -179,6 +179,8 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("console-organisations", "/console/organisations"),
         Room("console-carrier", "/console/carriers", "a[href^='/console/carriers/']"),
         Room("console-limits", "/console/limits"),
+        Room("console-readings", "/console/readings"),
+        Room("console-readings-aside", "/console/readings/aside"),
         Room("console-search", "/console/search"),
         Room("console-words", "/console/search/words"),
         Room("console-asked", "/console/search/asked"),

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from sqlalchemy.orm import Session
 
 from parties.values import Role
-from shop.oversight.exports import harmless
+from shop.spreadsheets import harmless
 from tests.builders.people import a_browser, a_person
 from tests.builders.trade import a_buyer, a_purchase
 

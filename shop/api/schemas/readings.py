@@ -32,6 +32,7 @@ Name = Annotated[str, Meta(max_length=MAX_NAME, pattern=r"^[-A-Za-z0-9:._/]*$")]
 Time = Annotated[float, Meta(ge=-float(LAST_SECOND), le=float(LAST_SECOND))]
 Value = Annotated[float, Meta(ge=-VALUE_BOUND, le=VALUE_BOUND)]
 Unit = Annotated[str, Meta(max_length=16)]
+Words = Annotated[str, Meta(max_length=10_000)]
 
 
 class CompactReadings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,18 +42,25 @@ class CompactReadings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     doors: Annotated[list[tuple[Channel, Second, bool]], Meta(max_length=MAX_READINGS)] = []
 
 
-class SenMLRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One record of a SenML pack (RFC 8428); temperatures in `Cel` or `K`, doors by `vb`."""
+class SenMLRecord(msgspec.Struct, frozen=True):
+    """One record of a SenML pack (RFC 8428); temperatures in `Cel` or `K`, doors by `vb`.
+
+    Labels nobody knows are passed over, unless they end in `_`.
+    """
 
     bver: Annotated[int, Meta(ge=1, le=SENML_VERSION)] | UnsetType = UNSET
     bn: Name | UnsetType = UNSET
     bt: Time | UnsetType = UNSET
     bu: Unit | UnsetType = UNSET
     bv: Value | UnsetType = UNSET
+    bs: Value | UnsetType = UNSET
     n: Name | UnsetType = UNSET
     u: Unit | UnsetType = UNSET
     v: Value | UnsetType = UNSET
     vb: bool | UnsetType = UNSET
+    vs: Words | UnsetType = UNSET
+    vd: Words | UnsetType = UNSET
+    s: Value | UnsetType = UNSET
     t: Time | UnsetType = UNSET
     ut: Time | UnsetType = UNSET
 
@@ -106,6 +114,16 @@ class SenderHeaders(SignatureHeaders, OptionalKey):
     """The signature, and a key for loggers that want the very same answer again."""
 
 
+class RefusedRecord(Shape):
+    """A record, frame or line that was not taken."""
+
+    place = fields.Integer(
+        required=True,
+        metadata={"description": "Line from 1; record, message or frame from 0."},
+    )
+    code = fields.String(required=True, metadata={"description": "Why, as a stable code."})
+
+
 class ReadingsTaken(Shape):
     """What became of an upload."""
 
@@ -137,10 +155,40 @@ class ReadingsTaken(Shape):
     clock_faults = fields.Integer(
         required=True, metadata={"description": "Readings whose moment cannot be believed."}
     )
+    refused = fields.Integer(
+        required=True,
+        metadata={"description": "Records, frames or lines that could not be read."},
+    )
+    ignored = fields.Integer(
+        required=True,
+        metadata={"description": "Values that are neither temperatures nor doors."},
+    )
+    refusals = fields.List(
+        fields.Nested(RefusedRecord),
+        required=True,
+        metadata={"description": "The first of the refused, at most 20."},
+    )
+
+
+class Declared(Language):
+    """What the sender of a table declares."""
+
+    template = text(
+        MAX_CODE,
+        pattern=CODE,
+        required=True,
+        metadata={"description": "Code of the column template; its newest version counts."},
+    )
+    zone = text(
+        MAX_CODE,
+        load_default="",
+        metadata={"description": "Zone of moments that name none, such as Asia/Shanghai."},
+    )
 
 
 __all__ = [
     "CompactReadings",
+    "Declared",
     "Language",
     "ReadingsTaken",
     "SenMLPack",
