@@ -1,6 +1,8 @@
 """Townships and villages with the goods that come from them."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
@@ -8,7 +10,7 @@ from sqlalchemy.orm import Session
 from catalog.listing import filters
 from kernel.errors import NotFoundError
 from kernel.regions import RegionLevel
-from kernel.rows import fill, fill_all
+from kernel.rows import fill_all
 from parties.values import SELLER_KINDS
 
 FOCUS_TIERS = ("1", "3", "10", "12")
@@ -30,6 +32,8 @@ class PlaceRow:
     focus_tier: str
     cold_chain_area: str
     products: int
+    pictures: tuple[tuple[str, str], ...] = ()
+    """Pictures of some goods from there, with their categories."""
 
     @property
     def is_focus(self) -> bool:
@@ -42,11 +46,15 @@ def _statement(condition: str) -> TextClause:
         SELECT r.code, r.name, r.pinyin, r.level, r.kind, r.parent_code,
                parent.short_name, parent.pinyin, r.focus_tier,
                coalesce(nullif(r.cold_chain_area, ''), parent.cold_chain_area),
-               coalesce(goods.products, 0)
+               coalesce(goods.products, 0), coalesce(goods.pictures, '[]')
         FROM regions r
         JOIN regions parent ON parent.code = r.parent_code
         LEFT JOIN (
-            SELECT place.code, count(*)::int AS products
+            SELECT place.code, count(*)::int AS products,
+                   jsonb_path_query_array(
+                       jsonb_agg(jsonb_build_array(p.picture, p.category_code) ORDER BY p.code),
+                       '$[0 to 2]'
+                   ) AS pictures
             FROM products p
             CROSS JOIN LATERAL (
                 VALUES (p.origin_village_code), (p.origin_township_code)
@@ -96,18 +104,18 @@ _SELLERS = text(f"""
 
 def list_places(session: Session) -> list[PlaceRow]:
     """Return every township and village, by code."""
-    return fill_all(PlaceRow, session.execute(_ALL))
+    return _rows(session.execute(_ALL))
 
 
 def list_focus_places(session: Session) -> list[PlaceRow]:
     """Return the townships and villages of the 1+3+10+12 list, by code."""
-    return fill_all(PlaceRow, session.execute(_FOCUS))
+    return _rows(session.execute(_FOCUS))
 
 
 def list_villages(session: Session, township_code: str) -> list[PlaceRow]:
     """Return the villages of one township, by code."""
     rows = session.execute(_INSIDE, {"code": township_code})
-    return fill_all(PlaceRow, rows)
+    return _rows(rows)
 
 
 def list_sellers(session: Session, code: str) -> list[PlaceSellerRow]:
@@ -121,4 +129,12 @@ def get_place(session: Session, code: str, level: RegionLevel) -> PlaceRow:
     row = session.execute(_ONE, {"code": code}).one_or_none()
     if row is None or row[3] != level:
         raise NotFoundError("region_not_found", f"no {level} {code}", code=code)
-    return fill(PlaceRow, row)
+    (place,) = _rows([row])
+    return place
+
+
+def _rows(found: Iterable[Sequence[Any]]) -> list[PlaceRow]:
+    """Any: rows of one of the statements above."""
+    return fill_all(
+        PlaceRow, [(*row[:-1], tuple((stem, kind) for stem, kind in row[-1])) for row in found]
+    )

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from catalog.listing import product as product_queries
 from catalog.listing.cards import CardRow
+from catalog.listing.contents import ContentRow, list_contents
 from catalog.listing.filters import Filter
 from catalog.listing.product import CertificateRow, OfferRow, ProductRow
 from catalog.listing.transit import find_hours
@@ -90,6 +91,8 @@ def _shown(code: str) -> str:
         picture=picture(product.picture),
         place=_place(product),
         offers=offers,
+        boxes=_boxes(page),
+        place_of=_place,
         prices=page.prices,
         marks=mark_labels(),
         chosen=next((offer for offer in offers if offer.available), None),
@@ -134,6 +137,8 @@ class _Page:
     place: Place
     hours: int | None
     similar: Sequence[CardRow]
+    contents: Sequence[ContentRow]
+    """Parts of its gift boxes; empty for everything else."""
 
 
 def _read(code: str) -> _Page:
@@ -149,12 +154,14 @@ def _read(code: str) -> _Page:
         terms = household_queries.find_terms(session, [seller], on=today)
         place = destination.chosen_in(session)
         hours = find_hours(session, place, on=today) if place else None
+        is_boxed = any(offer.boxes is not None for offer in shelf)
+        contents = list_contents(session, code, at=at) if is_boxed else []
     offers = [_at_price(one, prices[one.code]) for one in shelf]
     inside = {code: now.inside for code, now in prices.items()}
     split = expected_split(offers, terms.get(seller), figures.disclosure, inside)
     alike = Filter(categories=(product.category_code,), without=(code,))
     similar = hits.list_some(alike, size=SIMILAR, at=at)
-    return _Page(product, offers, prices, figures, split, place, hours, similar)
+    return _Page(product, offers, prices, figures, split, place, hours, similar, contents)
 
 
 def _at_price(offer: OfferRow, now: Offered) -> OfferRow:
@@ -169,7 +176,15 @@ def _is_out_of_reach(product: ProductRow, place: Place, hours: int | None) -> bo
     return hours is None or hours > product.limit_hours
 
 
-def _place(product: ProductRow) -> str:
+def _boxes(page: _Page) -> list[tuple[str, list[ContentRow]]]:
+    """Return the gift boxes on sale, by what each is called, with what is inside."""
+    parts: dict[str, list[ContentRow]] = {}
+    for part in page.contents:
+        parts.setdefault(part.box_code, []).append(part)
+    return [(offer.spec, parts[offer.code]) for offer in page.offers if offer.code in parts]
+
+
+def _place(product: ProductRow | ContentRow) -> str:
     names = (
         place_name(product.district_name, product.district_pinyin),
         place_name(product.township_name or "", product.township_pinyin),

@@ -7,6 +7,7 @@ from catalog.listing import trace as trace_queries
 from kernel import clock
 from kernel.db import unit_of_work
 from kernel.policy import find_disclosure
+from reporting.lot_journey import find_journey
 from shop.security import public
 from shop.storefront import memory, qr_code
 from shop.storefront.cards import picture, place_name
@@ -35,6 +36,7 @@ def show(code: str) -> str:
     on = clock.local_date(clock.now())
     with unit_of_work() as session:
         lot = trace_queries.get_trace(session, code)
+        journey = find_journey(session, lot.code)
         shown = memory.recall(("disclosure", on), lambda: find_disclosure(session, on=on))
     places = (
         place_name(lot.district_name, lot.district_pinyin),
@@ -44,6 +46,7 @@ def show(code: str) -> str:
     return render_template(
         "storefront/trace/show.html",
         lot=lot,
+        journey=journey,
         place=" ".join(filter(None, places)),
         picture=picture(lot.picture),
         households=household_count(lot.households, shown),

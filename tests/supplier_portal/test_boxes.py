@@ -186,3 +186,20 @@ def test_a_campaign_below_what_goods_were_bought_for_is_refused(
     assert answer.status_code == 422
     dear = a_campaign(world, campaign_percent="82")
     assert client.post("/supplier/offers/campaigns", data=dear).status_code == 302
+
+
+def test_buyers_see_what_is_inside_with_lot_and_origin(app: Flask, session: Session) -> None:
+    client, world, ribs = a_desk(app, session)
+    client.post("/supplier/boxes", data=a_form(world, ribs))
+    box = the_box(session)
+    session.commit()
+
+    page = app.test_client().get(f"/products/{box.product_code}").get_data(as_text=True)
+
+    assert "盒里有什么" in page
+    lots = session.scalars(select(Lot.code).where(Lot.sku_id.in_([world.goat.id, ribs.id])))
+    for lot in lots:
+        assert f'href="/trace/{lot}"' in page
+    assert "× 2" in page
+    alone = app.test_client().get(f"/products/{world.goat.product_code}")
+    assert "盒里有什么" not in alone.get_data(as_text=True)

@@ -135,6 +135,7 @@ NO_PAGES: Mapping[str, str] = {
     "storefront_claims.photo": "a picture",
     "storefront_reviews.photo": "a picture",
     "storefront_pictures.show": "a picture",
+    "storefront_pictures.show_wide": "a picture",
     "storefront_rights.data_json": "a file",
     "storefront_rights.data_csv": "a file",
     "storefront_orders.temperature": "the figures of a chart on the order's page",
