@@ -362,3 +362,39 @@ class CalibrationPeriodError(CalibrationError):
     def __init__(self) -> None:
         """Say what is wrong."""
         super().__init__("calibration_period", "a certificate ends after it begins")
+
+
+class LimitsError(CustodyError):
+    """A version of limits cannot be put in force like this."""
+
+
+class RuleUnknownError(LimitsError):
+    """The limits have no such rule."""
+
+    def __init__(self, code: str) -> None:
+        """Name the rule."""
+        super().__init__("limit_rule_unknown", f"no rule {code}", code=code)
+
+
+class LimitsDateError(LimitsError):
+    """The day is past, or the version before begins later."""
+
+    def __init__(self) -> None:
+        """Say what is wrong."""
+        super().__init__("limits_date", "a new version begins on a day to come")
+
+
+class LimitsUnchangedError(LimitsError):
+    """The new version says what the old one says."""
+
+    def __init__(self) -> None:
+        """Say what is wrong."""
+        super().__init__("limits_unchanged", "the new version changes nothing")
+
+
+class LimitsSourceMissingError(LimitsError):
+    """Limits without a standard and a clause."""
+
+    def __init__(self) -> None:
+        """Say what is missing."""
+        super().__init__("limits_source_missing", "limits name their standard and clause")

@@ -37,6 +37,7 @@ from shop.console import claims as console_claims
 from shop.console import editorial as console_editorial
 from shop.console import entitlements as console_entitlements
 from shop.console import exceptions as console_exceptions
+from shop.console import excursions as console_excursions
 from shop.console import home as console_home
 from shop.console import invariants as console_invariants
 from shop.console import invoices as console_invoices
@@ -60,6 +61,7 @@ from shop.console import rights as console_rights
 from shop.console import search as console_search
 from shop.console import settlements as console_settlements
 from shop.console import terms as console_terms
+from shop.console import what_if as console_what_if
 from shop.console import words as console_words
 from shop.household import allotments as household_allotments
 from shop.household import contracts as household_contracts
@@ -95,6 +97,7 @@ from shop.oversight import register_visits as oversight_register_visits
 from shop.oversight import register_warnings as oversight_register_warnings
 from shop.oversight import village_money as oversight_village_money
 from shop.oversight import volumes as oversight_volumes
+from shop.oversight import what_if as oversight_what_if
 from shop.purchasing import invoices as purchasing_invoices
 from shop.purchasing import pledges as purchasing_pledges
 from shop.purchasing import terms as purchasing_terms
@@ -282,6 +285,7 @@ FACES: tuple[Face, ...] = (
     Face(supplier_invitations.pages, "/supplier"),
     Face(oversight_home.pages, "/oversight"),
     Face(oversight_volumes.pages, "/oversight"),
+    Face(oversight_what_if.pages, "/oversight"),
     Face(oversight_allotments.pages, "/oversight"),
     Face(oversight_exports.pages, "/oversight"),
     Face(oversight_map.pages, "/oversight"),
@@ -312,6 +316,7 @@ FACES: tuple[Face, ...] = (
     Face(console_editorial.pages, "/console"),
     Face(console_listings.pages, "/console"),
     Face(console_late.pages, "/console"),
+    Face(console_excursions.pages, "/console"),
     Face(console_payments.pages, "/console"),
     Face(console_exceptions.pages, "/console"),
     Face(console_bank.pages, "/console"),
@@ -333,6 +338,7 @@ FACES: tuple[Face, ...] = (
     Face(console_limits.pages, "/console"),
     Face(console_readings.pages, "/console"),
     Face(console_search.pages, "/console"),
+    Face(console_what_if.pages, "/console"),
     Face(console_words.pages, "/console"),
     Face(console_audit.pages, "/console"),
     Face(console_rights.pages, "/console"),

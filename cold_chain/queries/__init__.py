@@ -1,5 +1,17 @@
 """Reads of the cold chain as frozen rows; the number of statements does not grow with rows."""
 
+from cold_chain.queries.cases import (
+    CaseQueue,
+    CaseStepRow,
+    ExcursionRow,
+    GapRow,
+    count_cases,
+    find_budget_left,
+    get_excursion,
+    get_gap,
+    list_excursions,
+    list_gaps,
+)
 from cold_chain.queries.charts import Chart, ChartPoint, DoorPeriod, LimitLine, list_charts
 from cold_chain.queries.devices import (
     DeviceRow,
@@ -18,6 +30,14 @@ from cold_chain.queries.epcis import (
 )
 from cold_chain.queries.invariants import Invariant, list_invariants
 from cold_chain.queries.public import DispatchRow, PublicSiteRow, count_dispatch, list_sites
+from cold_chain.queries.reports import (
+    CertificateRow,
+    LossRow,
+    ModelRow,
+    Report,
+    VersionRow,
+    get_report,
+)
 from cold_chain.queries.shipments import (
     BoxRow,
     ShipmentRow,
@@ -33,10 +53,22 @@ from cold_chain.queries.timelines import (
     Timeline,
     list_timelines,
 )
+from cold_chain.queries.what_if import (
+    Asked,
+    TripRow,
+    WhatIf,
+    count_trips,
+    judge_again,
+    list_profile_versions,
+)
 
 __all__ = [
+    "Asked",
     "BoxRow",
     "CaptureRow",
+    "CaseQueue",
+    "CaseStepRow",
+    "CertificateRow",
     "Chart",
     "ChartPoint",
     "CustodyRow",
@@ -44,27 +76,45 @@ __all__ = [
     "DispatchRow",
     "DoorPeriod",
     "EventRow",
+    "ExcursionRow",
+    "GapRow",
     "Invariant",
     "LimitLine",
+    "LossRow",
+    "ModelRow",
     "PublicSiteRow",
+    "Report",
     "ShipmentRow",
     "StepRow",
     "Timeline",
+    "TripRow",
     "VerdictRow",
+    "VersionRow",
     "Viewer",
+    "WhatIf",
+    "count_cases",
     "count_dispatch",
+    "count_trips",
     "find_broken_chains",
+    "find_budget_left",
     "find_capture",
     "find_event",
+    "get_excursion",
+    "get_gap",
+    "get_report",
     "get_shipment",
+    "judge_again",
     "list_boxes",
     "list_charts",
     "list_devices",
     "list_events",
+    "list_excursions",
     "list_free_devices",
+    "list_gaps",
     "list_invariants",
     "list_live_shipments",
     "list_order_shipments",
+    "list_profile_versions",
     "list_shipment_events",
     "list_sites",
     "list_timelines",

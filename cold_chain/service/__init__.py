@@ -23,6 +23,7 @@ from cold_chain.service.journey import (
 )
 from cold_chain.service.partitions import ensure_partitions
 from cold_chain.service.planning import plan_shipment, plan_shipments, reweigh
+from cold_chain.service.publishing import publish_limits
 from cold_chain.service.register import (
     register_devices,
     register_sites,
@@ -56,6 +57,7 @@ __all__ = [
     "load_sender",
     "plan_shipment",
     "plan_shipments",
+    "publish_limits",
     "read_next_file",
     "record_calibrations",
     "register_devices",

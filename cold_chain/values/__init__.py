@@ -68,6 +68,7 @@ from cold_chain.values.life import (
     LifeRole,
     LifeUse,
 )
+from cold_chain.values.versions import Difference, NewLimits, RuleChange
 
 __all__ = [
     "Acceptance",
@@ -85,6 +86,7 @@ __all__ = [
     "DeviceHealth",
     "DeviceId",
     "DeviceState",
+    "Difference",
     "DoorSeen",
     "Ending",
     "Excursion",
@@ -115,12 +117,14 @@ __all__ = [
     "NewCalibration",
     "NewChannel",
     "NewDevice",
+    "NewLimits",
     "NewSite",
     "NewVehicle",
     "PlannedParcel",
     "PlannedShipment",
     "Profile",
     "ReadingQuality",
+    "RuleChange",
     "Sample",
     "Severity",
     "ShipmentId",

@@ -8,9 +8,18 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from cold_chain import service as cold_chain
-from cold_chain.values import ChannelKind, NewChannel, NewDevice, NewSite, NewVehicle, SiteKind
+from cold_chain.values import (
+    ChannelKind,
+    NewCalibration,
+    NewChannel,
+    NewDevice,
+    NewSite,
+    NewVehicle,
+    SiteKind,
+)
 from cold_chain.values.files import NewTemplate
 from cold_chain.values.template_catalogue import TEMPLATES
+from kernel import clock
 from kernel.clock import at_local_midnight
 from shop.sample.checks import Files
 from shop.sample.timeline import Journey
@@ -35,7 +44,11 @@ def load(session: Session, files: Files, *, seed: str) -> None:
     """Enter sites, vehicles and loggers; what is there already stays as it is."""
     cold_chain.register_sites(session, *_sites(files))
     cold_chain.register_vehicles(session, *_vehicles(files))
-    cold_chain.register_devices(session, *_devices(seed))
+    devices = list(_devices(seed))
+    cold_chain.register_devices(session, *devices)
+    cold_chain.record_calibrations(
+        session, *(paper for one in devices for paper in _certificates(one.code))
+    )
     for template in TEMPLATES:
         cold_chain.save_template(
             session,
@@ -105,6 +118,28 @@ def _vehicles(files: Files) -> Iterator[NewVehicle]:
             yield NewVehicle(
                 code=f"样{owner}-{number:02}", organisation_code=owner, is_sample=True
             )
+
+
+def _certificates(device_code: str) -> Iterator[NewCalibration]:
+    """Yield a certificate for every year since the loggers were bought, up to now."""
+    today = clock.local_date(clock.now())
+    number = 1
+    starts = BOUGHT_ON
+    while starts <= today:
+        ends = starts.replace(year=starts.year + 1)
+        yield NewCalibration(
+            device_code=device_code,
+            channel_code="t1",
+            certificate=f"样例-{device_code}-{number:02}",
+            laboratory="样例计量所",
+            valid_from=at_local_midnight(starts),
+            valid_to=at_local_midnight(ends),
+            offset_centi=10,
+            uncertainty_centi=20,
+            at=at_local_midnight(starts),
+            actor="task:sample",
+        )
+        starts, number = ends, number + 1
 
 
 def _devices(seed: str) -> Iterator[NewDevice]:
