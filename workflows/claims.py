@@ -7,19 +7,21 @@ platform without touching what was earned. What is decided later stands in `clai
 Row locks: seller order, claim, one buyer's turn, then as the refund takes them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from cold_chain import queries as cold_chain_queries
+from kernel import policy
 from kernel.clock import at_local_midnight, local_date, local_month
 from kernel.errors import ConflictError, InvalidError
 from orders import queries as order_queries
 from orders import service as orders
 from orders.errors import StepNotAllowedError
 from orders.queries import LineRow, OrderRow
+from orders.queries import notices as notice_queries
 from orders.rules import claims as rules
 from orders.values import (
     ClaimCause,
@@ -38,6 +40,10 @@ from workflows.claim_steps import Word
 MAX_PHOTOS = 4
 AUTOMATIC = "task:claims"
 FAIL = "fail"
+RECALLED_DAYS = "recall_claim_days"
+
+Unfit = Mapping[int, datetime]
+"""Line with packs of an unfit lot → until when it may be claimed besides the usual term."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,13 +80,14 @@ def list_offers(session: Session, *orders_: OrderRow, at: datetime) -> list[Offe
     days = {local_date(order.delivered_at or at) for order in orders_}
     terms = {day: order_queries.get_terms(session, on=day) for day in days}
     claimed = order_queries.packs_claimed(session, *(order.number for order in orders_))
+    unfit = _unfit(session, [order.number for order in orders_])
     return [
         offer
         for order in orders_
         for line in order.lines
         if line.refunded_minor < line.gross_minor
         for offer in _offers(
-            order, line, terms[local_date(order.delivered_at or at)], claimed, at
+            order, line, (terms[local_date(order.delivered_at or at)], unfit), claimed, at
         )
     ]
 
@@ -88,7 +95,7 @@ def list_offers(session: Session, *orders_: OrderRow, at: datetime) -> list[Offe
 def _offers(
     order: OrderRow,
     line: LineRow,
-    terms: ClaimTerms,
+    terms: tuple[ClaimTerms, Unfit],
     claimed: Mapping[int, int],
     at: datetime,
 ) -> Iterator[Offer]:
@@ -96,16 +103,36 @@ def _offers(
     for kind in ClaimKind:
         if rules.CLAIMED_IN[kind] is not order.state or free <= 0:
             continue
-        until = _until(kind, terms, line, order.delivered_at)
+        until = _until(kind, *terms, line, order.delivered_at)
         if kind is ClaimKind.CANCEL or (until is not None and at <= until):
             yield Offer(line, kind, free, until)
 
 
 def _until(
-    kind: ClaimKind, terms: ClaimTerms, line: LineRow, delivered_at: datetime | None
+    kind: ClaimKind,
+    terms: ClaimTerms,
+    unfit: Unfit,
+    line: LineRow,
+    delivered_at: datetime | None,
 ) -> datetime | None:
+    """Return the last moment for a claim: of an unfit lot the later of both terms."""
     goods = (line.category_code, line.storage_code)
-    return rules.deadline(kind, terms, goods=goods, delivered_at=delivered_at)
+    usual = rules.deadline(kind, terms, goods=goods, delivered_at=delivered_at)
+    return None if usual is None else max(usual, unfit.get(line.line_id, usual))
+
+
+def _unfit(session: Session, order_numbers: Collection[str]) -> Unfit:
+    """Return until when lines with packs of an unfit lot may be claimed, by line.
+
+    The term in force on the day a buyer was told counts; without one only the usual terms do.
+    """
+    told = notice_queries.list_told_lines(session, order_numbers)
+    days = {
+        day: policy.list_in_force(session, [RECALLED_DAYS], on=day).get(RECALLED_DAYS, 0)
+        for day in {local_date(at) for at in told.values()}
+    }
+    terms = {line: (at, int(days[local_date(at)])) for line, at in told.items()}
+    return {line: at + timedelta(days=more) for line, (at, more) in terms.items() if more}
 
 
 def open_claim(session: Session, order_number: str, asked: Asked, *, at: datetime) -> int:
@@ -181,13 +208,14 @@ def _shares(
     """Return what the packs of each line come to; refuse what is too late or too much."""
     lines = {line.line_id: line for line in order.lines}
     claimed = order_queries.packs_claimed(session, order.number)
+    unfit = _unfit(session, [order.number])
     shares = {}
     for line_id, packs in asked.packs.items():
         line = lines.get(line_id)
         if line is None:
             raise InvalidError("refund_line_unknown", f"no line {line_id}")
         if asked.kind is not ClaimKind.CANCEL:
-            until = _until(asked.kind, terms, line, order.delivered_at)
+            until = _until(asked.kind, terms, unfit, line, order.delivered_at)
             if until is None:
                 raise ConflictError("claim_not_offered", "these goods cannot be claimed so")
             if at > until:

@@ -110,6 +110,22 @@ _STOPPED = text("""
 """).bindparams(bindparam("numbers", type_=ARRAY(TEXT)))
 
 
+_TOLD_LINES = text("""
+    SELECT line.id AS line_id, max(told.at) AS told_at
+    FROM lot_notices told
+    JOIN order_lines line ON line.order_number = told.order_number
+    JOIN lot_allocations taken
+        ON taken.order_line_id = line.id AND taken.lot_id = told.lot_id
+    WHERE told.order_number = ANY (:numbers) GROUP BY line.id
+""").bindparams(bindparam("numbers", type_=ARRAY(TEXT)))
+
+
+def list_told_lines(session: Session, order_numbers: Collection[str]) -> dict[int, datetime]:
+    """Return lines with packs of an unfit lot, and when their buyer was told last."""
+    rows = session.execute(_TOLD_LINES, {"numbers": sorted(order_numbers)})
+    return {row.line_id: row.told_at for row in rows}
+
+
 def get_notice(session: Session, notice_id: int) -> NoticeRow:
     """Return one notice by its number."""
     return _notice(session.execute(_ONE, {"id": notice_id}).one())

@@ -1,6 +1,6 @@
 """A lot is called back or fails a test: nothing of it leaves, and each buyer is told once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -9,15 +9,18 @@ from sqlalchemy.orm import Session
 from catalog.values.papers import LabResult, NewPaper
 from kernel.errors import ConflictError
 from kernel.outbox import OutboxRow
+from orders import queries as order_queries
 from orders.models import LotNotice, Order
 from orders.queries import notices
-from orders.values import OrderState
+from orders.values import ClaimKind, OrderState
 from orders.values.notices import NoticeCause
 from tests.builders.catalog import NOON, TODAY
+from tests.builders.claims import a_photo, some_terms
 from tests.builders.cold_chain import a_device
 from tests.builders.papers import SCAN, a_type, paper_policies, staff
 from tests.builders.sales import GOAT, World, a_capture, a_group, a_paid_group, a_world, packs
 from workflows import (
+    claims,
     laboratory_failed,
     lot_recalled,
     order_cancelled,
@@ -25,6 +28,7 @@ from workflows import (
     order_paid,
     order_shipped,
 )
+from workflows.claims import Asked
 from workflows.order_cancelled import Refusal
 from workflows.order_delivered import Receipt
 from workflows.order_paid import Outcome
@@ -86,6 +90,63 @@ def fail_test(session: Session, lot: str, by: int, number: str = "R-1") -> None:
             at=NOON,
         ),
     )
+
+
+def spoiled(session: Session, number: str, at: datetime) -> bool:
+    """Say whether goods of an order may be claimed as spoiled at a moment, told and asked."""
+    order = order_queries.get_order(session, number, seller_code=None)
+    kinds = {one.kind for one in claims.list_offers(session, order, at=at)}
+    asked = Asked(
+        kind=ClaimKind.SPOILED,
+        packs={order.lines[0].line_id: 1},
+        key=f"{number}:{at}",
+        actor="guest",
+        person_id=None,
+        percent=100,
+        photos=(a_photo(),),
+    )
+    trial = session.begin_nested()
+    if ClaimKind.SPOILED in kinds:
+        assert claims.open_claim(session, number, asked, at=at)
+    else:
+        with pytest.raises(ConflictError, match="claimed after"):
+            claims.open_claim(session, number, asked, at=at)
+    trial.rollback()
+    return ClaimKind.SPOILED in kinds
+
+
+def test_recalled_goods_may_be_claimed_past_their_usual_term(
+    session: Session, world: World
+) -> None:
+    some_terms(session, recall_claim_days=30)
+    number, other = buy(session, world), buy(session, world)
+    deliver(session, number)
+    late = NOON + timedelta(days=4)
+    assert not spoiled(session, number, late)
+
+    lot_recalled.recall(session, world.lots[world.goat.code], at=late)
+
+    assert spoiled(session, number, late)
+    assert spoiled(session, number, late + timedelta(days=30))
+    assert not spoiled(session, number, late + timedelta(days=30, seconds=1))
+    assert other in {row.order_number for row in notices.list_of_lot(session, lot_of(world))}
+
+
+def lot_of(world: World) -> str:
+    return world.lots[world.goat.code]
+
+
+def test_without_a_term_for_recalls_only_the_usual_one_counts(
+    session: Session, world: World
+) -> None:
+    some_terms(session)
+    number = buy(session, world)
+    deliver(session, number)
+
+    lot_recalled.recall(session, lot_of(world), at=NOON + timedelta(days=4))
+
+    assert not spoiled(session, number, NOON + timedelta(days=4))
+    assert spoiled(session, number, NOON + timedelta(hours=20))
 
 
 def test_everybody_who_paid_for_it_is_told_once(session: Session, world: World) -> None:
