@@ -26,6 +26,7 @@ from shop import (
     operations,
     security,
     stylesheets,
+    templating,
 )
 from shop.faces import FACES
 from shop.patience import limiter
@@ -59,6 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         static_folder=str(CHECKOUT / "static"),
         template_folder=str(CHECKOUT / "templates"),
     )
+    app.jinja_environment = templating.Environment
     app.config.update(_configuration(settings))
     app.extensions["shanji_settings"] = settings
     app.jinja_env.undefined = StrictUndefined
