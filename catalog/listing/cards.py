@@ -137,7 +137,7 @@ SELECT p.code, p.name, p.name_en, p.brand, p.picture, p.category_code, p.storage
        {is_recognised}, p.is_sample,
        village.short_name, village.pinyin, place.short_name, place.pinyin, seller.name,
        offer.code, offer.spec, offer.price_minor, offer.net_weight_g, offer.sku_count,
-       coalesce(stock.available, 0) + coalesce(stock.boxes, 0), {certificates},
+       offer.available, {certificates},
        coalesce(presale.packs, 0), presale.ships_until, {limit_hours},
        offer.struck_minor, offer.campaign_name, offer.campaign_name_en, offer.ends_at,
        offer.is_box, {marks}, {stars}, page.sort_number, page.sort_text
@@ -150,21 +150,17 @@ CROSS JOIN LATERAL (
     SELECT s.code, s.spec, {price} AS price_minor, s.net_weight_g,
            count(*) OVER ()::int AS sku_count, {struck} AS struck_minor,
            deal.name AS campaign_name, deal.name_en AS campaign_name_en, deal.ends_at,
-           box.boxes IS NOT NULL AS is_box
+           box.boxes IS NOT NULL AS is_box,
+           (coalesce(sum(stock.packs) OVER (), 0) + coalesce(sum(box.boxes) OVER (), 0))::int
+               AS available
     FROM skus s {deal} {box}
+    LEFT JOIN LATERAL (
+        SELECT sum(l.available) AS packs FROM lots l
+        WHERE l.sku_id = s.id AND {sellable_lot}
+    ) stock ON true
     WHERE s.product_code = p.code AND s.is_on_sale
     ORDER BY 3, s.sort_order, s.code LIMIT 1
 ) offer
-LEFT JOIN LATERAL (
-    SELECT sum(shelf.available)::int AS available, sum(box.boxes)::int AS boxes
-    FROM skus s
-    LEFT JOIN LATERAL (
-        SELECT sum(l.available) AS available FROM lots l
-        WHERE l.sku_id = s.id AND {sellable_lot}
-    ) shelf ON true
-    {box}
-    WHERE s.product_code = p.code AND s.is_on_sale
-) stock ON true
 LEFT JOIN LATERAL (
     SELECT sum(w.cap - w.taken)::int AS packs, max(w.ships_until) AS ships_until
     FROM skus s JOIN presales w ON w.sku_id = s.id

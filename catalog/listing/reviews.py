@@ -96,12 +96,11 @@ _LINES = text("""
     SELECT r.order_line_id, r.rating, r.state = 'hidden' FROM reviews r
     WHERE r.order_line_id = ANY(:lines) AND r.state <> 'withdrawn'
 """)
-STARS_OF = """ARRAY(
-    SELECT count(said.id)::int FROM generate_series(1, 5) AS star
-    LEFT JOIN reviews said
-        ON said.rating = star AND said.product_code = {product}.code AND said.state = 'visible'
-    GROUP BY star ORDER BY star
-)"""
+_STAR = "count(*) FILTER (WHERE said.rating = {star})::int"
+STARS_OF = f"""(
+    SELECT ARRAY[{", ".join(_STAR.format(star=star) for star in range(1, 6))}]
+    FROM reviews said WHERE said.product_code = {{product}}.code AND said.state = 'visible'
+)"""  # noqa: S608 -- assembled from constants
 """The visible reviews of a product by stars."""
 FIRST_OF = f"""(
     SELECT coalesce(json_agg(told.facts ORDER BY told.id DESC), '[]') FROM (
