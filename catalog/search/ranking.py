@@ -8,9 +8,11 @@ new seller is seen; which of them stands there changes from day to day.
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from catalog.search.analysis import is_latin
 from catalog.search.port import Group, Hit, Traits
@@ -24,6 +26,9 @@ FULL_LIFE_DAYS = 60
 MANY_PACKS = 50
 US_PER_DAY = 86_400_000_000
 EPOCH_DAY = date(1970, 1, 1).toordinal()
+CHINESE = re.compile("[㐀-鿿]+")
+EDGE = "\n"
+"""Stands before and behind a piece of a title; nothing that is searched for has it."""
 CLOSE = 0.05
 """How far apart texts may be that answer equally well."""
 
@@ -72,7 +77,8 @@ def rerank(
         return []
     top = max(hit.score for hit in hits) or 1.0
     most_sold = max(hit.traits.sold_packs for hit in hits)
-    texts = {hit.code: text_score(hit.title, understood) for hit in hits}
+    score = scorer(understood)
+    texts = {hit.code: score(hit.title) for hit in hits}
     scores = {
         hit.code: weights.text * texts[hit.code]
         + weights.engine * max(hit.score, 0.0) / top
@@ -85,15 +91,33 @@ def rerank(
 
 def text_score(title: str, understood: Understood) -> float:
     """Return how well a title says what was asked, from 0 to 1."""
-    hard = understood.hard
-    if not hard:
-        return 0.0
-    met = sum(met_by(title, group) for group in hard) / len(hard)
-    soft = understood.soft
-    raised = sum(met_by(title, group) > 0 for group in soft) / len(soft) if soft else 0.0
+    return scorer(understood)(title)
+
+
+def scorer(understood: Understood) -> Callable[[str], float]:
+    """Return what says how well titles say what was asked, from 0 to 1."""
     whole = understood.text.replace(" ", "")
-    is_whole = bool(whole) and whole in title.replace(" ", "")
-    return 0.75 * met + 0.1 * raised + 0.15 * is_whole
+    return _scorer(understood.hard, understood.soft, whole) if understood.hard else _nothing
+
+
+def _nothing(_title: str) -> float:
+    return 0.0
+
+
+@lru_cache(maxsize=64)
+def _scorer(
+    hard: tuple[Group, ...], soft: tuple[Group, ...], whole: str
+) -> Callable[[str], float]:
+    """Return who judges titles; what was judged for words much asked for is remembered."""
+
+    @lru_cache(maxsize=1024)
+    def score(title: str) -> float:
+        met = sum(met_by(title, group) for group in hard) / len(hard)
+        raised = sum(met_by(title, group) > 0 for group in soft) / len(soft) if soft else 0.0
+        is_whole = bool(whole) and whole in title.replace(" ", "")
+        return 0.75 * met + 0.1 * raised + 0.15 * is_whole
+
+    return score
 
 
 def met_by(title: str, group: Group) -> float:
@@ -104,7 +128,10 @@ def met_by(title: str, group: Group) -> float:
         nearness = 1.0 if place == 0 else 0.75 - 0.25 * place / last
         if nearness <= best:
             break
-        if all(token in title for token in phrase):
+        is_met = (
+            phrase[0] in title if len(phrase) == 1 else all(token in title for token in phrase)
+        )
+        if is_met:
             best = max(best, nearness * _headness(title, phrase))
     return best
 
@@ -118,25 +145,19 @@ def _headness(title: str, phrase: Sequence[str]) -> float:
         return 0.9 if word in title.split() else 0.7
     names = _names(title)
     is_long = len(word) > 1
-    if any(name.endswith(word) for name in names):
+    if f"{word}{EDGE}" in names:
         worth = 1.0
-    elif is_long and any(name.startswith(word) for name in names):
+    elif is_long and f"{EDGE}{word}" in names:
         worth = 0.95
     else:
         worth = 0.8 if is_long else 0.6
     return worth
 
 
-def _names(title: str) -> list[str]:
-    """Return the Chinese pieces of a title."""
-    pieces, piece = [], ""
-    for character in f"{title} ":
-        if "㐀" <= character <= "鿿":
-            piece += character
-        elif piece:
-            pieces.append(piece)
-            piece = ""
-    return pieces
+@lru_cache(maxsize=16_384)
+def _names(title: str) -> str:
+    """Return the Chinese pieces of a title, each between two edges."""
+    return f"{EDGE}{f'{EDGE}{EDGE}'.join(CHINESE.findall(title))}{EDGE}"
 
 
 def _signs(
@@ -149,8 +170,9 @@ def _signs(
     else:
         stock = 0.4 if traits.is_on_presale else 0.0
     sold = math.log1p(traits.sold_packs) / math.log1p(most_sold) if most_sold else 0.0
-    places = {place for values in traits.keywords.values() for place in values}
-    is_own = bool(paired_with & places) if paired_with else False
+    is_own = bool(paired_with) and any(
+        not paired_with.isdisjoint(values) for values in traits.keywords.values()
+    )
     pairing = 1.0 if is_own else 0.0
     return (
         weights.season * seasonal
