@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Hashable
 from functools import wraps
 from html import escape
-from typing import ParamSpec
+from typing import ParamSpec, TypeVar
 
 from flask import Response, current_app, g, make_response, request, session
 from flask.sansio.app import App
@@ -27,6 +27,7 @@ from shop.i18n import choose_locale
 from shop.storefront.memory import Memory
 
 P = ParamSpec("P")
+T = TypeVar("T")
 
 EXTENSION = "storefront_bodies"
 SECONDS = 15.0
@@ -85,6 +86,19 @@ def for_guests(view: Callable[P, str]) -> Callable[P, Response | str]:
         return make_response(_filled(pages.recall(key, make), shelf.mark))
 
     return answer
+
+
+def recall(key: Hashable, make: Callable[[], T]) -> T:
+    """Return a part of guests' pages, remembered as long as the pages themselves.
+
+    It must not tell one guest from another. For everybody else it is made anew.
+    """
+    shelf: Shelf = current_app.extensions[EXTENSION]
+    if not shelf.seconds or not _is_anybody():
+        return make()
+    found = shelf.versions.recall("version", _version)
+    day = clock.local_date(clock.now())
+    return shelf.memory_for(found).recall((found, day, key), make)
 
 
 def init_app(app: App) -> None:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial
 
-from flask import request, url_for
+from flask import current_app, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from catalog.listing.cards import CardRow, StockState
 from catalog.values import PHOTO_MARK
@@ -106,6 +108,31 @@ def view_cards(rows: Iterable[CardRow], way: Way = ANYWHERE) -> list[CardView]:
         way=way,
     )
     return [_view(row, words) for row in rows]
+
+
+def card_printer(heading: str, name: str, icons: str) -> Callable[[CardView, str], Markup]:
+    """Return what prints the cards of a list: its headings' level, its form, its icons.
+
+    Everything a card says is in its view, so that no card is printed twice while many are
+    asked for.
+    """
+    return _printer(str(get_locale()), heading, name, icons)
+
+
+@lru_cache(maxsize=64)
+def _printer(
+    locale: str, heading: str, name: str, icons: str
+) -> Callable[[CardView, str], Markup]:
+    del locale  # The template is in the language in use.
+    template = current_app.jinja_env.get_template("storefront/catalog/_card.html")
+    card = template.module.card  # type: ignore[attr-defined]  # a macro
+
+    @lru_cache(maxsize=1024)
+    def printed(view: CardView, loading: str) -> Markup:
+        html: Markup = card(view, heading, name, loading, icons)
+        return html
+
+    return printed
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from shop.storefront import (
     structured,
 )
 from shop.storefront.asked import Asked
-from shop.storefront.cards import picture, place_name, view_cards
+from shop.storefront.cards import card_printer, picture, place_name, view_cards
 from shop.storefront.disclosed import household_count, named_shares
 from shop.storefront.figures import Figures, find_figures
 from shop.storefront.labels import mark_labels
@@ -44,6 +44,7 @@ from shop.storefront.split import PackSplit, expected_split
 pages = Blueprint("storefront_catalog", __name__)
 pages.record_once(lambda state: memory.init_app(state.app))
 pages.record_once(lambda state: bodies.init_app(state.app))
+pages.record_once(lambda state: state.app.jinja_env.globals.update(card_printer=card_printer))
 
 SIMILAR = 4
 
@@ -151,7 +152,10 @@ def _read(code: str) -> _Page:
         extra = figures.weighed_extra_percent
         prices = offered.read(session, shelf, extra_percent=extra, at=at)
         seller = product.seller_code
-        terms = household_queries.find_terms(session, [seller], on=today)
+        terms = memory.recall(
+            ("terms", seller, today),
+            lambda: household_queries.find_terms(session, [seller], on=today),
+        )
         place = destination.chosen_in(session)
         hours = find_hours(session, place, on=today) if place else None
         is_boxed = any(offer.boxes is not None for offer in shelf)
@@ -159,9 +163,18 @@ def _read(code: str) -> _Page:
     offers = [_at_price(one, prices[one.code]) for one in shelf]
     inside = {code: now.inside for code, now in prices.items()}
     split = expected_split(offers, terms.get(seller), figures.disclosure, inside)
-    alike = Filter(categories=(product.category_code,), without=(code,))
-    similar = hits.list_some(alike, size=SIMILAR, at=at)
+    similar = _similar(product, at=at)
     return _Page(product, offers, prices, figures, split, place, hours, similar, contents)
+
+
+def _similar(product: ProductRow, *, at: datetime) -> Sequence[CardRow]:
+    """Return other goods of a product's category; the same few for all its products."""
+    category = product.category_code
+    first = bodies.recall(
+        ("similar", category),
+        lambda: hits.list_some(Filter(categories=(category,)), size=SIMILAR + 1, at=at),
+    )
+    return [card for card in first if card.code != product.code][:SIMILAR]
 
 
 def _at_price(offer: OfferRow, now: Offered) -> OfferRow:

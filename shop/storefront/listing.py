@@ -258,10 +258,14 @@ def _label(name: str, value: FacetValue) -> str:
 
 
 def _choices(asked: Asked, rows: ListRows) -> list[ChoiceView]:
+    chosen = [pair for pair in asked.pairs if pair[0] not in {"q", "sort", "per"}]
+    if not chosen:
+        return []
+    facets = {name for name, _value in chosen} & COUNTED.keys()
     names = {
         (name, value.code): _label(name, value)
-        for name, facet in COUNTED.items()
-        for value in rows.facets.values[facet]
+        for name in facets
+        for value in rows.facets.values[COUNTED[name]]
     }
     names |= _names_on_cards(asked.wanted, rows)
     words = {
@@ -285,8 +289,7 @@ def _choices(asked: Asked, rows: ListRows) -> list[ChoiceView]:
             else words.get(name) or names.get((name, value), value),
             asked.without(name, value),
         )
-        for name, value in asked.pairs
-        if name not in {"q", "sort", "per"}
+        for name, value in chosen
     ]
 
 

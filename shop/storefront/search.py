@@ -8,9 +8,9 @@ import structlog
 from flask import Blueprint, render_template, request, url_for
 from flask.sansio.app import App
 
-from catalog.listing import cards as card_queries
 from catalog.listing import shelves as shelf_queries
 from catalog.listing.filters import Filter, Sort
+from catalog.listing.shelves import Shelves
 from catalog.search.analysis import MAX_QUERY, normalise
 from catalog.search.answering import Answer
 from catalog.search.engine import Desk, IndexUnavailableError
@@ -19,11 +19,11 @@ from kernel import clock
 from kernel.db import unit_of_work
 from shop import operations
 from shop.search_engines import readers
-from shop.security import find_person_id, public
+from shop.security import public
 from shop.settings import Settings
 from shop.storefront import asked as addresses
+from shop.storefront import bodies, memory, searching
 from shop.storefront import hits as hit_pages
-from shop.storefront import memory, searching
 from shop.storefront.asked import Asked
 from shop.storefront.cards import view_cards
 from shop.storefront.hits import EXTENSION, NAMES, Names
@@ -49,6 +49,7 @@ def init_app(app: App) -> None:
 
 
 pages.record_once(lambda state: init_app(state.app))
+pages.record_once(lambda state: bodies.init_app(state.app))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +96,22 @@ def index() -> str:
 def _show_nothing(text: str, chips: tuple[ChipView, ...] = ()) -> str:
     at = clock.now()
     wanted = Filter(is_seasonal=True, is_in_stock=True)
-    with unit_of_work() as session:
-        season = card_queries.list_cards(
-            session, wanted, size=SEASON_CARDS, at=at, person_id=find_person_id()
-        )
-        shelves = memory.recall("shelves", lambda: shelf_queries.list_shelves(session))
+    season = bodies.recall(
+        "season", lambda: hit_pages.list_some(wanted, size=SEASON_CARDS, at=at)
+    )
+    shelves = memory.recall("shelves", _read_shelves)
     return render_template(
         "storefront/search/nothing.html",
         text=text,
         chips=chips,
-        season=view_cards(season.rows),
+        season=view_cards(season),
         categories=view_doors(shelves.categories),
     )
+
+
+def _read_shelves() -> Shelves:
+    with unit_of_work() as session:
+        return shelf_queries.list_shelves(session)
 
 
 def _find(asked: Asked, text: str, *, at: datetime) -> Found:

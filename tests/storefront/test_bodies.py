@@ -62,6 +62,32 @@ def test_the_second_guest_costs_no_statement(
     assert watch.now - 100 < bodies.SECONDS
 
 
+def test_a_part_is_made_once_for_all_guests_and_anew_for_everybody_else(
+    app: Flask, watch: Watch, session: Session
+) -> None:
+    a_person(session, "wang")
+    session.commit()
+    made: list[int] = []
+
+    def part() -> int:
+        made.append(len(made))
+        return made[-1]
+
+    def recalled(client: FlaskClient) -> int:
+        with client:
+            client.get(ADDRESS)
+            return bodies.recall("part", part)
+
+    first, second = recalled(app.test_client()), recalled(app.test_client())
+    known = recalled(a_browser(app, "wang"))
+    a_sku(session, a_product(session, "FRESH"))
+    session.commit()
+    watch.now += bodies.VERSION_SECONDS + 0.1
+    changed = recalled(app.test_client())
+
+    assert (first, second, known, changed) == (0, 0, 1, 2)
+
+
 def test_each_guest_reads_their_own_count(app: Flask, world: World, watch: Watch) -> None:
     del watch
     full, empty = app.test_client(), app.test_client()

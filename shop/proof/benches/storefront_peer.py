@@ -13,7 +13,7 @@ from sqlalchemy import event, text
 
 from kernel import clock
 from kernel.db import db
-from shop.proof.ground import clients, many_goods, meters, statements
+from shop.proof.ground import clients, judging, many_goods, meters, statements
 from shop.proof.ground.databases import Ground, engine_on, laid
 from shop.proof.ground.peers import Peer, peer
 from shop.proof.ground.servers import serving
@@ -25,7 +25,6 @@ CONNECTIONS = 8
 COUNTED = 8
 """Of how many addresses of a page the statements are counted."""
 WARM_UP_SECONDS = 1.0
-WORDS = ("蜂蜜", "羊", "笋", "茶", "fengmi", "脆桃", "honey")
 PEER_WORDS = ("honey", "tea", "goat", "bamboo", "rice", "apple")
 # More addresses than either side remembers pages for; what stands behind `seen` asks nothing.
 DISTINCT = 500
@@ -151,7 +150,7 @@ def _pages(settings: Settings) -> dict[str, list[str]]:
         codes = [str(row.code) for row in connection.execute(PRODUCTS)]
     return {
         "list": [f"/products?seen={number}" for number in range(DISTINCT)],
-        "search": [f"/search?q={quote(word)}" for word in WORDS],
+        "search": [f"/search?q={quote(judged.query)}" for judged in judging.suite()],
         "product": [f"/products/{code}" for code in codes],
     }
 
