@@ -398,3 +398,19 @@ class LimitsSourceMissingError(LimitsError):
     def __init__(self) -> None:
         """Say what is missing."""
         super().__init__("limits_source_missing", "limits name their standard and clause")
+
+
+class Gs1PrefixMissingError(ConflictError):
+    """Nobody was given a company prefix, so nothing can be named for partners."""
+
+    def __init__(self) -> None:
+        """Say what is missing."""
+        super().__init__("gs1_prefix_missing", "no company prefix is registered")
+
+
+class Gs1NumbersUsedUpError(ConflictError):
+    """The company prefix has no number of a kind left."""
+
+    def __init__(self, kind: str) -> None:
+        """Name the kind."""
+        super().__init__("gs1_numbers_used_up", f"no {kind} is left", kind=kind)

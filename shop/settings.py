@@ -86,6 +86,8 @@ class Settings:
     full_size: bool = False
     # The one seed an experiment replays; 0 for those of its size.
     seed: int = 0
+    # Folder with the schema of EPCIS 2.0 and documents of others, for what compares with them.
+    epcis_data: str = ""
 
     @property
     def notices(self) -> str:

@@ -22,11 +22,14 @@ from cold_chain.queries.devices import (
 from cold_chain.queries.epcis import (
     CaptureRow,
     EventRow,
+    ToldRow,
     Viewer,
     find_capture,
     find_event,
     list_events,
     list_shipment_events,
+    list_told,
+    list_untold,
 )
 from cold_chain.queries.invariants import Invariant, list_invariants
 from cold_chain.queries.public import DispatchRow, PublicSiteRow, count_dispatch, list_sites
@@ -47,6 +50,7 @@ from cold_chain.queries.shipments import (
     list_live_shipments,
     list_order_shipments,
 )
+from cold_chain.queries.stories import list_stories
 from cold_chain.queries.timelines import (
     CustodyRow,
     StepRow,
@@ -88,6 +92,7 @@ __all__ = [
     "StepRow",
     "Timeline",
     "TripRow",
+    "ToldRow",
     "VerdictRow",
     "VersionRow",
     "Viewer",
@@ -117,5 +122,8 @@ __all__ = [
     "list_profile_versions",
     "list_shipment_events",
     "list_sites",
+    "list_stories",
     "list_timelines",
+    "list_told",
+    "list_untold",
 ]

@@ -7,10 +7,10 @@ from decimal import Decimal
 from operator import eq, ge, gt, le, lt
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, text
 from sqlalchemy.orm import Session
 
-from cold_chain.epcis import names
+from cold_chain.epcis import names, vocabulary
 from cold_chain.epcis.questions import Compared, Question
 from cold_chain.models import (
     CustodySegment,
@@ -81,10 +81,29 @@ def find_event(session: Session, event_id: str, viewer: Viewer) -> EventRow | No
 
 
 def list_shipment_events(session: Session, shipment_ids: Iterable[int]) -> list[EventRow]:
-    """Return what the house itself tells of shipments, in the order in which it was told."""
+    """Return what the house itself tells of shipments and of the lots in them, by moment."""
+    wanted = list(shipment_ids)
+    packed = (
+        select(EpcisEventThing.name)
+        .join(EpcisEvent, EpcisEvent.id == EpcisEventThing.event_id)
+        .where(
+            EpcisEvent.shipment_id.in_(wanted),
+            EpcisEventThing.role == ThingRole.CHILD_QUANTITY,
+        )
+    )
+    begun = (
+        select(EpcisEventThing.event_id)
+        .join(EpcisEvent, EpcisEvent.id == EpcisEventThing.event_id)
+        .where(
+            EpcisEventThing.name.in_(packed),
+            EpcisEventThing.role == ThingRole.QUANTITY,
+            EpcisEvent.biz_step == vocabulary.full_biz_step("commissioning"),
+            EpcisEvent.capture_id.is_(None),
+        )
+    )
     rows = session.execute(
         _select()
-        .where(EpcisEvent.shipment_id.in_(list(shipment_ids)))
+        .where(or_(EpcisEvent.shipment_id.in_(wanted), EpcisEvent.id.in_(begun)))
         .order_by(EpcisEvent.event_time, EpcisEvent.id)
     )
     return [EventRow(*row) for row in rows]
@@ -216,3 +235,51 @@ def _compared(model: Any, one: Compared) -> ColumnElement[bool]:
 def _truth(compared: Any) -> ColumnElement[bool]:
     found: ColumnElement[bool] = compared
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class ToldRow:
+    """An event of the house's own about a shipment."""
+
+    event_id: str
+    slot: str
+    declares_error: bool
+    body: dict[str, Any]
+
+
+def list_told(session: Session, shipment_ids: Iterable[int]) -> dict[int, list[ToldRow]]:
+    """Return the events of the house's own about shipments, by shipment, the oldest first."""
+    rows = session.execute(
+        select(
+            EpcisEvent.shipment_id,
+            EpcisEvent.event_id,
+            EpcisEvent.slot,
+            EpcisEvent.declares_error,
+            EpcisEvent.body,
+        )
+        .where(EpcisEvent.shipment_id.in_(list(shipment_ids)))
+        .order_by(EpcisEvent.id)
+    )
+    found: dict[int, list[ToldRow]] = {}
+    for shipment_id, *told in rows:
+        found.setdefault(shipment_id, []).append(ToldRow(*told))
+    return found
+
+
+_UNTOLD = text(
+    """
+SELECT s.id FROM shipments AS s LEFT JOIN epcis_published AS p ON p.shipment_id = s.id
+WHERE s.departed_at IS NOT NULL AND (
+    p.shipment_id IS NULL
+    OR p.step_id < (SELECT max(id) FROM shipment_steps WHERE shipment_id = s.id)
+    OR (s.arrived_at IS NOT NULL
+        AND p.evaluation_id < (SELECT max(id) FROM evaluations WHERE shipment_id = s.id))
+)
+ORDER BY s.id LIMIT :limit
+"""
+)
+
+
+def list_untold(session: Session, *, limit: int) -> list[int]:
+    """Return shipments that left and of which something is still to be told."""
+    return list(session.scalars(_UNTOLD, {"limit": limit}))

@@ -9,6 +9,7 @@ from cold_chain.service.evaluation import evaluate_dirty, evaluate_shipment, eva
 from cold_chain.service.event_store import store_events
 from cold_chain.service.files import keep_file, read_next_file
 from cold_chain.service.follow_up import decide_gaps, follow_up
+from cold_chain.service.gs1_keys import give_keys, register_prefix
 from cold_chain.service.intake import authenticate, forget_nonces, ingest_block, ingest_blocks
 from cold_chain.service.journey import (
     accept,
@@ -33,6 +34,7 @@ from cold_chain.service.register import (
 )
 from cold_chain.service.senders import load_sender
 from cold_chain.service.templates import save_template
+from cold_chain.service.told import lock_told, mark_told
 
 __all__ = [
     "accept",
@@ -48,6 +50,7 @@ __all__ = [
     "evaluate_shipments",
     "follow_up",
     "forget_nonces",
+    "give_keys",
     "hand_in",
     "hand_over",
     "ingest_block",
@@ -55,12 +58,15 @@ __all__ = [
     "keep_file",
     "load",
     "load_sender",
+    "lock_told",
+    "mark_told",
     "plan_shipment",
     "plan_shipments",
     "publish_limits",
     "read_next_file",
     "record_calibrations",
     "register_devices",
+    "register_prefix",
     "register_sites",
     "register_vehicles",
     "resume",

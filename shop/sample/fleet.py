@@ -25,6 +25,9 @@ from shop.sample.checks import Files
 from shop.sample.timeline import Journey
 
 CARRIER: Final = "LOG01"
+PLATFORM: Final = "PLATFORM"
+SAMPLE_PREFIX: Final = "9521234"
+"""A company prefix of the range GS1 keeps for examples: its keys name nothing in the world."""
 CARRIER_REGION: Final = "500156002"
 CARRIER_VEHICLES: Final = 8
 LOADER: Final = "task:sample"
@@ -54,6 +57,15 @@ def load(session: Session, files: Files, *, seed: str) -> None:
             session,
             NewTemplate(**template, actor=LOADER, at=at_local_midnight(BOUGHT_ON)),
         )
+    cold_chain.register_devices(session, *_devices(seed))
+    cold_chain.register_prefix(
+        session,
+        SAMPLE_PREFIX,
+        organisation_code=PLATFORM,
+        basis="GS1 prefix 952: demonstrations and examples of the GS1 system, nobody's goods",
+        valid_from=BOUGHT_ON,
+        is_sample=True,
+    )
 
 
 def assign_loggers(journeys: Sequence[Journey]) -> dict[str, str]:

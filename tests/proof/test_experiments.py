@@ -10,6 +10,7 @@ from ledger.values import Line
 from shop.proof.experiments import (
     crash_checkout,
     differencing,
+    epcis_roundtrip,
     foreign_judge,
     ledger_simulation,
     money_properties,
@@ -21,11 +22,12 @@ from shop.proof.experiments import (
     telemetry_disorder,
 )
 from shop.proof.ground import foreign, splitting
-from shop.proof.ground.databases import Ground
+from shop.proof.ground.databases import Ground, laid
 from shop.proof.simulation import runs
 from shop.proof.simulation.market import Market
 from shop.proof.simulation.plan import Plan
 from shop.proof.simulation.runs import Run, Way
+from shop.settings import Settings
 from workflows import order_delivered, own_goods
 
 pytestmark = pytest.mark.timeout(300)
@@ -208,3 +210,11 @@ def test_no_fen_is_lost_between_price_and_refund(ground: Ground) -> None:
 
     assert outcome.holds, outcome.details
     assert outcome.figure.startswith("0 broken in 100 baskets, 0 fen amiss in 3 orders")
+
+
+def test_what_is_told_of_shipments_is_well_formed_and_comes_back(settings: Settings) -> None:
+    with laid(settings, orders=40) as ground:
+        outcome = epcis_roundtrip.compare(ground, settings.epcis_data)
+
+    assert outcome.holds, outcome.details
+    assert "0 of " in outcome.figure
