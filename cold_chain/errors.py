@@ -1,8 +1,5 @@
 """Refusals of the cold chain."""
 
-from collections.abc import Iterable
-
-from cold_chain.epcis.problems import Problem
 from kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 
 
@@ -279,27 +276,6 @@ class SignatureStaleError(IntakeForbiddenError):
         super().__init__("signature_stale", "the signature is too old or too new")
 
 
-class DocumentUnreadableError(InvalidError):
-    """What was handed in is no JSON that could be kept."""
-
-    def __init__(self, reason: str) -> None:
-        """Say why."""
-        super().__init__("epcis_unreadable", f"cannot be read: {reason}", reason=reason)
-
-
-class DocumentRefusedError(InvalidError):
-    """A document of events, or events of it, are not as they must be."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        """Remember everything that is wrong."""
-        self.problems = tuple(problems)
-        super().__init__(
-            "epcis_refused",
-            f"{len(self.problems)} things are wrong",
-            problems=len(self.problems),
-        )
-
-
 class CaseError(CustodyError):
     """An excursion or a gap cannot be followed up like this."""
 
@@ -398,19 +374,3 @@ class LimitsSourceMissingError(LimitsError):
     def __init__(self) -> None:
         """Say what is missing."""
         super().__init__("limits_source_missing", "limits name their standard and clause")
-
-
-class Gs1PrefixMissingError(ConflictError):
-    """Nobody was given a company prefix, so nothing can be named for partners."""
-
-    def __init__(self) -> None:
-        """Say what is missing."""
-        super().__init__("gs1_prefix_missing", "no company prefix is registered")
-
-
-class Gs1NumbersUsedUpError(ConflictError):
-    """The company prefix has no number of a kind left."""
-
-    def __init__(self, kind: str) -> None:
-        """Name the kind."""
-        super().__init__("gs1_numbers_used_up", f"no {kind} is left", kind=kind)

@@ -8,4 +8,8 @@ EXCHANGE: dict[str, LazyString] = {
     "epcis_refused": _("文档中有 %(problems)s 处不符合 EPCIS 2.0，请按 errors 中的说明修改。"),
     "gs1_prefix_missing": _("尚未登记 GS1 厂商识别代码，无法为货物编码。"),
     "gs1_numbers_used_up": _("GS1 厂商识别代码下的 %(kind)s 号码已用完。"),
+    "epcis_key_wrong": _("密钥不正确或已停用。"),
+    "epcis_query_not_found": _("没有名为 %(name)s 的查询。"),
+    "epcis_query_name_taken": _("查询名 %(name)s 已被使用。"),
+    "epcis_query_in_use": _("查询 %(name)s 仍有订阅，不能删除。"),
 }

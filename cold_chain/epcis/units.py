@@ -36,7 +36,6 @@ UNITS: Final = {
     "KGM": Unit("KGM"),
     "GRM": Unit("KGM", Decimal("0.001")),
     "MGM": Unit("KGM", Decimal("0.000001")),
-    "TNE": Unit("KGM", Decimal(1000)),
     "SEC": Unit("SEC"),
     "MIN": Unit("SEC", Decimal(60)),
     "HUR": Unit("SEC", Decimal(3600)),

@@ -11,12 +11,14 @@ from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, text
 from sqlalchemy.orm import Session
 
 from cold_chain.epcis import names, vocabulary
+from cold_chain.epcis.errors import QueryNotFoundError
 from cold_chain.epcis.questions import Compared, Question
 from cold_chain.models import (
     CustodySegment,
     EpcisCapture,
     EpcisEvent,
     EpcisEventThing,
+    EpcisQuery,
     EpcisSensorFigure,
     Shipment,
 )
@@ -120,6 +122,7 @@ class CaptureRow:
     stored: int
     known: int
     errors: list[Any]
+    doubts: list[Any]
 
 
 def find_capture(session: Session, code: str, viewer: Viewer) -> CaptureRow | None:
@@ -132,6 +135,7 @@ def find_capture(session: Session, code: str, viewer: Viewer) -> CaptureRow | No
         EpcisCapture.stored,
         EpcisCapture.known,
         EpcisCapture.errors,
+        EpcisCapture.doubts,
     ).where(EpcisCapture.code == code)
     if not viewer.sees_all:
         statement = statement.where(EpcisCapture.owner_code.in_(sorted(viewer.organisations)))
@@ -275,7 +279,7 @@ WHERE s.departed_at IS NOT NULL AND (
     OR (s.arrived_at IS NOT NULL
         AND p.evaluation_id < (SELECT max(id) FROM evaluations WHERE shipment_id = s.id))
 )
-ORDER BY s.id LIMIT :limit
+ORDER BY s.id DESC LIMIT :limit
 """
 )
 
@@ -283,3 +287,26 @@ ORDER BY s.id LIMIT :limit
 def list_untold(session: Session, *, limit: int) -> list[int]:
     """Return shipments that left and of which something is still to be told."""
     return list(session.scalars(_UNTOLD, {"limit": limit}))
+
+
+def list_queries(session: Session, owner_code: str) -> list[str]:
+    """Return the names of an organisation's questions."""
+    return list(
+        session.scalars(
+            select(EpcisQuery.name)
+            .where(EpcisQuery.owner_code == owner_code)
+            .order_by(EpcisQuery.name)
+        )
+    )
+
+
+def get_query(session: Session, owner_code: str, name: str) -> dict[str, Any]:
+    """Return a question by its name; raises `QueryNotFoundError`."""
+    found: dict[str, Any] | None = session.scalar(
+        select(EpcisQuery.question).where(
+            EpcisQuery.owner_code == owner_code, EpcisQuery.name == name
+        )
+    )
+    if found is None:
+        raise QueryNotFoundError(name)
+    return found

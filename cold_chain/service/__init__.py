@@ -4,7 +4,14 @@ Each takes one or many: many are carried out set by set, in a handful of stateme
 """
 
 from cold_chain.service.calibrations import record_calibrations
-from cold_chain.service.captures import hand_in, take_captures
+from cold_chain.service.captures import (
+    MAX_EVENTS,
+    hand_in,
+    read_document,
+    refuse_bad,
+    take_captures,
+)
+from cold_chain.service.clients import authenticate_client, give_client_key, revoke_client_key
 from cold_chain.service.evaluation import evaluate_dirty, evaluate_shipment, evaluate_shipments
 from cold_chain.service.event_store import store_events
 from cold_chain.service.files import keep_file, read_next_file
@@ -22,6 +29,7 @@ from cold_chain.service.journey import (
     resume,
     stop,
 )
+from cold_chain.service.named_queries import drop_query, name_query
 from cold_chain.service.partitions import ensure_partitions
 from cold_chain.service.planning import plan_shipment, plan_shipments, reweigh
 from cold_chain.service.publishing import publish_limits
@@ -37,19 +45,23 @@ from cold_chain.service.templates import save_template
 from cold_chain.service.told import lock_told, mark_told
 
 __all__ = [
+    "MAX_EVENTS",
     "accept",
     "arrive",
     "authenticate",
+    "authenticate_client",
     "cancel",
     "close",
     "decide_gaps",
     "depart",
+    "drop_query",
     "ensure_partitions",
     "evaluate_dirty",
     "evaluate_shipment",
     "evaluate_shipments",
     "follow_up",
     "forget_nonces",
+    "give_client_key",
     "give_keys",
     "hand_in",
     "hand_over",
@@ -60,17 +72,21 @@ __all__ = [
     "load_sender",
     "lock_told",
     "mark_told",
+    "name_query",
     "plan_shipment",
     "plan_shipments",
     "publish_limits",
+    "read_document",
     "read_next_file",
     "record_calibrations",
+    "refuse_bad",
     "register_devices",
     "register_prefix",
     "register_sites",
     "register_vehicles",
     "resume",
     "retire_device",
+    "revoke_client_key",
     "revoke_device",
     "reweigh",
     "save_template",

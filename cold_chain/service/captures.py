@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cold_chain.epcis import reading
+from cold_chain.epcis.errors import DocumentRefusedError, DocumentUnreadableError
 from cold_chain.epcis.problems import Problem
 from cold_chain.epcis.reading import Document, Found
-from cold_chain.errors import DocumentRefusedError, DocumentUnreadableError
 from cold_chain.models import EpcisCapture
 from cold_chain.service.event_store import store_events
 from cold_chain.values.epcis import Checks, ErrorBehaviour, HandedIn, NewEvent

@@ -7,8 +7,8 @@ from typing import Any, Final
 from sqlalchemy import func, insert, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from cold_chain.epcis.errors import Gs1NumbersUsedUpError, Gs1PrefixMissingError
 from cold_chain.epcis.names import with_check_digit
-from cold_chain.errors import Gs1NumbersUsedUpError, Gs1PrefixMissingError
 from cold_chain.models import Gs1Key, Gs1Prefix
 from cold_chain.values.epcis import KeyKind
 from kernel.clock import local_date

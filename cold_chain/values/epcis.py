@@ -98,3 +98,12 @@ class HandedIn:
     body: bytes
     error_behaviour: ErrorBehaviour = ErrorBehaviour.ROLLBACK
     checks: Checks = Checks.STRICT
+
+
+@dataclass(frozen=True, slots=True)
+class ClientKey:
+    """Whose machine sent a key, and whether it may hand events in."""
+
+    code: str
+    organisation_code: str
+    may_capture: bool

@@ -57,7 +57,6 @@ def load(session: Session, files: Files, *, seed: str) -> None:
             session,
             NewTemplate(**template, actor=LOADER, at=at_local_midnight(BOUGHT_ON)),
         )
-    cold_chain.register_devices(session, *_devices(seed))
     cold_chain.register_prefix(
         session,
         SAMPLE_PREFIX,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from cold_chain import queries, service
 from cold_chain.epcis import hashing, questions
-from cold_chain.errors import DocumentRefusedError
+from cold_chain.epcis.errors import DocumentRefusedError
 from cold_chain.models import EpcisCapture, EpcisEvent
 from cold_chain.queries.epcis import EventRow, Viewer
 from cold_chain.values.epcis import Checks, ErrorBehaviour, HandedIn, NewEvent

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from cold_chain import queries, service
 from cold_chain.epcis import names, reading
-from cold_chain.errors import Gs1NumbersUsedUpError, Gs1PrefixMissingError
+from cold_chain.epcis.errors import Gs1NumbersUsedUpError, Gs1PrefixMissingError
 from cold_chain.values import Acceptance, Arrival, HandOver, ShipmentId, ShipmentState
 from cold_chain.values.epcis import KeyKind
 from tests.builders.cold_chain import (
