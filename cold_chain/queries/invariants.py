@@ -6,6 +6,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from cold_chain.queries.devices import find_broken_chains
+from cold_chain.queries.seals import find_bad_seals
 
 CHECKS = {
     "custody without a hole between its holders": """
@@ -77,4 +78,5 @@ def list_invariants(session: Session) -> list[Invariant]:
     return [
         *found,
         Invariant("whole chains of raw blocks", len(find_broken_chains(session))),
+        Invariant("seals of days that fit their blocks", len(find_bad_seals(session))),
     ]

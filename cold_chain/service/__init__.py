@@ -40,6 +40,8 @@ from cold_chain.service.register import (
     retire_device,
     revoke_device,
 )
+from cold_chain.service.rollups import roll_up
+from cold_chain.service.sealing import seal_days
 from cold_chain.service.senders import load_sender
 from cold_chain.service.templates import save_template
 from cold_chain.service.told import lock_told, mark_told
@@ -89,7 +91,9 @@ __all__ = [
     "revoke_client_key",
     "revoke_device",
     "reweigh",
+    "roll_up",
     "save_template",
+    "seal_days",
     "stop",
     "store_events",
     "take_captures",

@@ -7,6 +7,9 @@ from kernel import clock
 from kernel.db import unit_of_work
 
 MAX_FILES = 50
+BATCH = 200
+"""Days of channels in one transaction."""
+MAX_BATCHES = 50
 
 
 @shared_task(name="shop.tasks.intake.read_files")
@@ -17,3 +20,23 @@ def read_files() -> int:
             if cold_chain.read_next_file(session, at=clock.now()) is None:
                 return count
     return MAX_FILES
+
+
+@shared_task(name="shop.tasks.intake.roll_up")
+def roll_up() -> int:
+    """Make the five-minute figures of marked days anew; return how many marks were taken."""
+    taken = 0
+    for _ in range(MAX_BATCHES):
+        with unit_of_work() as session:
+            marks = cold_chain.roll_up(session, limit=BATCH)
+        taken += marks
+        if marks < BATCH:
+            break
+    return taken
+
+
+@shared_task(name="shop.tasks.intake.seal_days")
+def seal_days() -> int:
+    """Sign a root over the raw blocks of every day that is over; return how many days."""
+    with unit_of_work() as session:
+        return len(cold_chain.seal_days(session, at=clock.now()))

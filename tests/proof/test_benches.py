@@ -5,6 +5,8 @@ import re
 import pytest
 
 from shop.proof.benches import (
+    ingest_rate,
+    long_report,
     order_rate,
     pages,
     posting_rate,
@@ -50,6 +52,18 @@ def test_readings_are_compared_with_copy_row_by_row(ground: Ground) -> None:
 
     assert re.fullmatch(r"\d+ % of COPY in rows, \d+ % by processor time", outcome.figure)
     assert outcome.details[-1] == "  rows one side has and the other has not: 0"
+
+
+def test_readings_sent_twice_stand_once(ground: Ground) -> None:
+    outcome = ingest_rate.measure(ground, readings_rate.Size(batches=2, rounds=1))
+
+    assert re.search(r"readings/s, 0 lost or double, \d+ % of COPY", outcome.figure)
+
+
+def test_a_report_from_roll_ups_equals_every_reading(ground: Ground) -> None:
+    outcome = long_report.measure(ground, long_report.Size(readings=5_000))
+
+    assert outcome.holds, outcome.figure
 
 
 def test_the_load_is_timed_by_stage(settings: Settings) -> None:

@@ -19,6 +19,7 @@ from shop.proof.experiments import (
     presale_rush,
     redis_away,
     settle_storm,
+    tamper,
     telemetry_disorder,
 )
 from shop.proof.ground import foreign, splitting
@@ -81,6 +82,12 @@ def test_disordered_telemetry_is_judged_like_ordered(ground: Ground) -> None:
 
     assert outcome.holds, outcome.details
     assert outcome.figure == "8 of 8 verdicts identical, 0 of 1 sets of readings not"
+
+
+def test_changed_blocks_are_named(ground: Ground) -> None:
+    outcome = tamper.change(ground, tamper.Size(devices=2, blocks=8, tries=10))
+
+    assert outcome.holds, outcome.details
 
 
 def test_people_buy_on_without_redis(ground: Ground) -> None:

@@ -88,8 +88,22 @@ class Rate:
         return self.app_us + self.database_us
 
 
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """What both sides did in their turns, and how many readings one has and the other not."""
+
+    taken: list[Rate]
+    copied: list[Rate]
+    missing: int
+
+
 def measure(ground: Ground, size: Size) -> Outcome:
     """Let both sides take turns on one database and compare neighbouring turns."""
+    return _outcome(take_turns(ground, size))
+
+
+def take_turns(ground: Ground, size: Size, *, repeats: int = 0) -> Turns:
+    """Copy and send the same batches in turn; every so many-th batch is sent twice."""
     with ground.copy("readings") as settings:
         channels = _prepare(settings)
         database = meters.database_server(settings.database_url)
@@ -100,12 +114,12 @@ def measure(ground: Ground, size: Size) -> Outcome:
                 # The first turn warms both sides up and does not count.
                 batches = _batches(turn + 1, size.batches if turn >= 0 else 1)
                 copy = _copy(settings, database, channels, batches)
-                take = _send(server, database, batches)
+                take = _send(server, database, batches, repeats)
                 if turn >= 0:
                     copied.append(copy)
                     taken.append(take)
         missing = _count_missing(settings)
-    return _outcome(taken, copied, missing)
+    return Turns(taken, copied, missing)
 
 
 def _prepare(settings: Settings) -> list[int]:
@@ -190,16 +204,19 @@ def _copy_in(line: psycopg.Connection, payloads: Sequence[bytes]) -> None:
             copy.write(payload)
 
 
-def _send(server: Server, database: psutil.Process, batches: list[Batch]) -> Rate:
+def _send(server: Server, database: psutil.Process, batches: list[Batch], repeats: int) -> Rate:
     port = server.settings.port
+    again = batches[::repeats] if repeats else []
     shares = [
-        [_as_request(port, place, batch) for batch in batches] for place in range(CONNECTIONS)
+        [_as_request(port, place, batch) for batch in [*batches, *again]]
+        for place in range(CONNECTIONS)
     ]
     before, app_before = meters.spent(database), meters.spent(server.process)
     answers = clients.send_all(port, shares, status=ACCEPTED)
     if answers.refused:
         raise RuntimeError(f"{answers.refused} of {len(answers.seconds)} batches were refused")
-    rows = len(answers.seconds) * BATCH
+    # What is sent a second time counts as work and not as a reading.
+    rows = CONNECTIONS * len(batches) * BATCH
     return Rate(
         rows_per_second=rows / answers.wall_s,
         app_us=(meters.spent(server.process) - app_before) * 1e6 / rows,
@@ -227,7 +244,8 @@ def _count_missing(settings: Settings) -> int:
         return abs(int(connection.execute(STORED).scalar_one()))
 
 
-def _outcome(taken: Sequence[Rate], copied: Sequence[Rate], missing: int) -> Outcome:
+def _outcome(turns: Turns) -> Outcome:
+    taken, copied, missing = turns.taken, turns.copied, turns.missing
     pairs = list(zip(taken, copied, strict=True))
     share = median(take.rows_per_second * 100 / copy.rows_per_second for take, copy in pairs)
     cpu_share = median(copy.us * 100 / take.us for take, copy in pairs)
