@@ -20,12 +20,13 @@ from catalog import service as catalog
 from catalog.errors import PieceNotFoundError
 from catalog.listing import editorial as pieces
 from catalog.listing.editorial import LivePiece, PieceRow, RevisionRow
+from catalog.listing.pickable import list_pickable
 from catalog.values.editorial import BLOCK_KINDS, PieceKind, PiecePlan
 from kernel import audit, clock
 from kernel.access import requires
 from kernel.db import unit_of_work
 from kernel.errors import InvalidError
-from orders.queries import Asked
+from orders.queries import Asked, list_claimable
 from parties.values import Role
 from shop.console import piece_forms
 from shop.console.acting import act, actor_code
@@ -158,6 +159,7 @@ def _form(shelf: str, kind: PieceKind, plan: PiecePlan, chosen: _Chosen | None =
     with unit_of_work() as session:
         faults = piece_published.find_faults(session, kind, plan) if chosen else []
         shown = pieces.list_events(session, most=MOST_EVENTS) if shelf == "blocks" else []
+        picks = {**list_pickable(session, at=at), "coupons": list_claimable(session, Asked(at))}
     return render_template(
         "console/editorial/show.html",
         shelf=shelf,
@@ -170,6 +172,7 @@ def _form(shelf: str, kind: PieceKind, plan: PiecePlan, chosen: _Chosen | None =
         now=at,
         moment=piece_forms.write_moment,
         free_rows=piece_forms.FREE_ROWS,
+        picks=picks,
     )
 
 

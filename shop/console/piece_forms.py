@@ -128,8 +128,8 @@ def _position() -> int:
 
 
 def _codes(name: str) -> tuple[str, ...]:
-    """Return codes in their order, each once, whatever stands between them."""
-    given: Sequence[str] = SEPARATORS.split(_text(name))
+    """Return codes in their order, each once, and last the one that was picked."""
+    given: Sequence[str] = SEPARATORS.split(f"{_text(name)} {_line(f'{name}_more')}")
     return tuple(dict.fromkeys(code[:64] for code in given if code))
 
 

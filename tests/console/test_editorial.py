@@ -273,3 +273,19 @@ def test_a_file_that_is_no_photo_is_refused(
 
     assert operator.post(EVENTS, data=given).status_code == 422
     assert session.scalar(select(Piece.code)) is None
+
+
+def test_codes_are_offered_and_what_was_picked_stands_last(
+    operator: FlaskClient, session: Session, shop: Shop
+) -> None:
+    goat, shoots = shop.world.goat.product_code, shop.world.shoots.product_code
+    form = operator.get(f"{EVENTS}/new").text
+    assert f'<option value="{shoots}">' in form
+    assert 'list="pick-products"' in form
+
+    picked = typed(shop, section_0_products_more=shoots, section_0_title="礼物")
+    assert operator.post(EVENTS, data=picked).status_code == 302
+
+    page = operator.get(f"{EVENTS}/tea-season").text
+    assert f"{goat}\n{shoots}</textarea>" in page
+    assert session.scalars(select(Piece.code)).one() == "tea-season"
