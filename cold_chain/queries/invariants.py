@@ -46,6 +46,25 @@ CHECKS = {
             SELECT FROM evaluations AS e WHERE e.shipment_id = s.id
         )
     """,
+    "one told event of every moment of a shipment": """
+        SELECT count(*) FROM (
+            SELECT e.shipment_id, e.slot FROM epcis_events AS e
+            WHERE e.shipment_id IS NOT NULL AND NOT e.declares_error AND NOT EXISTS (
+                SELECT FROM epcis_events AS wrong
+                WHERE wrong.owner_code = e.owner_code AND wrong.event_id = e.event_id
+                  AND wrong.declares_error
+            )
+            GROUP BY e.shipment_id, e.slot HAVING count(*) > 1
+        ) AS doubled
+    """,
+    "told events under the name of their hash": """
+        SELECT count(*) FROM epcis_events WHERE shipment_id IS NOT NULL AND event_id <> hash
+    """,
+    "as many events of every capture as it stored": """
+        SELECT count(*) FROM epcis_captures AS c WHERE c.stored <> (
+            SELECT count(*) FROM epcis_events AS e WHERE e.capture_id = c.id
+        )
+    """,
     "no pass without coverage or with an alarm": """
         SELECT count(*) FROM evaluations AS e
         JOIN limit_profiles AS p ON (p.code, p.version) = (e.profile_code, e.profile_version)

@@ -1,5 +1,6 @@
 """Reads: orders, boards, timelines, charts, devices and invariants."""
 
+import json
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -17,6 +18,7 @@ from cold_chain.values import (
     ShipmentState,
     Verdict,
 )
+from cold_chain.values.epcis import HandedIn
 from tests.builders.cold_chain import (
     ACTOR,
     CARRIER,
@@ -27,7 +29,9 @@ from tests.builders.cold_chain import (
     a_plan,
     an_upload,
 )
+from tests.builders.epcis import a_document, an_event
 from tests.builders.places import TOWNSHIP
+from workflows import epcis_told
 
 EVENING = NOON + timedelta(hours=6)
 
@@ -161,15 +165,26 @@ def test_statements_do_not_grow_with_shipments(session: Session, statements: lis
     assert count(ids[:1]) == count(ids) == (1, 2, 5)
 
 
+def _tell(session: Session, shipment_id: int) -> None:
+    service.register_prefix(
+        session, "9521234", organisation_code=CARRIER, basis="test", valid_from=NOON.date()
+    )
+    epcis_told.tell(session, [shipment_id], at=EVENING)
+    body = json.dumps(a_document(an_event())).encode()
+    service.hand_in(session, HandedIn(owner_code=CARRIER, actor="key:1", body=body), at=EVENING)
+    service.take_captures(session, at=EVENING)
+
+
 def test_a_sound_journey_breaks_no_invariant(session: Session) -> None:
     shipment_id = a_departed_shipment(session)
     service.ingest_blocks(session, an_upload([2.0] * 40), an_upload([2.0] * 33, first=200))
     service.arrive(session, Arrival(shipment_id=shipment_id, at=EVENING, actor=ACTOR))
     service.evaluate_dirty(session, at=EVENING)
     service.accept(session, Acceptance(shipment_id=shipment_id, at=EVENING, actor=ACTOR))
+    _tell(session, shipment_id)
 
     invariants = queries.list_invariants(session)
-    assert len(invariants) == 8
+    assert len(invariants) == 11
     assert [one for one in invariants if one.violations] == []
 
 
@@ -193,6 +208,18 @@ def test_a_sound_journey_breaks_no_invariant(session: Session) -> None:
             "UPDATE evaluations SET coverage_permille = 949",
             "no pass without coverage or with an alarm",
         ),
+        (
+            "UPDATE epcis_events SET slot = 'loaded' WHERE slot = 'departed'",
+            "one told event of every moment of a shipment",
+        ),
+        (
+            "UPDATE epcis_events SET event_id = 'urn:a:b' WHERE slot = 'departed'",
+            "told events under the name of their hash",
+        ),
+        (
+            "UPDATE epcis_captures SET stored = stored + 1",
+            "as many events of every capture as it stored",
+        ),
         ("DELETE FROM device_bindings", "a logger with every shipment under limits"),
         (
             "UPDATE shipments SET state = 'at_stop'",
@@ -206,6 +233,7 @@ def test_damage_done_behind_the_guards_is_noticed(
     shipment_id = a_departed_shipment(session)
     service.ingest_blocks(session, an_upload([2.0] * 4), an_upload([2.0] * 3, first=20))
     service.evaluate_shipment(session, shipment_id, at=NOON + timedelta(minutes=30))
+    _tell(session, shipment_id)
     session.connection().exec_driver_sql("SET LOCAL session_replication_role = replica")
     session.connection().exec_driver_sql(damage)
     session.connection().exec_driver_sql("SET LOCAL session_replication_role = origin")
