@@ -114,6 +114,7 @@ from shop.storefront import confirm as storefront_confirm
 from shop.storefront import coupons as storefront_coupons
 from shop.storefront import deals as storefront_deals
 from shop.storefront import destination as storefront_destination
+from shop.storefront import digital_link as storefront_digital_link
 from shop.storefront import events as storefront_events
 from shop.storefront import favourites as storefront_favourites
 from shop.storefront import help as storefront_help
@@ -229,6 +230,7 @@ FACES: tuple[Face, ...] = (
     Face(storefront_recognition.pages),
     Face(storefront_basket.pages),
     Face(storefront_destination.pages),
+    Face(storefront_digital_link.pages),
     Face(storefront_checkout.pages),
     Face(storefront_coupons.pages),
     Face(storefront_pay.pages),

@@ -33,6 +33,7 @@ from cold_chain.queries.epcis import (
     list_told,
     list_untold,
 )
+from cold_chain.queries.gs1 import find_number, find_subject
 from cold_chain.queries.invariants import Invariant, list_invariants
 from cold_chain.queries.public import DispatchRow, PublicSiteRow, count_dispatch, list_sites
 from cold_chain.queries.reports import (
@@ -106,6 +107,8 @@ __all__ = [
     "find_budget_left",
     "find_capture",
     "find_event",
+    "find_number",
+    "find_subject",
     "get_excursion",
     "get_gap",
     "get_query",

@@ -2,11 +2,13 @@
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from catalog.listing import trace as trace_queries
 from kernel import clock
 from kernel.db import unit_of_work
 from kernel.policy import find_disclosure
+from reporting import named_goods
 from reporting.lot_journey import find_journey
 from shop.security import public
 from shop.storefront import memory, qr_code
@@ -38,6 +40,7 @@ def show(code: str) -> str:
         lot = trace_queries.get_trace(session, code)
         journey = find_journey(session, lot.code)
         shown = memory.recall(("disclosure", on), lambda: find_disclosure(session, on=on))
+        address = _address(session, lot.code)
     places = (
         place_name(lot.district_name, lot.district_pinyin),
         place_name(lot.township_name or "", lot.township_pinyin),
@@ -51,7 +54,7 @@ def show(code: str) -> str:
         picture=picture(lot.picture),
         households=household_count(lot.households, shown),
         is_past=lot.best_before is not None and lot.best_before < on,
-        address=url_for(".show", code=code, _external=True),
+        address=address,
     )
 
 
@@ -61,5 +64,14 @@ def qr(code: str) -> ResponseReturnValue:
     """Draw the QR code that goes on the lot's boxes: the address of its trace."""
     with unit_of_work() as session:
         lot = trace_queries.get_trace(session, code)
-    address = url_for(".show", code=lot.code, _external=True)
+        address = _address(session, lot.code)
     return qr_code.answer(address, title=lot.code)
+
+
+def _address(session: Session, code: str) -> str:
+    """Return the address on the lot's boxes: a GS1 Digital Link once the goods have a GTIN."""
+    names = named_goods.find_names(session, code)
+    if names is None:
+        return url_for(".show", code=code, _external=True)
+    gtin, called = names
+    return url_for("storefront_digital_link.show_lot", gtin=gtin, lot=called, _external=True)
