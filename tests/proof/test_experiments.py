@@ -16,11 +16,13 @@ from shop.proof.experiments import (
     money_properties,
     no_double_count,
     oversell,
+    planted_breaches,
     presale_rush,
     redis_away,
     settle_storm,
     tamper,
     telemetry_disorder,
+    trip_verdicts,
 )
 from shop.proof.ground import foreign, splitting
 from shop.proof.ground.databases import Ground, laid
@@ -88,6 +90,20 @@ def test_changed_blocks_are_named(ground: Ground) -> None:
     outcome = tamper.change(ground, tamper.Size(devices=2, blocks=8, tries=10))
 
     assert outcome.holds, outcome.details
+
+
+def test_published_cases_come_out_and_properties_hold() -> None:
+    outcome = trip_verdicts.reckon(trip_verdicts.Size(trips=24))
+
+    assert outcome.holds, outcome.details
+    assert outcome.figure.startswith("38 of 38 figures of published cases, 0 of ")
+
+
+def test_planted_breaches_and_cool_boxes_are_found() -> None:
+    outcome = planted_breaches.judge(planted_breaches.Size(trips=80, frauds=20))
+
+    assert outcome.holds, outcome.details
+    assert " 0 false, 0 of 24 gaps passed in 80 journeys" in outcome.figure
 
 
 def test_people_buy_on_without_redis(ground: Ground) -> None:

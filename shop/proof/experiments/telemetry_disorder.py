@@ -69,7 +69,7 @@ class Size:
 
 
 DEFAULT = Size(loggers=16, shuffles=2)
-FULL = Size(loggers=64, shuffles=5)
+FULL = Size(loggers=64, shuffles=10)
 
 
 @run_named(Kind.EXPERIMENT, "telemetry-disorder")

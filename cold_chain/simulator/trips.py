@@ -98,19 +98,14 @@ def simulate(trip: Trip, *, until: datetime | None = None) -> Series:
 
     With `until` the series ends there, as it does for a trip that goes on.
     """
-    chance = Random(f"{trip.seed}:air")  # noqa: S311 -- repeatable on purpose
-    length_min = (trip.arrived_at - trip.departed_at).total_seconds() / SECONDS
-    doors = _door_openings(trip, chance, length_min)
-    disturbances = [*doors, *_defrosts(trip, chance, length_min)]
-    failure = _failure(trip, chance, length_min)
-    values = _measure(trip, chance, disturbances, failure)
-    silent = _silence(trip, chance, length_min)
+    climate = Climate.draw(trip)
+    values = _measure(trip, climate)
     readings = tuple(
         Measured(trip.temperature_channel, trip.departed_at + timedelta(minutes=minute), centi)
         for minute, centi in values
-        if not silent[0] < minute < silent[1]
+        if not climate.silent[0] < minute < climate.silent[1]
     )
-    series = Series(readings, tuple(_door_events(trip, doors)))
+    series = Series(readings, tuple(_door_events(trip, climate.doors)))
     return series if until is None else _so_far(series, until)
 
 
@@ -247,33 +242,64 @@ def _silence(trip: Trip, chance: Random, length_min: float) -> tuple[float, floa
     return (at_min, at_min + chance.uniform(*SILENCE_MIN) + 2 * trip.every_s / SECONDS)
 
 
-def _measure(
-    trip: Trip,
-    chance: Random,
-    disturbances: Sequence[_Disturbance],
-    failure: _Disturbance | None,
-) -> Iterator[tuple[float, int]]:
+@dataclass(frozen=True, slots=True)
+class Climate:
+    """Everything chance decides about a trip, drawn once: air, doors, unit and logger."""
+
+    chance: Random
+    doors: list[_Disturbance]
+    disturbances: list[_Disturbance]
+    failure: _Disturbance | None
+    silent: tuple[float, float]
+    lag_min: float
+    offset: float
+    noise: float
+    wave: "_Wave"
+
+    @classmethod
+    def draw(cls, trip: Trip) -> "Climate":
+        """Draw what happens on a trip; the same trip has the same climate."""
+        chance = Random(f"{trip.seed}:air")  # noqa: S311 -- repeatable on purpose
+        length_min = (trip.arrived_at - trip.departed_at).total_seconds() / SECONDS
+        doors = _door_openings(trip, chance, length_min)
+        disturbances = [*doors, *_defrosts(trip, chance, length_min)]
+        failure = _failure(trip, chance, length_min)
+        silent = _silence(trip, chance, length_min)
+        lag_min = chance.uniform(*LOGGER_LAG_MIN) + chance.uniform(*PACKING_LAG_MIN)
+        offset = sensor_offset(trip, chance)
+        noise = chance.uniform(*NOISE_CELSIUS)
+        wave = _Wave.draw(chance)
+        return cls(chance, doors, disturbances, failure, silent, lag_min, offset, noise, wave)
+
+    def air(self, trip: Trip) -> Iterator[tuple[float, float]]:
+        """Yield minute and air of the box in °C at every sampling step."""
+        step_min = trip.every_s / SECONDS
+        steps = int((trip.arrived_at - trip.departed_at).total_seconds()) // trip.every_s
+        set_point = trip.set_point_centi / 100
+        box, ambient = set_point, trip.ambient_centi / 100
+        failure = self.failure
+        for step in range(steps + 1):
+            minute = step * step_min
+            if failure is not None and failure.from_min <= minute < failure.to_min:
+                box += (ambient - box) * (1 - math.exp(-step_min / failure.recovery_min))
+            else:
+                box = set_point + self.wave.at(minute)
+            yield minute, box + sum(_warmth(one, minute) for one in self.disturbances)
+
+
+def sensor_offset(trip: Trip, chance: Random) -> float:
+    """Return how far a sensor is off in °C, within the class it is sold as."""
+    bound = OFFSET_BOUND_FROZEN_CELSIUS if trip.set_point_centi < 0 else OFFSET_BOUND_CELSIUS
+    return max(-bound, min(bound, chance.gauss(0, OFFSET_SD_CELSIUS)))
+
+
+def _measure(trip: Trip, climate: Climate) -> Iterator[tuple[float, int]]:
     """Yield minute and hundredths of °C of every reading."""
-    step_min = trip.every_s / SECONDS
-    steps = int((trip.arrived_at - trip.departed_at).total_seconds()) // trip.every_s
-    lag_min = chance.uniform(*LOGGER_LAG_MIN) + chance.uniform(*PACKING_LAG_MIN)
-    follows = 1 - math.exp(-step_min / lag_min)
-    set_point = trip.set_point_centi / 100
-    ambient = trip.ambient_centi / 100
-    bound = OFFSET_BOUND_FROZEN_CELSIUS if set_point < 0 else OFFSET_BOUND_CELSIUS
-    offset = max(-bound, min(bound, chance.gauss(0, OFFSET_SD_CELSIUS)))
-    noise = chance.uniform(*NOISE_CELSIUS)
-    wave = _Wave.draw(chance)
-    box, goods = set_point, set_point
-    for step in range(steps + 1):
-        minute = step * step_min
-        if failure is not None and failure.from_min <= minute < failure.to_min:
-            box += (ambient - box) * (1 - math.exp(-step_min / failure.recovery_min))
-        else:
-            box = set_point + wave.at(minute)
-        air = box + sum(_warmth(one, minute) for one in disturbances)
+    follows = 1 - math.exp(-trip.every_s / SECONDS / climate.lag_min)
+    goods = trip.set_point_centi / 100
+    for minute, air in climate.air(trip):
         goods += (air - goods) * follows
-        tenths = round((goods + offset + chance.gauss(0, noise)) * 10)
+        tenths = round((goods + climate.offset + climate.chance.gauss(0, climate.noise)) * 10)
         yield minute, tenths * 10
 
 
