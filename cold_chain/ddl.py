@@ -237,3 +237,9 @@ ASSESSMENT_DROP_STATEMENTS: tuple[str, ...] = (
     "DROP FUNCTION IF EXISTS cold_chain_check_excursion() CASCADE",
     "DROP FUNCTION IF EXISTS cold_chain_check_gap() CASCADE",
 )
+
+STORE_STATEMENTS: tuple[str, ...] = (
+    _no_delete("store_bookings"),
+    _only_end("store_bookings", "released_at"),
+)
+"""What bookings of stores refuse; run after their table exists."""

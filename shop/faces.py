@@ -165,6 +165,7 @@ from supplier_portal import reviews as supplier_reviews
 from supplier_portal import shipping as supplier_shipping
 from supplier_portal import statement as supplier_statement
 from supplier_portal import statement_files as supplier_statement_files
+from supplier_portal import stores as supplier_stores
 from supplier_portal import village as supplier_village
 from supplier_portal import warnings as supplier_warnings
 from supplier_portal import weights as supplier_weights
@@ -270,6 +271,7 @@ FACES: tuple[Face, ...] = (
     Face(supplier_presales.pages, "/supplier"),
     Face(supplier_parcels.pages, "/supplier"),
     Face(supplier_shipping.pages, "/supplier"),
+    Face(supplier_stores.pages, "/supplier"),
     Face(supplier_boxes.pages, "/supplier"),
     Face(supplier_lots.pages, "/supplier"),
     Face(supplier_certificates.pages, "/supplier"),

@@ -1,4 +1,4 @@
-"""Refusals of the intake of readings and of files of loggers."""
+"""Refusals of the intake of readings, of files of loggers, and of bookings of stores."""
 
 from collections.abc import Mapping
 
@@ -39,5 +39,12 @@ INTAKE_SENTENCES: Mapping[str, LazyString] = {
     "template_not_found": _("没有代码为 %(template_code)s 的列模板。"),
     "template_time_missing": _("列模板没有写明时间所在的列。"),
     "zone_unknown": _("没有名为 %(zone)s 的时区。"),
+    "store_zone_not_found": _("没有代码为 %(code)s 的库位，或该库位不对外预订。"),
+    "store_zone_full": _("这段时间里库位最少只空余 %(free_m3)s m³，请减少体积或改期。"),
+    "store_booking_period": _("结束日期不能早于开始日期，也不能是过去的日期。"),
+    "store_booking_volume": _("请填写大于零的体积，单位立方米，例如 12.5。"),
+    "store_booking_goods": _("请写明存放什么。"),
+    "store_booking_key": _("请回到冷库页面重新提交。"),
+    "store_booking_not_found": _("没有这条库位预订。"),
     "intake_file_not_found": _("没有这个数据文件。"),
 }

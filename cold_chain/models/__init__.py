@@ -46,6 +46,7 @@ from cold_chain.models.readings import (
 )
 from cold_chain.models.shipments import CustodySegment, Parcel, Shipment, ShipmentStep
 from cold_chain.models.sites import Site, Vehicle
+from cold_chain.models.stores import StoreBooking, StoreZone
 
 __all__ = [
     "Calibration",
@@ -93,5 +94,7 @@ __all__ = [
     "ShipmentStep",
     "SigningKey",
     "Site",
+    "StoreBooking",
+    "StoreZone",
     "Vehicle",
 ]

@@ -77,6 +77,15 @@ CHECKS = {
             )
         )
     """,
+    "stores never booked over": """
+        SELECT count(*) FROM store_bookings AS begun
+        JOIN store_zones AS zone ON zone.code = begun.zone_code
+        WHERE zone.volume_l < (
+            SELECT sum(held.volume_l) FROM store_bookings AS held
+            WHERE held.zone_code = begun.zone_code AND held.from_at <= begun.from_at
+              AND least(held.to_at, coalesce(held.released_at, held.to_at)) > begun.from_at
+        )
+    """,
 }
 
 

@@ -43,6 +43,7 @@ from cold_chain.service.register import (
 from cold_chain.service.rollups import roll_up
 from cold_chain.service.sealing import seal_days
 from cold_chain.service.senders import load_sender
+from cold_chain.service.stores import book_zone, register_zones, release_booking
 from cold_chain.service.templates import save_template
 from cold_chain.service.told import lock_told, mark_told
 
@@ -52,6 +53,7 @@ __all__ = [
     "arrive",
     "authenticate",
     "authenticate_client",
+    "book_zone",
     "cancel",
     "close",
     "decide_gaps",
@@ -86,6 +88,8 @@ __all__ = [
     "register_prefix",
     "register_sites",
     "register_vehicles",
+    "register_zones",
+    "release_booking",
     "resume",
     "retire_device",
     "revoke_client_key",

@@ -36,6 +36,7 @@ from shop.sample import (
     settling,
     shelf,
     signins,
+    stores,
     tables,
     telemetry,
 )
@@ -134,6 +135,7 @@ def _load_all(engine: Engine, job: Job, progress: Progress) -> None:
     with Session(engine) as session, session.begin():
         load_master(session, files, at=job.until)
         fleet.load(session, files, seed=job.seed)
+        stores.load(session, files, at=job.until)
         purchases.load_prices(session, Purchases(files), until=job.until)
         shelf.load(session, files, planned.lots)
         offers.load(session, at=job.until)

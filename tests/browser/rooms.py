@@ -95,6 +95,7 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("supplier-parcels", "/supplier/parcels"),
         Room("supplier-presales", "/supplier/presales"),
         Room("supplier-shipping", "/supplier/shipping"),
+        Room("supplier-stores", "/supplier/stores"),
         Room("supplier-claims", "/supplier/claims"),
         Room("supplier-reviews", "/supplier/reviews"),
         Room("supplier-products", "/supplier/products"),

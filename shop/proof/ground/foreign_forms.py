@@ -272,13 +272,13 @@ ROWS: Mapping[str, str] = {
     "supplier_offers.stop_coupon": """
         SELECT seller_code AS seller, code FROM coupons
         WHERE seller_code IN ('C03', 'C05') ORDER BY code LIMIT 1""",
-    "supplier_presales": """
-        SELECT product.seller_code AS seller, presale.id AS presale_id FROM presales presale
-        JOIN skus sku ON sku.id = presale.sku_id
-        JOIN products product ON product.code = sku.product_code
-        WHERE product.seller_code IN ('C03', 'C05') ORDER BY presale.id LIMIT 1""",
-    "supplier_shipping": """
-        SELECT seller_code AS seller, id AS rule_id FROM shipping_rules
+    "supplier_presales": """SELECT product.seller_code AS seller, presale.id AS presale_id
+        FROM presales presale JOIN skus sku ON sku.id = presale.sku_id JOIN products product
+            ON product.code = sku.product_code AND product.seller_code IN ('C03', 'C05')
+        ORDER BY presale.id LIMIT 1""",
+    "supplier_stores": """SELECT organisation_code AS seller, id AS booking_id
+        FROM store_bookings WHERE organisation_code IN ('C03', 'C05') LIMIT 1""",
+    "supplier_shipping": """SELECT seller_code AS seller, id AS rule_id FROM shipping_rules
         WHERE seller_code IN ('C03', 'C05') ORDER BY id LIMIT 1""",
     "supplier_invitations": """
         SELECT organisation_code AS seller, id AS move_id FROM membership_moves
