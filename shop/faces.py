@@ -50,6 +50,7 @@ from shop.console import offers as console_offers
 from shop.console import orders as console_orders
 from shop.console import organisations as console_organisations
 from shop.console import outbox as console_outbox
+from shop.console import partners as console_partners
 from shop.console import payments as console_payments
 from shop.console import payouts as console_payouts
 from shop.console import readings as console_readings
@@ -318,6 +319,7 @@ FACES: tuple[Face, ...] = (
     Face(oversight_register_warnings.pages, "/oversight"),
     Face(console_home.pages, "/console"),
     Face(console_carriers.pages, "/console"),
+    Face(console_partners.pages, "/console"),
     Face(console_orders.pages, "/console"),
     Face(console_offers.pages, "/console"),
     Face(console_editorial.pages, "/console"),

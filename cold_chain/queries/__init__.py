@@ -33,7 +33,14 @@ from cold_chain.queries.epcis import (
     list_told,
     list_untold,
 )
-from cold_chain.queries.gs1 import find_number, find_subject
+from cold_chain.queries.gs1 import (
+    ClientKeyRow,
+    PrefixRow,
+    find_number,
+    find_subject,
+    list_client_keys,
+    list_prefixes,
+)
 from cold_chain.queries.invariants import Invariant, list_invariants
 from cold_chain.queries.public import DispatchRow, PublicSiteRow, count_dispatch, list_sites
 from cold_chain.queries.reports import (
@@ -78,6 +85,7 @@ __all__ = [
     "CertificateRow",
     "Chart",
     "ChartPoint",
+    "ClientKeyRow",
     "CustodyRow",
     "DeviceRow",
     "DispatchRow",
@@ -89,6 +97,7 @@ __all__ = [
     "LimitLine",
     "LossRow",
     "ModelRow",
+    "PrefixRow",
     "PublicSiteRow",
     "Report",
     "ShipmentRow",
@@ -117,6 +126,7 @@ __all__ = [
     "judge_again",
     "list_boxes",
     "list_charts",
+    "list_client_keys",
     "list_devices",
     "list_events",
     "list_excursions",
@@ -125,6 +135,7 @@ __all__ = [
     "list_invariants",
     "list_live_shipments",
     "list_order_shipments",
+    "list_prefixes",
     "list_profile_versions",
     "list_queries",
     "list_shipment_events",

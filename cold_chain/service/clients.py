@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from cold_chain.epcis.errors import ClientKeyWrongError
 from cold_chain.models import EpcisClient
 from cold_chain.values.epcis import ClientKey
+from parties.errors import OrganisationNotFoundError
+from parties.models import Organisation
 
 SECRET_BYTES = 32
 MAX_TOKEN = 128
@@ -26,6 +28,7 @@ def give_client_key(
     at: datetime,
 ) -> str:
     """Make a key for a machine of an organisation and return it, this one time only."""
+    check_organisation(session, organisation_code)
     code = f"k-{secrets.token_hex(6)}"
     secret = secrets.token_urlsafe(SECRET_BYTES)
     session.add(
@@ -72,6 +75,12 @@ def revoke_client_key(session: Session, code: str, *, at: datetime) -> None:
         .where(EpcisClient.code == code, EpcisClient.revoked_at.is_(None))
         .values(revoked_at=at)
     )
+
+
+def check_organisation(session: Session, code: str) -> None:
+    """Raise `OrganisationNotFoundError` for a code nobody has."""
+    if session.get(Organisation, code) is None:
+        raise OrganisationNotFoundError(code)
 
 
 def _hashed(secret: str) -> bytes:

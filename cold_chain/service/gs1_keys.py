@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from cold_chain.epcis.errors import Gs1NumbersUsedUpError, Gs1PrefixMissingError
 from cold_chain.epcis.names import with_check_digit
 from cold_chain.models import Gs1Key, Gs1Prefix
+from cold_chain.service.clients import check_organisation
 from cold_chain.values.epcis import KeyKind
 from kernel.clock import local_date
 
@@ -42,6 +43,7 @@ def register_prefix(
     is_sample: bool = False,
 ) -> None:
     """Enter a company prefix somebody was given; one that is there stays as it is."""
+    check_organisation(session, organisation_code)
     if session.get(Gs1Prefix, prefix) is None:
         session.add(
             Gs1Prefix(

@@ -180,6 +180,7 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("console-organisations", "/console/organisations"),
         Room("console-carrier", "/console/carriers", "a[href^='/console/carriers/']"),
         Room("console-limits", "/console/limits"),
+        Room("console-partners", "/console/partners"),
         Room("console-readings", "/console/readings"),
         Room("console-readings-aside", "/console/readings/aside"),
         Room("console-what-if", "/console/limits/BAMBOO_FRESH/what-if?change=1&limit_warm=4"),
