@@ -45,9 +45,21 @@ FROM unnest(
 CROSS JOIN LATERAL (
     SELECT array_agg((extract(epoch FROM at) * 1000000)::bigint) AS ats_us,
            array_agg(centi_celsius) AS centis
-    FROM readings
-    WHERE channel_id = asked.channel_id AND at >= asked.low AND at <= asked.high
-      AND at BETWEEN :low AND :high AND quality = 'good'
+    FROM (
+        SELECT at, centi_celsius FROM readings
+        WHERE channel_id = asked.channel_id AND at >= asked.low AND at <= asked.high
+          AND at BETWEEN :low AND :high AND quality = 'good'
+          AND NOT EXISTS (SELECT FROM corrected_blocks WHERE block_id = readings.block_id)
+        UNION ALL
+        -- Of clocks that were put right; a reading of a right clock goes before.
+        SELECT at, centi_celsius FROM retimed_readings AS retimed
+        WHERE channel_id = asked.channel_id AND at >= asked.low AND at <= asked.high
+          AND quality = 'good' AND NOT EXISTS (
+            SELECT FROM readings AS kept
+            WHERE kept.channel_id = retimed.channel_id AND kept.at = retimed.at
+              AND kept.at BETWEEN :low AND :high AND kept.quality = 'good'
+              AND NOT EXISTS (SELECT FROM corrected_blocks WHERE block_id = kept.block_id))
+    ) AS believed
 ) AS found
 """
 )

@@ -46,5 +46,7 @@ INTAKE_SENTENCES: Mapping[str, LazyString] = {
     "store_booking_goods": _("请写明存放什么。"),
     "store_booking_key": _("请回到冷库页面重新提交。"),
     "store_booking_not_found": _("没有这条库位预订。"),
+    "correction_not_found": _("没有这条时钟校正。"),
+    "correction_step": _("这条时钟校正已有决定，不能再这样处理。"),
     "intake_file_not_found": _("没有这个数据文件。"),
 }

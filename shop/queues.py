@@ -69,6 +69,7 @@ SCHEDULE: dict[str, tuple[str, float]] = {
     "remind of bills": ("shop.tasks.terms.remind", 3600),
     "read files of loggers": ("shop.tasks.intake.read_files", 5),
     "roll readings up": ("shop.tasks.intake.roll_up", 60),
+    "look at clocks of loggers": ("shop.tasks.intake.look_at_clocks", 3600),
     "seal days of readings": ("shop.tasks.intake.seal_days", 3600),
     "forget nonces": ("shop.tasks.cold_chain.forget_nonces", 600),
     "carry out deletions": ("shop.tasks.privacy.carry_out_requests", 60),

@@ -22,13 +22,12 @@ from kernel.orm import Base, Code, enum_column
 class Evaluation(Base):
     """What the readings of a shipment say under one profile version.
 
-    The same data under the same profile is evaluated once. A later one supersedes it; only
-    `superseded_by` ever changes (trigger).
+    The same data under the same profile is not evaluated twice in a row. A later one supersedes
+    it; only `superseded_by` ever changes (trigger).
     """
 
     __tablename__ = "evaluations"
     __table_args__ = (
-        UniqueConstraint("shipment_id", "data_version", "profile_code", "profile_version"),
         UniqueConstraint("shipment_id", "version"),
         ForeignKeyConstraint(
             ["profile_code", "profile_version"],

@@ -65,6 +65,27 @@ CHECKS = {
             SELECT count(*) FROM epcis_events AS e WHERE e.capture_id = c.id
         )
     """,
+    "roll-ups that hold every good reading": """
+        SELECT count(*) FROM (
+            SELECT channel_id, (at AT TIME ZONE 'UTC')::date AS day, count(*) AS samples
+            FROM (
+                SELECT channel_id, at FROM readings
+                WHERE quality = 'good'
+                  AND NOT EXISTS (
+                    SELECT FROM corrected_blocks AS c WHERE c.block_id = readings.block_id)
+                UNION
+                SELECT channel_id, at FROM retimed_readings WHERE quality = 'good'
+            ) AS believed GROUP BY 1, 2
+        ) AS read
+        FULL JOIN (
+            SELECT channel_id, (at AT TIME ZONE 'UTC')::date AS day, sum(samples) AS samples
+            FROM reading_rollups GROUP BY 1, 2
+        ) AS rolled USING (channel_id, day)
+        WHERE read.samples IS DISTINCT FROM rolled.samples AND NOT EXISTS (
+            SELECT FROM rollup_marks AS mark WHERE (mark.channel_id, mark.day)
+                = (coalesce(read.channel_id, rolled.channel_id), coalesce(read.day, rolled.day))
+        )
+    """,
     "no pass without coverage or with an alarm": """
         SELECT count(*) FROM evaluations AS e
         JOIN limit_profiles AS p ON (p.code, p.version) = (e.profile_code, e.profile_version)

@@ -20,16 +20,27 @@ BEHIND = text("SELECT EXISTS (SELECT FROM rollup_marks WHERE channel_id = :chann
 READINGS = text(
     """
 SELECT (extract(epoch FROM at) * 1000000)::bigint AS at_us, centi_celsius
-FROM readings
-WHERE channel_id = :channel_id AND quality = 'good' AND at >= :start AND at <= :stop
+FROM (
+    SELECT at, centi_celsius FROM readings
+    WHERE channel_id = :channel_id AND quality = 'good' AND at >= :start AND at <= :stop
+      AND NOT EXISTS (SELECT FROM corrected_blocks WHERE block_id = readings.block_id)
+    UNION ALL
+    SELECT at, centi_celsius FROM retimed_readings AS retimed
+    WHERE channel_id = :channel_id AND quality = 'good' AND at >= :start AND at <= :stop
+      AND NOT EXISTS (
+        SELECT FROM readings AS kept
+        WHERE kept.channel_id = retimed.channel_id AND kept.at = retimed.at
+          AND kept.at >= :start AND kept.at <= :stop AND kept.quality = 'good'
+          AND NOT EXISTS (SELECT FROM corrected_blocks WHERE block_id = kept.block_id))
+) AS believed
 ORDER BY at
 """
 )
 NEXT = text(
     """
-SELECT (extract(epoch FROM at) * 1000000)::bigint AS at_us, centi_celsius
-FROM readings
-WHERE channel_id = :channel_id AND quality = 'good' AND at >= :start AND at <= :stop
+SELECT (extract(epoch FROM first_at) * 1000000)::bigint AS at_us, 0 AS centi_celsius
+FROM reading_rollups
+WHERE channel_id = :channel_id AND at >= :start AND at <= :stop
 ORDER BY at LIMIT 1
 """
 )

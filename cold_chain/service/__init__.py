@@ -12,6 +12,7 @@ from cold_chain.service.captures import (
     take_captures,
 )
 from cold_chain.service.clients import authenticate_client, give_client_key, revoke_client_key
+from cold_chain.service.clocks import decide_correction, propose_corrections
 from cold_chain.service.evaluation import evaluate_dirty, evaluate_shipment, evaluate_shipments
 from cold_chain.service.event_store import store_events
 from cold_chain.service.files import keep_file, read_next_file
@@ -56,6 +57,7 @@ __all__ = [
     "book_zone",
     "cancel",
     "close",
+    "decide_correction",
     "decide_gaps",
     "depart",
     "drop_query",
@@ -79,6 +81,7 @@ __all__ = [
     "name_query",
     "plan_shipment",
     "plan_shipments",
+    "propose_corrections",
     "publish_limits",
     "read_document",
     "read_next_file",

@@ -54,10 +54,21 @@ WITH seen AS (
     CROSS JOIN LATERAL (
         SELECT at, centi_celsius FROM readings
         WHERE channel_id = channel.id AND quality = 'good' AND at >= :start AND at < :stop
+          AND NOT EXISTS (SELECT FROM corrected_blocks WHERE block_id = readings.block_id)
         UNION ALL
         (SELECT at, centi_celsius FROM readings
          WHERE channel_id = channel.id AND quality = 'good' AND at >= :stop AND at < :ahead
+           AND NOT EXISTS (SELECT FROM corrected_blocks WHERE block_id = readings.block_id)
          ORDER BY at LIMIT 1)
+        UNION ALL
+        -- Of clocks that were put right; a reading of a right clock goes before.
+        SELECT at, centi_celsius FROM retimed_readings AS retimed
+        WHERE channel_id = channel.id AND quality = 'good' AND at >= :start AND at < :ahead
+          AND NOT EXISTS (
+            SELECT FROM readings AS kept
+            WHERE kept.channel_id = retimed.channel_id AND kept.at = retimed.at
+              AND kept.at >= :start AND kept.at < :ahead AND kept.quality = 'good'
+              AND NOT EXISTS (SELECT FROM corrected_blocks WHERE block_id = kept.block_id))
     ) AS reading
     WHERE channel.id = ANY(CAST(:channels AS bigint[]))
 ), stepped AS (

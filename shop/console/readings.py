@@ -13,7 +13,8 @@ from cold_chain import service as cold_chain
 from cold_chain.queries import files as queries
 from cold_chain.queries import list_devices
 from cold_chain.queries.aside import list_aside
-from cold_chain.values import IntakeFormat
+from cold_chain.queries.clocks import list_corrections
+from cold_chain.values import CorrectionState, IntakeFormat
 from cold_chain.values.files import NewFile
 from kernel import audit, clock
 from kernel.access import requires
@@ -157,7 +158,35 @@ def aside() -> str:
     """Show values, moments and contradictions that are kept and not used."""
     with unit_of_work() as session:
         found = list_aside(session, since=clock.now() - ASIDE)
-    return render_template("console/readings/aside.html", aside=found, days=ASIDE.days)
+        corrections = list_corrections(session)
+    return render_template(
+        "console/readings/aside.html", aside=found, corrections=corrections, days=ASIDE.days
+    )
+
+
+@pages.post("/readings/corrections/<int:correction_id>")
+@requires(Role.OPERATOR)
+def decide(correction_id: int) -> ResponseReturnValue:
+    """Accept, reject or withdraw the correction of a clock."""
+    at = clock.now()
+    asked = request.form.get("state", "")
+    if asked not in set(CorrectionState):
+        raise InvalidError("report_filter_invalid", "no such state", field="state")
+    with unit_of_work() as session:
+        cold_chain.decide_correction(
+            session,
+            correction_id,
+            state=CorrectionState(asked),
+            actor=actor_code(),
+            at=at,
+            note=request.form.get("note", ""),
+        )
+        audit.record(
+            session,
+            act(f"clock_{asked}", f"clock-correction:{correction_id}", at=at),
+        )
+    flash(_("已记录决定。"), "success")
+    return redirect(url_for(".aside"))
 
 
 def _attachment(content: bytes, name: str, content_type: str) -> Response:

@@ -1,5 +1,7 @@
 """Reads files that people handed in, and keeps what is made of readings up with them."""
 
+from datetime import timedelta
+
 from celery import shared_task
 
 from cold_chain import service as cold_chain
@@ -10,6 +12,8 @@ MAX_FILES = 50
 BATCH = 200
 """Days of channels in one transaction."""
 MAX_BATCHES = 50
+CLOCKS = timedelta(days=3)
+"""How far back receipts are looked at for clocks that are wrong."""
 
 
 @shared_task(name="shop.tasks.intake.read_files")
@@ -40,3 +44,11 @@ def seal_days() -> int:
     """Sign a root over the raw blocks of every day that is over; return how many days."""
     with unit_of_work() as session:
         return len(cold_chain.seal_days(session, at=clock.now()))
+
+
+@shared_task(name="shop.tasks.intake.look_at_clocks")
+def look_at_clocks() -> int:
+    """Propose corrections of clocks from what was received lately; return how many."""
+    at = clock.now()
+    with unit_of_work() as session:
+        return cold_chain.propose_corrections(session, since=at - CLOCKS, at=at)

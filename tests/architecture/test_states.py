@@ -11,6 +11,7 @@ from catalog.values import CHANGE_STEPS
 from catalog.values.papers import PAPER_STEPS
 from catalog.values.recognition import APPLICATION_STEPS
 from cold_chain.rules.cases import EXCURSION_STEPS, GAP_STEPS
+from cold_chain.rules.clocks import CORRECTION_STEPS
 from cold_chain.rules.states import TRANSITIONS
 from orders.rules import GROUP_STEPS, ORDER_STEPS
 from orders.rules.claims import CLAIM_STEPS
@@ -34,6 +35,7 @@ TABLES: dict[str, Mapping[Any, frozenset[Any]]] = {
     "shipment": TRANSITIONS,
     "excursion": EXCURSION_STEPS,
     "gap": GAP_STEPS,
+    "clock correction": CORRECTION_STEPS,
 }
 
 

@@ -184,7 +184,7 @@ def test_a_sound_journey_breaks_no_invariant(session: Session) -> None:
     _tell(session, shipment_id)
 
     invariants = queries.list_invariants(session)
-    assert len(invariants) == 11
+    assert len(invariants) == 13
     assert [one for one in invariants if one.violations] == []
 
 
@@ -196,6 +196,16 @@ def test_a_sound_journey_breaks_no_invariant(session: Session) -> None:
             "whole chains of raw blocks",
         ),
         ("UPDATE devices SET last_seq = 5", "whole chains of raw blocks"),
+        (
+            (
+                "WITH key AS (INSERT INTO signing_keys (public_key, private_key, made_at)"
+                " VALUES (sha256('k'), 'k', now()) RETURNING id)"
+                " INSERT INTO day_seals SELECT DATE '2026-06-01', 1, sha256('r'), id,"
+                " sha256('s') || sha256('t'), now() FROM key"
+            ),
+            "seals of days that fit their blocks",
+        ),
+        ("DELETE FROM rollup_marks", "roll-ups that hold every good reading"),
         (
             "UPDATE custody_segments SET to_at = from_at + interval '1 minute'",
             "one holder of every shipment on the way",

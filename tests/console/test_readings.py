@@ -1,16 +1,21 @@
 """The operator hands in files of loggers, sees what became of them and what was set aside."""
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from cold_chain import service
+from cold_chain.models import ClockCorrection
+from cold_chain.values import Measured, Upload
 from cold_chain.values.files import NewTemplate
 from cold_chain.values.template_catalogue import TEMPLATES
+from kernel import clock
 from shop.tasks.intake import read_files
 from tests.builders.cold_chain import NOON
 from tests.builders.people import a_browser
@@ -77,6 +82,32 @@ def test_an_empty_file_and_an_unknown_logger_are_refused(
     data = {"device": "X", "form": "senml", "file": (BytesIO(b"[]"), "a.json")}
     assert operator.post("/console/readings/files", data=data).status_code == 422
     assert operator.post("/console/readings/files", data={"form": "senml"}).status_code == 422
+
+
+def test_a_wrong_clock_is_put_right_by_a_decision(
+    session: Session, operator: FlaskClient, shop: Shop
+) -> None:
+    at = clock.now().replace(microsecond=0) + timedelta(hours=8)
+    readings = (Measured("t1", at, 400),)
+    upload = Upload(
+        device_code="LOG-1", body=b"zone", received_at=clock.now(), readings=readings
+    )
+    service.ingest_block(session, upload)
+    since = clock.now() - timedelta(days=1)
+    service.propose_corrections(session, since=since, at=clock.now())
+    session.commit()
+    number = session.scalar(select(ClockCorrection.id))
+    address = f"/console/readings/corrections/{number}"
+
+    shown = operator.get("/console/readings/aside").text
+    wrong = operator.post(address, data={"state": "perhaps", "note": "x"})
+    mute = operator.post(address, data={"state": "accepted", "note": ""})
+    done = operator.post(address, data={"state": "accepted", "note": "司机确认"})
+    twice = operator.post(address, data={"state": "accepted", "note": "司机确认"})
+
+    assert "时区错误" in shown
+    assert [one.status_code for one in (wrong, mute, done, twice)] == [422, 409, 302, 409]
+    assert "司机确认" in operator.get("/console/readings/aside").text
 
 
 def test_the_pages_are_the_operators(app: Flask, operator: FlaskClient, shop: Shop) -> None:
