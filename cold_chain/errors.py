@@ -428,3 +428,11 @@ class BookingNotFoundError(NotFoundError):
     def __init__(self, booking_id: int) -> None:
         """Name the booking."""
         super().__init__("store_booking_not_found", f"no booking {booking_id}")
+
+
+class CalibrationIncompleteError(InvalidError):
+    """A certificate lacks a number, a laboratory, a day or a figure."""
+
+    def __init__(self) -> None:
+        """Say what is wrong."""
+        super().__init__("calibration_incomplete", "a part of the certificate is missing")

@@ -31,6 +31,7 @@ from shop.api import weights as api_weights
 from shop.console import accounts as console_accounts
 from shop.console import audit as console_audit
 from shop.console import bank as console_bank
+from shop.console import calibrations as console_calibrations
 from shop.console import cancellations as console_cancellations
 from shop.console import carriers as console_carriers
 from shop.console import certificates as console_certificates
@@ -326,6 +327,7 @@ FACES: tuple[Face, ...] = (
     Face(console_listings.pages, "/console"),
     Face(console_late.pages, "/console"),
     Face(console_excursions.pages, "/console"),
+    Face(console_calibrations.pages, "/console"),
     Face(console_payments.pages, "/console"),
     Face(console_exceptions.pages, "/console"),
     Face(console_bank.pages, "/console"),

@@ -281,6 +281,7 @@ SENTENCES: dict[str, LazyString] = {
     "cause_missing": _("请选择原因。"),
     "reason_missing": _("请写明理由。"),
     "calibration_known": _("校准证书 %(certificate)s 已登记，内容不同。"),
+    "calibration_incomplete": _("请填全证书：编号、机构、起止日、偏差和不确定度。"),
     "calibration_period": _("证书的截止日应在起始日之后。"),
     "verdict_missing": _("温度记录尚未判定，请稍后再接收。"),
     # period closes

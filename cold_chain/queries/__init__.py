@@ -1,5 +1,6 @@
 """Reads of the cold chain as frozen rows; the number of statements does not grow with rows."""
 
+from cold_chain.queries.calibrations import CalibrationRow, list_calibrations
 from cold_chain.queries.cases import (
     CaseQueue,
     CaseStepRow,
@@ -79,6 +80,7 @@ from cold_chain.queries.what_if import (
 __all__ = [
     "Asked",
     "BoxRow",
+    "CalibrationRow",
     "CaptureRow",
     "CaseQueue",
     "CaseStepRow",
@@ -125,6 +127,7 @@ __all__ = [
     "get_shipment",
     "judge_again",
     "list_boxes",
+    "list_calibrations",
     "list_charts",
     "list_client_keys",
     "list_devices",

@@ -184,6 +184,7 @@ ROOMS: dict[str, tuple[Room, ...]] = {
         Room("console-readings", "/console/readings"),
         Room("console-readings-aside", "/console/readings/aside"),
         Room("console-what-if", "/console/limits/BAMBOO_FRESH/what-if?change=1&limit_warm=4"),
+        Room("console-calibrations", "/console/calibrations"),
         Room("console-excursions", "/console/excursions"),
         Room("console-gaps", "/console/excursions?queue=gaps"),
         Room("console-excursion", "/console/excursions", "th a[href^='/console/excursions/']"),

@@ -153,3 +153,38 @@ def test_only_the_operator_follows_up(app: Flask, journey: int, session: Session
 
     for path in ("/console/excursions", f"/console/journeys/{journey}", "/oversight/limits"):
         assert guest.get(path).status_code == 403
+
+
+def test_a_certificate_is_entered_and_journeys_fall_due(
+    app: Flask, journey: int, session: Session
+) -> None:
+    keeper = a_browser(app, "keeper")
+    paper = {
+        "device": "LOG-1",
+        "channel": "t1",
+        "certificate": "JL-1",
+        "laboratory": "计量所",
+        "valid_from": "2025-06-01",
+        "valid_to": "2026-05-31",
+        "offset": "-0.1",
+        "uncertainty": "0,2",
+    }
+
+    assert "没有证书" in keeper.get("/console/calibrations").get_data(as_text=True)
+    for lacking in (
+        paper | {"device": "NONE"},
+        paper | {"valid_to": "soon"},
+        paper | {"valid_to": "9999-12-31"},
+        paper | {"valid_to": "2025-01-01"},
+        paper | {"offset": "x"},
+        paper | {"certificate": " "},
+    ):
+        assert keeper.post("/console/calibrations", data=lacking).status_code in {404, 422}
+    assert keeper.post("/console/calibrations", data=paper).status_code == 302
+    service.evaluate_dirty(session, at=NOON + timedelta(days=1))
+    session.commit()
+
+    assert "已过期" in keeper.get("/console/calibrations?q=LOG-").get_data(as_text=True)
+    assert "没有这样的探头" in keeper.get("/console/calibrations?q=%25").get_data(as_text=True)
+    told = refreshed(session, select(Evaluation.reasons).where(Evaluation.version == 2))
+    assert "calibration" in str(told)
