@@ -122,7 +122,7 @@ def take_table() -> Response:
     sent = prove()
     with unit_of_work() as session:
         template = find_template(session, declared["template"], device_code=sent.device_code)
-    spec, zone = template.spec, declared["zone"]
+    spec, zone = template.spec, declared.get("zone", "")
     return take(sent, read_as(IntakeFormat.TABLE, sent, spec=spec, zone=zone))
 
 

@@ -126,6 +126,10 @@ def parts(schema: Any, components: Any, seen: frozenset[str] = frozenset()) -> I
         yield from parts(one, components, seen)
 
 
+OPEN = {"SenMLRecord"}
+"""RFC 8428, 4.4: labels nobody knows are passed over, so that packs can say more later."""
+
+
 def loose(schema: Any) -> str:
     """Say what is unbounded in one schema; empty when nothing is."""
     kind = schema.get("type")
@@ -138,7 +142,9 @@ def loose(schema: Any) -> str:
     missing = [name for name in wanted if name not in schema]
     if kind == "string" and not {"maxLength", "enum", "format"} & set(schema):
         missing.append("maxLength")
-    if kind == "object" and schema.get("additionalProperties") is not False:
+    if schema.get("title") in OPEN:
+        missing.remove("additionalProperties")
+    elif kind == "object" and schema.get("additionalProperties") is not False:
         missing.append("additionalProperties: false")
     return ", ".join(missing)
 

@@ -181,7 +181,6 @@ class Declared(Language):
     )
     zone = text(
         MAX_CODE,
-        load_default="",
         metadata={"description": "Zone of moments that name none, such as Asia/Shanghai."},
     )
 
