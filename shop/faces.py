@@ -38,6 +38,7 @@ from shop.console import certificates as console_certificates
 from shop.console import claims as console_claims
 from shop.console import editorial as console_editorial
 from shop.console import entitlements as console_entitlements
+from shop.console import evidence as console_evidence
 from shop.console import exceptions as console_exceptions
 from shop.console import excursions as console_excursions
 from shop.console import home as console_home
@@ -327,6 +328,7 @@ FACES: tuple[Face, ...] = (
     Face(console_listings.pages, "/console"),
     Face(console_late.pages, "/console"),
     Face(console_excursions.pages, "/console"),
+    Face(console_evidence.pages, "/console"),
     Face(console_calibrations.pages, "/console"),
     Face(console_payments.pages, "/console"),
     Face(console_exceptions.pages, "/console"),

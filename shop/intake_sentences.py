@@ -39,6 +39,7 @@ INTAKE_SENTENCES: Mapping[str, LazyString] = {
     "template_not_found": _("没有代码为 %(template_code)s 的列模板。"),
     "template_time_missing": _("列模板没有写明时间所在的列。"),
     "zone_unknown": _("没有名为 %(zone)s 的时区。"),
+    "report_not_ready": _("报告正在生成，请一分钟后再试。"),
     "store_zone_not_found": _("没有代码为 %(code)s 的库位，或该库位不对外预订。"),
     "store_zone_full": _("这段时间里库位最少只空余 %(free_m3)s m³，请减少体积或改期。"),
     "store_booking_period": _("结束日期不能早于开始日期，也不能是过去的日期。"),

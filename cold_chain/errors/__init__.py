@@ -56,6 +56,7 @@ __all__ = [
     "ProfileNotFoundError",
     "ReadingError",
     "ReasonMissingError",
+    "ReportNotReadyError",
     "RuleUnknownError",
     "SecondPersonNeededError",
     "ShipmentNotFoundError",
@@ -396,3 +397,11 @@ class BookingNotFoundError(NotFoundError):
     def __init__(self, booking_id: int) -> None:
         """Name the booking."""
         super().__init__("store_booking_not_found", f"no booking {booking_id}")
+
+
+class ReportNotReadyError(ConflictError):
+    """There is no report of the journey yet, or a newer one is due."""
+
+    def __init__(self) -> None:
+        """Say that it is about to be made."""
+        super().__init__("report_not_ready", "the report is being made; ask again in a minute")

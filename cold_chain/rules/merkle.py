@@ -1,7 +1,7 @@
 """The Merkle tree over the raw blocks of a day, and what a seal signs."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from cryptography.exceptions import InvalidSignature
@@ -16,20 +16,43 @@ NODE = b"\x01"
 
 EMPTY = hashlib.sha256(b"").digest()
 PURPOSE = "shanji raw blocks"
+REPORT = "shanji cold-chain report"
 
 
 def merkle_root(leaves: Sequence[bytes]) -> bytes:
     """Return the root over leaves in order; an odd one goes up as it is."""
-    level = [hashlib.sha256(LEAF + leaf).digest() for leaf in leaves]
-    if not level:
-        return EMPTY
-    while len(level) > 1:
-        pairs = [
-            hashlib.sha256(NODE + level[at] + level[at + 1]).digest()
-            for at in range(0, len(level) - 1, 2)
+    return _levels(leaves)[-1][0] if leaves else EMPTY
+
+
+def audit_paths(leaves: Sequence[bytes], places: Iterable[int]) -> dict[int, list[bytes]]:
+    """Return, by place, the hashes beside the way of leaves up to the root, from below."""
+    levels = _levels(leaves)
+    return {
+        place: [
+            level[place >> up ^ 1]
+            for up, level in enumerate(levels[:-1])
+            if place >> up ^ 1 < len(level)
         ]
-        level = pairs + level[len(pairs) * 2 :]
-    return level[0]
+        for place in places
+    }
+
+
+def _levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
+    """Return the hashes of the leaves, and of all above them up to the root."""
+    levels = [[hashlib.sha256(LEAF + leaf).digest() for leaf in leaves]]
+    while len(levels[-1]) > 1:
+        below = levels[-1]
+        pairs = [
+            hashlib.sha256(NODE + below[at] + below[at + 1]).digest()
+            for at in range(0, len(below) - 1, 2)
+        ]
+        levels.append(pairs + below[len(pairs) * 2 :])
+    return levels
+
+
+def reported_words(digest: bytes) -> bytes:
+    """Return what is signed of a report, by the SHA-256 of it."""
+    return f"{REPORT}\n{digest.hex()}\n".encode()
 
 
 def sealed_words(day: date, blocks: int, root: bytes) -> bytes:

@@ -42,7 +42,7 @@ from cold_chain.service.register import (
     revoke_device,
 )
 from cold_chain.service.rollups import roll_up
-from cold_chain.service.sealing import seal_days
+from cold_chain.service.sealing import seal_days, sign_report
 from cold_chain.service.senders import load_sender
 from cold_chain.service.stores import book_zone, register_zones, release_booking
 from cold_chain.service.templates import save_template
@@ -101,6 +101,7 @@ __all__ = [
     "roll_up",
     "save_template",
     "seal_days",
+    "sign_report",
     "stop",
     "store_events",
     "take_captures",

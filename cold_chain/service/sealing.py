@@ -6,7 +6,13 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from cold_chain.models import DaySeal, RawBlock, SigningKey
-from cold_chain.rules.merkle import merkle_root, new_key, sealed_words, sign_words
+from cold_chain.rules.merkle import (
+    merkle_root,
+    new_key,
+    reported_words,
+    sealed_words,
+    sign_words,
+)
 from kernel.vault import open_bytes, seal_bytes
 
 SEAL_LOCK = 7_312_005
@@ -47,6 +53,14 @@ def seal_days(session: Session, *, at: datetime, limit: int = MAX_DAYS) -> list[
         )
     session.execute(insert(DaySeal), rows)
     return days
+
+
+def sign_report(session: Session, digest: bytes, *, at: datetime) -> tuple[bytes, bytes]:
+    """Sign the SHA-256 of a report; return the public key and the signature, both raw."""
+    session.execute(select(func.pg_advisory_xact_lock(SEAL_LOCK)))
+    key_id, private_key = _key(session, at=at)
+    public = session.scalar(select(SigningKey.public_key).where(SigningKey.id == key_id))
+    return bytes(public or b""), sign_words(private_key, reported_words(digest))
 
 
 def list_leaves(session: Session, day: date) -> list[bytes]:
