@@ -16,6 +16,15 @@ from cold_chain.errors.following import (
     ReasonMissingError,
     RuleUnknownError,
 )
+from cold_chain.errors.handing_out import (
+    BookingNotFoundError,
+    BookingPeriodError,
+    BookingVolumeError,
+    BookingWordsError,
+    ReportNotReadyError,
+    ZoneFullError,
+    ZoneNotFoundError,
+)
 from kernel.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 
 __all__ = [
@@ -64,7 +73,6 @@ __all__ = [
     "ShipmentStateError",
     "SignatureStaleError",
     "SignatureWrongError",
-    "StoreError",
     "TwoValuesError",
     "VerdictMissingError",
     "ZoneFullError",
@@ -343,65 +351,3 @@ class SignatureStaleError(IntakeForbiddenError):
     def __init__(self) -> None:
         """Say what is wrong."""
         super().__init__("signature_stale", "the signature is too old or too new")
-
-
-class StoreError(CustodyError):
-    """Volume of a store cannot be booked like this."""
-
-
-class ZoneNotFoundError(NotFoundError):
-    """There is no such zone, or others may not book it."""
-
-    def __init__(self, code: str) -> None:
-        """Name the zone."""
-        super().__init__("store_zone_not_found", f"no zone {code} to book", code=code)
-
-
-class ZoneFullError(StoreError):
-    """At some moment of the term less is free than is wanted."""
-
-    def __init__(self, free_l: int) -> None:
-        """Say how much is free throughout, litres."""
-        super().__init__(
-            "store_zone_full", f"{free_l} litres are free", free_m3=f"{free_l / 1000:g}"
-        )
-
-
-class BookingPeriodError(StoreError):
-    """A term that ends before it begins, or is over."""
-
-    def __init__(self) -> None:
-        """Say what is wrong."""
-        super().__init__("store_booking_period", "a booking ends after it begins and after now")
-
-
-class BookingVolumeError(StoreError):
-    """A volume that is none."""
-
-    def __init__(self) -> None:
-        """Say what is wrong."""
-        super().__init__("store_booking_volume", "a volume is above zero")
-
-
-class BookingWordsError(StoreError):
-    """Nothing said of the goods."""
-
-    def __init__(self) -> None:
-        """Say what is missing."""
-        super().__init__("store_booking_goods", "say what is to be stored")
-
-
-class BookingNotFoundError(NotFoundError):
-    """There is no such booking of the organisation."""
-
-    def __init__(self, booking_id: int) -> None:
-        """Name the booking."""
-        super().__init__("store_booking_not_found", f"no booking {booking_id}")
-
-
-class ReportNotReadyError(ConflictError):
-    """There is no report of the journey yet, or a newer one is due."""
-
-    def __init__(self) -> None:
-        """Say that it is about to be made."""
-        super().__init__("report_not_ready", "the report is being made; ask again in a minute")
