@@ -94,7 +94,7 @@ def as_their_device(session: Session, command: Command) -> Any:
     theirs = a_device(session, "LOG-2")
     own_secret = update(Device).where(Device.code == theirs).values(hmac_secret="5" * 64)
     session.execute(own_secret)
-    return "", command.path, dict(command.body), {"X-Device": theirs}
+    return "", command.path, command.body, {"X-Device": theirs}
 
 
 def by_a_stranger(session: Session, command: Command) -> Any:
@@ -183,6 +183,10 @@ ATTACKS: dict[tuple[str, str], Attack] = {
     ("record_weights", "order_number"): by_a_stranger,
     ("record_weights", "line_id"): with_their_pieces,
     ("take_readings", "X-Device"): as_their_device,
+    ("take_senml", "X-Device"): as_their_device,
+    ("take_thingsboard", "X-Device"): as_their_device,
+    ("take_jt808", "X-Device"): as_their_device,
+    ("take_table", "X-Device"): as_their_device,
     ("hand_in_photo", "number"): in_another_order,
     ("open_claim", "number"): of_a_strange_buyer,
     ("open_claim", "order_number"): with_their_part,
@@ -245,7 +249,7 @@ def send(
         path,
         data=sent,
         headers={**a_key(), **command.prove(sent), **headers},
-        content_type="application/json",
+        content_type=command.media_type,
     )
 
 

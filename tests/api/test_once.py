@@ -30,7 +30,10 @@ from workflows import retention
 TIMES = 20
 JSON = "application/json"
 # What somebody else may only report again, or not do once more: it happens once to its subject.
-FACTS = {"take_answers", "take_readings", "record_weights", "request_invoice", "start_transfer"}
+FACTS = {
+    *("take_readings", "take_senml", "take_thingsboard", "take_jt808", "take_table"),
+    *("take_answers", "record_weights", "request_invoice", "start_transfer"),
+}
 
 
 class DiedError(Exception):
@@ -77,7 +80,7 @@ class Sender:
     def send(
         self,
         key: Mapping[str, str],
-        body: Mapping[str, Any] | None = None,
+        body: Any = None,
         *,
         client: FlaskClient | None = None,
         path: str = "",
@@ -85,7 +88,12 @@ class Sender:
         sent = self.command.written(self.command.body if body is None else body)
         headers = {**key, **self.command.prove(sent)}
         by = client or self.browser()
-        return by.post(path or self.command.path, data=sent, headers=headers, content_type=JSON)
+        return by.post(
+            path or self.command.path,
+            data=sent,
+            headers=headers,
+            content_type=self.command.media_type,
+        )
 
     def effects(self) -> int:
         with self.engine.connect() as connection:

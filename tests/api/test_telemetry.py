@@ -14,12 +14,12 @@ from werkzeug.test import TestResponse
 
 from cold_chain import service
 from cold_chain.models import RawBlock, Reading
-from cold_chain.rules.formats import jt808
 from cold_chain.values.files import NewTemplate
 from cold_chain.values.tables import TableSpec, ValueColumn
 from kernel import clock
 from tests.builders.api import signed
 from tests.builders.cold_chain import NOON, a_device
+from tests.builders.telemetry_commands import a_frame
 
 JSON = "application/json"
 BYTES = "application/octet-stream"
@@ -45,18 +45,6 @@ def hand_in(client: FlaskClient, form: str, body: bytes, media: str) -> TestResp
     )
 
 
-def a_frame() -> bytes:
-    at = clock.now() + timedelta(hours=7, minutes=59)
-    content = (
-        bytes(8)
-        + bytes.fromhex("0158df7206c96070003700000084")
-        + bytes.fromhex(f"{at:%y%m%d%H%M%S}")
-    )
-    return jt808.pack(
-        jt808.POSITION, "1", 1, content + bytes.fromhex("510200b4"), is_2019=False
-    )
-
-
 def test_each_form_is_stored(client: FlaskClient, session: Session, logger: str) -> None:
     at = int((clock.now() - timedelta(minutes=5)).timestamp())
     local = clock.now() + timedelta(hours=7, minutes=57)
@@ -67,7 +55,7 @@ def test_each_form_is_stored(client: FlaskClient, session: Session, logger: str)
     answers = [
         hand_in(client, form, json.dumps(body).encode(), media) for form, body, media in sent
     ]
-    answers.append(hand_in(client, "jt808", a_frame(), BYTES))
+    answers.append(hand_in(client, "jt808", a_frame(clock.now() - timedelta(minutes=1)), BYTES))
     table = f"时间,温度\n{local:%Y-%m-%d %H:%M:%S},4.0\n坏行,1\n".encode("gbk")
     answers.append(hand_in(client, "table?template=T", table, "text/csv"))
 
@@ -126,7 +114,7 @@ def test_what_cannot_be_read_is_refused_and_nothing_kept(
 
 
 def test_a_forged_frame_is_refused(client: FlaskClient, logger: str) -> None:
-    body = a_frame()
+    body = a_frame(clock.now() - timedelta(minutes=1))
     headers = signed(body) | {"X-Signature": "0" * 64}
 
     answer = client.post(

@@ -18,8 +18,9 @@ class Command:
     """A request that is carried out, another one, and the table that tells how often."""
 
     path: str
-    body: Mapping[str, Any]
-    other: Mapping[str, Any]
+    body: Any
+    """A value of JSON, or bytes of another form."""
+    other: Any
     table: str
     login: str = ""
     login_too: str = ""
@@ -33,6 +34,8 @@ class Command:
     other_path: str = ""
     """Where the other request goes, if not to the same address."""
 
-    def written(self, body: Mapping[str, Any]) -> bytes:
+    media_type: str = "application/json"
+
+    def written(self, body: Any) -> bytes:
         """Return a body as it is sent."""
-        return json.dumps(body).encode()
+        return body if isinstance(body, bytes) else json.dumps(body).encode()

@@ -12,7 +12,7 @@ from kernel import clock
 from orders import queries as order_queries
 from parties.models import Organisation
 from parties.values import OrganisationKind, Role
-from tests.builders.api import a_shop_of_today, an_order_request, signed
+from tests.builders.api import a_shop_of_today, an_order_request
 from tests.builders.bill_commands import a_title, a_transfer, an_invoice
 from tests.builders.buying_commands import (
     a_beginning,
@@ -23,7 +23,6 @@ from tests.builders.buying_commands import (
 )
 from tests.builders.catalog import NOON
 from tests.builders.claim_commands import a_claim, a_picture_given, a_step
-from tests.builders.cold_chain import a_device
 from tests.builders.command import Command
 from tests.builders.looks import a_look_policy
 from tests.builders.paper_commands import a_certificate_filed
@@ -32,6 +31,13 @@ from tests.builders.places import a_seller, once
 from tests.builders.purchases import a_market_price, a_purchase_contract, goods_bought
 from tests.builders.sales import GOAT, SHOOTS, a_paid_group, a_world
 from tests.builders.settlements import a_submitted, some_accounts, some_owed, some_params
+from tests.builders.telemetry_commands import (
+    a_message,
+    a_pack,
+    a_table,
+    some_frames,
+    some_readings,
+)
 from tests.builders.weighing import by_the_piece
 
 OWN = "HX0003"
@@ -149,19 +155,6 @@ def a_look(session: Session) -> Command:
     )
 
 
-def some_readings(session: Session) -> Command:
-    """Hand in one reading of a logger."""
-    a_device(session)
-    second = int((clock.now() - timedelta(hours=1)).timestamp())
-    return Command(
-        path="/api/v1/readings",
-        body={"readings": [["t1", second, -1_800]]},
-        other={"readings": [["t1", second + 60, -1_790]]},
-        table="raw_blocks",
-        prove=signed,
-    )
-
-
 COMMANDS: Mapping[str, Callable[[Session], Command]] = {
     "place_order": an_order,
     "quote_basket": a_quote,
@@ -170,6 +163,10 @@ COMMANDS: Mapping[str, Callable[[Session], Command]] = {
     "take_answers": some_answers,
     "open_explanation": a_look,
     "take_readings": some_readings,
+    "take_senml": a_pack,
+    "take_thingsboard": a_message,
+    "take_jt808": some_frames,
+    "take_table": a_table,
     "hand_in_photo": a_picture_given,
     "open_claim": a_claim,
     "step_claim": a_step,

@@ -224,7 +224,7 @@ def _send(client: FlaskClient, sent: Sent, secret: str) -> TestResponse:
         method=sent.method,
         data=body,
         headers=headers,
-        content_type="application/json",
+        content_type=sent.media_type,
     )
 
 

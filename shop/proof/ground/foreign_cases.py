@@ -5,6 +5,7 @@ from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
+from cold_chain.rules.formats import jt808
 from kernel import clock
 from kernel.clock import local_date
 from shop.proof.ground.buying import RECIPIENT
@@ -21,6 +22,7 @@ from shop.proof.ground.tenants import (
     encoded_photo,
 )
 
+JSON = "application/json"
 WHOM = {name: value for name, value in asdict(RECIPIENT).items() if value}
 TITLE = {"kind": "personal", "form": "ordinary", "name": "样例抬头"}
 OPEN: Mapping[tuple[str, str], str] = {
@@ -50,10 +52,33 @@ def list_cases(own: Side, other: Side) -> Iterator[Case]:
     yield from _of_weights(own, other)
     yield from _of_bills(own, other)
     yield from _of_accounts(own, other)
-    second = int((clock.now() - timedelta(minutes=9)).timestamp())
-    body = {"readings": [["t1", second, -1_800]]}
-    sent = Sent("", "POST", f"{API}/readings", body, device=own["device"])
-    yield Case("take_readings", "X-Device", sent, replace(sent, device=other["device"]))
+    yield from _of_loggers(own, other)
+
+
+def _of_loggers(own: Side, other: Side) -> Iterator[Case]:
+    at = clock.now() - timedelta(minutes=9)
+    second, local = int(at.timestamp()), at + timedelta(hours=8)
+    frame = bytes(22) + bytes.fromhex(f"{local:%y%m%d%H%M%S}") + bytes.fromhex("510200b4")
+    telemetry = {"ts": second * 1000, "values": {"temperature": 4}}
+    table = f"time,temperature\n{local:%Y-%m-%d %H:%M:%S},4.0\n".encode()
+    for operation, path, body, media in (
+        ("take_readings", "", {"readings": [["t1", second, -1_800]]}, JSON),
+        ("take_senml", "/senml", [{"n": "t1", "u": "Cel", "t": second + 1, "v": 4}], JSON),
+        ("take_thingsboard", "/thingsboard", telemetry, JSON),
+        (
+            "take_jt808",
+            "/jt808",
+            jt808.pack(jt808.POSITION, "1", 1, frame, is_2019=False),
+            "application/octet-stream",
+        ),
+        ("take_table", "/table?template=TIME-TEMP", table, "text/csv"),
+    ):
+        sent = Sent(
+            *("", "POST", f"{API}/readings{path}", body),
+            device=own["device"],
+            media_type=media,
+        )
+        yield Case(operation, "X-Device", sent, replace(sent, device=other["device"]))
 
 
 def _of_orders(own: Side, other: Side) -> Iterator[Case]:
@@ -61,8 +86,9 @@ def _of_orders(own: Side, other: Side) -> Iterator[Case]:
         ("show_order", "/orders/{number}"),
         ("list_claims", "/orders/{number}/claims"),
         ("show_chart", "/shipments/{part}/chart"),
+        ("show_events", "/shipments/{part}/events"),
     ):
-        name = "order_number" if operation == "show_chart" else "number"
+        name = "order_number" if path.startswith("/shipments") else "number"
         yield Case(operation, name, *(_get(BUYER, path, side) for side in (own, other)))
     sent = Sent(BUYER, "POST", _at("/orders/{number}/photos", own), {"photo": encoded_photo()})
     foreign = replace(sent, path=_at("/orders/{number}/photos", other))

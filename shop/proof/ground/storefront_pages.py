@@ -146,6 +146,10 @@ NO_PAGES: Mapping[str, str] = {
     "storefront_help.current_terms": "leads on to the terms in force",
     "storefront_invoices.show": "a paper to print, typeset as PDF",
     "storefront_invoices.carry": "a paper to print, typeset as PDF",
+    "storefront_digital_link.qr": "a picture",
+    "storefront_digital_link.show_goods": "leads on to the product",
+    "storefront_digital_link.show_lot": "leads on to the trace of the lot",
+    "storefront_digital_link.show": "leads on, or lists several lots of one parcel",
     "storefront_refunds.show": "after a refund failed, which none does at the demo's provider",
 }
 """What the storefront answers besides pages, with the reason."""

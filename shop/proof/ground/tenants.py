@@ -3,7 +3,6 @@
 import base64
 import json
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from io import BytesIO
@@ -68,9 +67,11 @@ class Sent:
     login: str
     method: str
     path: str
-    body: Mapping[str, Any] | None = None
+    body: Any = None
+    """A value of JSON, or bytes of another form; None for none."""
     device: str = ""
     """The logger that signs it with the secret of the caller's own."""
+    media_type: str = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +292,8 @@ def proof_of(sent: Sent, written: bytes, secret: str) -> dict[str, str]:
 
 def written(sent: Sent) -> bytes:
     """Return the body as it is sent."""
+    if isinstance(sent.body, bytes):
+        return sent.body
     return b"" if sent.body is None else json.dumps(sent.body).encode()
 
 
