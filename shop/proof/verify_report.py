@@ -58,7 +58,7 @@ def _check_blocks(evidence: zipfile.ZipFile, report: dict[str, Any]) -> Iterator
         yield Finding(
             f"blocks of {device}",
             bad is None,
-            f"{len(blocks)} blocks" if bad is None else f"block {bad} is the first bad one",
+            f"{len(blocks)} in a row" if bad is None else f"block {bad} is the first bad one",
         )
 
 
@@ -108,7 +108,9 @@ def _check_days(report: dict[str, Any], keys: set[str]) -> Iterator[Finding]:
             for device, block in blocks
             if _root(block, int(day["blocks"])) != day["root"]
         ]
-        detail = f"{len(blocks)} blocks" if is_true else "the seal is not signed by the key"
+        detail = (
+            f"{len(blocks)} under the root" if is_true else "the seal is not signed by the key"
+        )
         yield Finding(f"day {day['day']}", is_true and not outside, (outside or [detail])[0])
 
 

@@ -42,8 +42,13 @@ def roll_up() -> int:
 @shared_task(name="shop.tasks.intake.seal_days")
 def seal_days() -> int:
     """Sign a root over the raw blocks of every day that is over; return how many days."""
-    with unit_of_work() as session:
-        return len(cold_chain.seal_days(session, at=clock.now()))
+    sealed = 0
+    while True:
+        with unit_of_work() as session:
+            days = len(cold_chain.seal_days(session, at=clock.now()))
+        if not days:
+            return sealed
+        sealed += days
 
 
 @shared_task(name="shop.tasks.intake.look_at_clocks")

@@ -86,7 +86,8 @@ def test_what_is_handed_out_holds_without_the_shop(
     report = json.loads(files["report.json"])
     assert code == 0, told
     assert "FAILS" not in told
-    assert "3 blocks" in told
+    assert "3 in a row" in told
+    assert "3 under the root" in told
     assert report["figures"]["max_centi"] == 950
     assert files["verify_report.py"] == VERIFIER.read_bytes()
     bodies = {bytes(body) for body in session.scalars(select(RawBlock.body))}
