@@ -39,11 +39,8 @@ def archive(shipment_id: int) -> Response:
             session, hashlib.sha256(written).digest(), at=at
         )
     signed = {"public_key": key.hex(), "signature": signature.hex()}
-    response = Response(_packed(evidence, written, signed), content_type="application/zip")
     name = f"evidence-{evidence.order_number}-{evidence.version}.zip"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return _handed(_packed(evidence, written, signed), "application/zip", name)
 
 
 @pages.get("/journeys/<int:shipment_id>/report.pdf")
@@ -73,8 +70,12 @@ def paper(shipment_id: int) -> ResponseReturnValue:
         at=at,
         moment=datetime.fromisoformat,
     )
-    response = Response(typeset(html), content_type="application/pdf")
     name = f"report-{evidence.order_number}-{evidence.version}.pdf"
+    return _handed(typeset(html), "application/pdf", name)
+
+
+def _handed(body: bytes, media_type: str, name: str) -> Response:
+    response = Response(body, content_type=media_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "no-store"
     return response
